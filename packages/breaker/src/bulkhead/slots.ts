@@ -1,0 +1,159 @@
+/**
+ * The slots of a bulkhead and the line before them. A freed slot goes to the next who waits in the turn that frees it:
+ * it is never free in between, so no newcomer can take what was promised to someone in the line.
+ */
+import {
+  ADMITTED,
+  BulkheadFullError,
+  Emitter,
+  LatencyHistogram,
+  reportInternalError,
+  WAITING,
+} from '@breakwater/kernel'
+import type { BulkheadFullReason, BulkheadReading, LimitPart, SlotSeeker } from '@breakwater/kernel'
+import type { ResolvedBulkhead } from './bulkhead-options.js'
+import { SlotQueue } from './core/slot-queue.js'
+import type { Waiter } from './core/slot-queue.js'
+
+/** What a bulkhead tells its listeners. */
+export interface BulkheadEvents {
+  /** A call was refused. */
+  rejected: { readonly error: BulkheadFullError; readonly reason: BulkheadFullReason }
+  /** A call began to wait; `size` wait now. */
+  queued: { readonly size: number }
+}
+
+interface Place extends Waiter<Place> {
+  readonly seeker: SlotSeeker
+  readonly since: number
+}
+
+export class Slots implements LimitPart {
+  running = 0
+  events: Emitter<BulkheadEvents> | null = null
+  readonly queueWait: LatencyHistogram = new LatencyHistogram()
+  private queue: SlotQueue<Place>
+  private readonly places = new Map<SlotSeeker, Place>()
+  private readonly rejected: Record<BulkheadFullReason, number> = {
+    concurrency: 0,
+    queue_full: 0,
+    queue_timeout: 0,
+  }
+  private freed = 0
+  private isHandingOver = false
+
+  constructor(private options: ResolvedBulkhead) {
+    this.queue = new SlotQueue(options.queueLimit, options.order)
+  }
+
+  get maxWaitMs(): number {
+    return this.options.maxWaitMs
+  }
+
+  get releaseOnTimeout(): boolean {
+    return this.options.releaseOnTimeout
+  }
+
+  get queued(): number {
+    return this.queue.size
+  }
+
+  get rejections(): BulkheadReading['rejections'] {
+    return { ...this.rejected }
+  }
+
+  tryTake(): boolean {
+    if (this.running >= this.options.limit) return false
+    this.running++
+    return true
+  }
+
+  enter(seeker: SlotSeeker, now: number): typeof ADMITTED | typeof WAITING | BulkheadFullError {
+    if (this.tryTake()) return ADMITTED
+    const { limit, queueLimit } = this.options
+    if (queueLimit === 0) return this.refuse('concurrency', `all ${String(limit)} slots are taken`)
+    const place: Place = { prev: null, next: null, priority: this.priorityOf(seeker), seeker, since: now }
+    // Asking for the priority was foreign code, which may have freed a slot.
+    if (this.tryTake()) return ADMITTED
+    if (!this.queue.push(place)) {
+      return this.refuse(
+        'queue_full',
+        `all ${String(limit)} slots and all ${String(queueLimit)} places in the queue are taken`,
+      )
+    }
+    this.places.set(seeker, place)
+    this.events?.emit('queued', { size: this.queue.size })
+    return WAITING
+  }
+
+  waitedTooLong(seeker: SlotSeeker): BulkheadFullError {
+    this.leave(seeker)
+    return this.refuse('queue_timeout', `no slot became free within ${String(this.options.maxWaitMs)} ms`)
+  }
+
+  leave(seeker: SlotSeeker): void {
+    const place = this.places.get(seeker)
+    if (place === undefined) return
+    this.places.delete(seeker)
+    this.queue.remove(place)
+  }
+
+  release(): void {
+    this.freed++
+    this.handOver()
+  }
+
+  /** Other limits from now on. Those who run or wait stay, also above the new limits. */
+  configure(options: ResolvedBulkhead): void {
+    this.options = options
+    if (this.queue.size === 0) this.queue = new SlotQueue(options.queueLimit, options.order)
+    else this.queue.limit = options.queueLimit
+    const gained = Math.min(this.queue.size, options.limit - this.running - this.freed)
+    for (let slot = 0; slot < gained; slot++) {
+      this.running++
+      this.freed++
+    }
+    this.handOver()
+  }
+
+  // A loop, not a recursion: work that ends at once frees its slot while it is being started.
+  private handOver(): void {
+    if (this.isHandingOver) return
+    this.isHandingOver = true
+    while (this.freed > 0) {
+      this.freed--
+      const next = this.running <= this.options.limit ? this.queue.shift() : null
+      if (next === null) this.running--
+      else this.grant(next)
+    }
+    this.isHandingOver = false
+  }
+
+  private grant(place: Place): void {
+    this.places.delete(place.seeker)
+    this.queueWait.record(this.options.clock.now() - place.since)
+    place.seeker.granted()
+  }
+
+  private refuse(reason: BulkheadFullReason, detail: string): BulkheadFullError {
+    this.rejected[reason]++
+    const { name } = this.options
+    const label = name === undefined ? 'bulkhead' : `bulkhead ${JSON.stringify(name)}`
+    const error = new BulkheadFullError(`${label} is full: ${detail}`, { reason })
+    this.events?.emit('rejected', { error, reason })
+    return error
+  }
+
+  private priorityOf(seeker: SlotSeeker): number {
+    const { priority } = this.options
+    if (priority === undefined) return 0
+    try {
+      const value = priority(seeker)
+      if (typeof value === 'number' && !Number.isNaN(value)) return value
+      reportInternalError(new TypeError('priority must answer a number'), 'priority')
+    } catch (error) {
+      reportInternalError(error, 'priority')
+    }
+    return 0
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The options of a circuit breaker, their defaults and their check.
+ */
+import { defaultRuntime, readOptions, systemClock, systemRandom } from '@breakwater/kernel'
+import type { Clock, OptionReader, Outcome, Random, Runtime } from '@breakwater/kernel'
+import { constant, exponential, isBackoff } from '../backoff/backoff.js'
+import type { Backoff } from '../backoff/backoff.js'
+import { isClock, isRandom, isRuntime, MAX_NAME_LENGTH } from '../common-options.js'
+import type { MachineConfig } from './core/machine.js'
+import { conflictingRules } from './core/trip-rule.js'
+import type { TripRule } from './core/trip-rule.js'
+import { savedBreakerProblem } from './saved-breaker.js'
+import type { SavedBreaker } from './saved-breaker.js'
+import { errorRate, tripRuleProblem } from './trip-rules.js'
+
+/** Tells what an outcome says about the dependency; a throw is reported and leaves the default. */
+export type Classify = (outcome: Outcome<unknown>) => 'success' | 'failure' | 'ignored'
+
+export interface CircuitBreakerOptions {
+  /** When it opens; several rules are alternatives. Default `errorRate()`: 50 % of at least 20 calls in 10 s. */
+  readonly trip?: TripRule | readonly TripRule[] | undefined
+  /**
+   * How long it stays open: a number means exactly that long, a back-off grows with each trip that follows without a
+   * recovery. Default `exponential({ firstMs: 5_000, maxMs: 60_000, jitter: 'equal' })`: the first time 2.5 to 5 s.
+   */
+  readonly openMs?: number | Backoff | undefined
+  /** The trials of the half-open state. */
+  readonly probes?:
+    | {
+        /** Trials at once, 1 to 1000. Default 3. */
+        readonly limit?: number | undefined
+        /** How long a trial may hold its slot before another call gets it. Default 10 000 ms. */
+        readonly leaseMs?: number | undefined
+        /** Successes that close it. Default: `limit`. */
+        readonly closeAfter?: number | undefined
+      }
+    | undefined
+  /** Admit 1, 10, 50, then 100 % of the calls after closing, over `durationMs` (default 10 000). Default `false`. */
+  readonly ramp?: { readonly durationMs?: number | undefined } | false | undefined
+  /**
+   * Default: a success is a success, a failure or timeout a failure, all else is ignored. A result can be a failure,
+   * an error can be a success; who is refused or cancelled is never asked about.
+   */
+  readonly classify?: Classify | undefined
+  /** A state that `save()` gave, perhaps in another process. */
+  readonly restore?: SavedBreaker | undefined
+  /** Give each rejection an error of its own with a stack, instead of one shared by all of an open period. Default `false`. */
+  readonly captureStack?: boolean | undefined
+  /** Registers an instrument for exporters. */
+  readonly name?: string | undefined
+  readonly group?: string | undefined
+  /** Where a named breaker registers. Default: the runtime of the process. */
+  readonly runtime?: Runtime | undefined
+  readonly clock?: Clock | undefined
+  readonly random?: Random | undefined
+}
+
+/** Options as they are in force. */
+export interface ResolvedCircuitBreaker {
+  readonly config: MachineConfig
+  readonly classify: Classify | undefined
+  readonly restore: SavedBreaker | undefined
+  readonly captureStack: boolean
+  readonly name: string | undefined
+  readonly group: string | undefined
+  /** Where it is registered; only one with a name is. */
+  readonly runtime: Runtime | undefined
+  readonly clock: Clock
+  readonly random: Random
+}
+
+const KEYS = [
+  'trip',
+  'openMs',
+  'probes',
+  'ramp',
+  'classify',
+  'restore',
+  'captureStack',
+  'name',
+  'group',
+  'runtime',
+  'clock',
+  'random',
+] as const
+
+const DEFAULT_TRIP: readonly TripRule[] = Object.freeze([errorRate()])
+const DEFAULT_OPEN: Backoff = exponential({ firstMs: 5_000, maxMs: 60_000, jitter: 'equal' })
+const DEFAULT_PROBES = 3
+const DEFAULT_LEASE_MS = 10_000
+const DEFAULT_RAMP_MS = 10_000
+const MAX_PROBES = 1_000
+const MAX_RULES = 20
+
+/** Checks and completes options; throws `InvalidOptionsError` with every fault. */
+export function resolveCircuitBreakerOptions(
+  options: CircuitBreakerOptions | undefined,
+): ResolvedCircuitBreaker {
+  return options === undefined ? DEFAULTS : resolve(options)
+}
+
+function resolve(options: CircuitBreakerOptions): ResolvedCircuitBreaker {
+  const read = readOptions('CircuitBreaker', options, KEYS)
+  const trip = readTrip(read)
+  const slow = trip.find((rule) => rule.kind === 'slow-calls')
+  const config: MachineConfig = {
+    trip,
+    open: readOpen(read),
+    ...readProbes(read),
+    rampMs: readRamp(read),
+    slowerThanMs: slow?.slowerThanMs,
+  }
+  const name = read.string('name', undefined, { maxLength: MAX_NAME_LENGTH })
+  const runtime = read.custom<Runtime, undefined>('runtime', undefined, isRuntime)
+  const resolved = {
+    config: Object.freeze(config),
+    classify: read.fn<Classify>('classify'),
+    restore: read.custom<SavedBreaker, undefined>('restore', undefined, savedBreakerProblem),
+    captureStack: read.boolean('captureStack', false),
+    name,
+    group: read.string('group', undefined, { maxLength: MAX_NAME_LENGTH }),
+    runtime: name === undefined ? undefined : (runtime ?? defaultRuntime()),
+    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
+    random: read.custom<Random, Random>('random', systemRandom, isRandom),
+  }
+  read.finish()
+  return Object.freeze(resolved)
+}
+
+const DEFAULTS: ResolvedCircuitBreaker = resolve({})
+
+type Reader = OptionReader<(typeof KEYS)[number]>
+
+function readTrip(read: Reader): readonly TripRule[] {
+  if (!read.has('trip')) return DEFAULT_TRIP
+  if (!Array.isArray(read.value('trip'))) {
+    const rule = read.custom<TripRule, undefined>('trip', undefined, tripRuleProblem)
+    return rule === undefined ? DEFAULT_TRIP : [rule]
+  }
+  const rules = read.list<TripRule, typeof DEFAULT_TRIP>('trip', DEFAULT_TRIP, tripRuleProblem, {
+    minLength: 1,
+    maxLength: MAX_RULES,
+  })
+  for (const { index, problem } of conflictingRules(rules)) {
+    read.issue(`trip[${String(index)}]`, rules[index]?.kind, problem)
+  }
+  return rules
+}
+
+function readOpen(read: Reader): Backoff {
+  const value = read.value('openMs')
+  if (!read.has('openMs')) return DEFAULT_OPEN
+  if (isBackoff(value)) return value
+  if (typeof value === 'object') {
+    read.issue('openMs', value, 'a number of milliseconds or a back-off')
+    return DEFAULT_OPEN
+  }
+  return constant({ ms: read.durationMs('openMs', 0) })
+}
+
+function readProbes(read: Reader): Pick<MachineConfig, 'probeLimit' | 'leaseMs' | 'closeAfter'> {
+  const probes = read.nested('probes', ['limit', 'leaseMs', 'closeAfter'])
+  const probeLimit = probes.integer('limit', DEFAULT_PROBES, { min: 1, max: MAX_PROBES })
+  return {
+    probeLimit,
+    leaseMs: probes.durationMs('leaseMs', DEFAULT_LEASE_MS, { min: 1 }),
+    closeAfter: probes.integer('closeAfter', probeLimit, { min: 1, max: MAX_PROBES }),
+  }
+}
+
+function readRamp(read: Reader): number {
+  if (!read.has('ramp') || read.value('ramp') === false) return 0
+  return read.nested('ramp', ['durationMs']).durationMs('durationMs', DEFAULT_RAMP_MS, { min: 1 })
+}

@@ -1,0 +1,231 @@
+/**
+ * The circuit breaker: stops calling what keeps failing, tries again in a measured way, and tells about it. This is
+ * the shell; the decisions are in `core/machine.ts`, the place in a pipeline in `gate.ts`.
+ */
+import { Emitter, GATE_FREE, PolicyBase, readOptions } from '@breakwater/kernel'
+import type { BreakerState, CircuitOpenError, MonotonicMs, Stage } from '@breakwater/kernel'
+import { resolveCircuitBreakerOptions } from './circuit-breaker-options.js'
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js'
+import type { ForcedState } from './core/machine.js'
+import type { BreakerStats } from './core/trip-rule.js'
+import { Gate } from './gate.js'
+import type { CircuitBreakerEvents, RecentLatencies } from './gate.js'
+import { breakerInstrument } from './instrument.js'
+import { Permit } from './permit.js'
+import { agedBy } from './saved-breaker.js'
+import type { SavedBreaker } from './saved-breaker.js'
+
+/** The options that can be changed while the breaker works. */
+export type CircuitBreakerUpdate = Pick<
+  CircuitBreakerOptions,
+  'trip' | 'openMs' | 'probes' | 'ramp' | 'classify' | 'captureStack'
+>
+
+/** A breaker at one moment. */
+export interface CircuitBreakerSnapshot extends BreakerStats {
+  readonly name: string | undefined
+  readonly state: BreakerState
+  /** Milliseconds in this state. */
+  readonly inStateMs: number
+  /** Milliseconds until a call may be admitted; 0 when it may be now, `Infinity` while forced open. */
+  readonly retryAfterMs: number
+  /** Calls refused so far. */
+  readonly rejections: number
+  readonly latency: RecentLatencies
+}
+
+const UPDATABLE = ['trip', 'openMs', 'probes', 'ramp', 'classify', 'captureStack'] as const
+
+/**
+ * A circuit breaker. Closed, it watches how calls end; when a trip rule is fulfilled it opens and refuses calls with
+ * `CircuitOpenError`; after its open time it lets a few leased trials through, and closes when enough of them succeed.
+ *
+ * Failures and timeouts count; rejections of other policies, cancelled calls and ignored errors do not. Only the
+ * results of calls that the present state admitted are heard. It needs no timer and no `dispose` unless it is named.
+ *
+ * @throws InvalidOptionsError with every fault of the options.
+ *
+ * @example
+ * ```ts
+ * import { CircuitBreaker, errorRate } from '@breakwater/breaker'
+ *
+ * const breaker = new CircuitBreaker({ trip: errorRate({ percent: 50, volume: 20 }), openMs: 5_000 })
+ * breaker.on('transition', ({ from, to, reason }) => console.log(from, to, reason))
+ * const answer = await breaker.execute(async () => 'hello')
+ * console.log(answer, breaker.state) // hello closed
+ * ```
+ */
+export class CircuitBreaker extends PolicyBase implements Disposable {
+  private readonly gate: Gate
+  private readonly unregister: (() => void) | undefined
+
+  constructor(private given: CircuitBreakerOptions | undefined = undefined) {
+    super()
+    const resolved = resolveCircuitBreakerOptions(given)
+    const { clock, restore, runtime } = resolved
+    this.gate = new Gate(resolved)
+    this.given = given === undefined ? undefined : { ...given }
+    if (restore !== undefined) this.gate.machine.restore(agedBy(restore, clock.epochNow()), clock.now())
+    this.gate.announce()
+    this.unregister = runtime?.register(breakerInstrument(this.gate))
+  }
+
+  /** @internal */
+  get stage(): Stage {
+    const { clock, name } = this.gate.options
+    return {
+      slot: 'breaker',
+      part: this.gate,
+      clock,
+      describe: () => ({ kind: 'circuit-breaker', name, options: this.gate.options.config }),
+    }
+  }
+
+  get name(): string | undefined {
+    return this.gate.options.name
+  }
+
+  /** The state now. An open breaker whose open time is over stays `open` until a call comes. */
+  get state(): BreakerState {
+    return this.gate.machine.state
+  }
+
+  /** Admits a call by hand, or answers why not; never throws. */
+  tryAcquire(): Permit | CircuitOpenError {
+    const permit = new Permit(this.gate, this.now())
+    return this.gate.enter(permit, Infinity) ?? permit
+  }
+
+  /** Runs a synchronous function under the breaker. Throws `CircuitOpenError`, or what the function throws. */
+  executeSync<R>(fn: () => R): R {
+    const { gate } = this
+    if (gate.gate !== GATE_FREE) return this.executeAsked(fn)
+    const { generation } = gate
+    let value: R
+    try {
+      value = fn()
+    } catch (error) {
+      gate.exit({ generation, lease: null }, { kind: 'failure', error }, this.now(), undefined)
+      throw error
+    }
+    gate.succeeded(value, generation, this.runner().tick() ?? this.runner().recent())
+    return value
+  }
+
+  /** Refuses every call until `release`. Wins over `forceClosed`. */
+  forceOpen(reason = 'forced open'): void {
+    this.force('forced-open', reason)
+  }
+
+  /** Admits every call until `release`, and goes on counting. */
+  forceClosed(reason = 'forced closed'): void {
+    this.force('forced-closed', reason)
+  }
+
+  /** Admits every call until `release`, and counts nothing. */
+  disable(reason = 'disabled'): void {
+    this.force('disabled', reason)
+  }
+
+  /** Admits every call until `release`, counts, and never trips. */
+  observeOnly(reason = 'observed only'): void {
+    this.force('metrics-only', reason)
+  }
+
+  /** Ends a forced state: the counts of the window decide between open and closed. */
+  release(): void {
+    this.gate.machine.release(this.now())
+    this.gate.announce()
+  }
+
+  /**
+   * Opens for exactly `ms`, such as a server's Retry-After. Does nothing while a state is forced.
+   *
+   * @throws InvalidOptionsError when `ms` is no duration.
+   */
+  openFor(ms: number, reason = 'opened for a time'): void {
+    const read = readOptions('openFor', { ms }, ['ms'])
+    const openMs = read.durationMs('ms', 0)
+    read.finish()
+    this.gate.machine.openFor(openMs, reason, this.now())
+    this.gate.announce()
+  }
+
+  /** Closed, with empty windows, whatever the state. */
+  reset(): void {
+    this.gate.machine.reset(this.now())
+    this.gate.announce()
+  }
+
+  snapshot(): CircuitBreakerSnapshot {
+    const { machine, rejections, options } = this.gate
+    const now = this.now()
+    return {
+      name: options.name,
+      state: machine.state,
+      inStateMs: now - machine.since,
+      retryAfterMs: machine.waitMs(now),
+      rejections,
+      ...machine.stats(now),
+      latency: this.gate.latencies(now),
+    }
+  }
+
+  /** The state as plain JSON, for `restore` of another breaker, perhaps in a later process. */
+  save(): SavedBreaker {
+    return { version: 1, savedAt: this.gate.options.clock.epochNow(), ...this.gate.machine.save(this.now()) }
+  }
+
+  /**
+   * Changes options from the next call on: all of them or, when one is wrong, none. Counts are kept.
+   *
+   * @throws InvalidOptionsError
+   */
+  update(options: CircuitBreakerUpdate): void {
+    readOptions('CircuitBreaker.update', options, UPDATABLE).finish()
+    const given = { ...this.given, ...options }
+    this.gate.reconfigure(resolveCircuitBreakerOptions(given))
+    this.given = given
+  }
+
+  /** Subscribes; returns the function that unsubscribes. Listeners can change nothing about a call. */
+  on<E extends keyof CircuitBreakerEvents>(
+    event: E,
+    listener: (payload: CircuitBreakerEvents[E]) => void,
+  ): () => void {
+    this.gate.events ??= new Emitter('CircuitBreaker')
+    return this.gate.events.on(event, listener)
+  }
+
+  /** Removes the instrument and all listeners. The breaker itself goes on working. */
+  dispose(): void {
+    this.unregister?.()
+    this.gate.events?.clear()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  private executeAsked<R>(fn: () => R): R {
+    const permit = this.tryAcquire()
+    if (!(permit instanceof Permit)) throw permit
+    try {
+      const value = fn()
+      permit.settle('success')
+      return value
+    } catch (error) {
+      permit.settle('failure')
+      throw error
+    }
+  }
+
+  private force(state: ForcedState, reason: string): void {
+    this.gate.machine.force(state, reason, this.now())
+    this.gate.announce()
+  }
+
+  private now(): MonotonicMs {
+    return this.gate.options.clock.now()
+  }
+}

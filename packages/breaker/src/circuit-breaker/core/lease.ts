@@ -1,0 +1,12 @@
+/**
+ * What a breaker remembers of one admitted call while it is not simply closed: whether it is a trial and for how long
+ * it holds its slot, whether it counts as part of the ramp, and whether it was already seen to be slow.
+ */
+export interface Lease {
+  role: 'ordinary' | 'probe' | 'ramp'
+  /** Of a probe: when the slot is given to another one. */
+  expiresAt: number
+  /** False once it has no say any more: given back, expired, or the breaker has moved on. */
+  isLive: boolean
+  isCountedSlow: boolean
+}

@@ -1,0 +1,276 @@
+/**
+ * The state machine of a circuit breaker: who may call, and what a result changes. Pure: time and chance come in, and
+ * transitions go out as data (`takeTransitions`).
+ *
+ * Every change of state begins a new generation. A result is only heard in the generation that admitted its call (as
+ * in sony/gobreaker), and a trial's result only while its lease lives, so nothing late can decide anything.
+ */
+import type { BreakerState, MonotonicMs, Random } from '@breakwater/kernel'
+import type { Backoff } from '../../backoff/backoff.js'
+import { HalfOpen } from './half-open.js'
+import type { Lease } from './lease.js'
+import { Ramp } from './ramp.js'
+import { Statistics } from './statistics.js'
+import type { SavedStatistics, Slowness } from './statistics.js'
+import type { BreakerStats, TripRule } from './trip-rule.js'
+
+/** The options of a breaker as far as they decide anything here. */
+export interface MachineConfig {
+  readonly trip: readonly TripRule[]
+  readonly open: Backoff
+  readonly probeLimit: number
+  readonly leaseMs: number
+  readonly closeAfter: number
+  /** 0: no ramp. */
+  readonly rampMs: number
+  /** Of the slow-call rule, when there is one. */
+  readonly slowerThanMs: number | undefined
+}
+
+/** One change of state. */
+export interface Transition {
+  readonly from: BreakerState
+  readonly to: BreakerState
+  readonly reason: string
+  readonly counts: BreakerStats
+  readonly at: MonotonicMs
+  /** How long it was in `from`, in milliseconds. */
+  readonly afterMs: number
+  /** How long the breaker will refuse; only for a transition to `open`. */
+  readonly openMs?: number
+}
+
+/** What a result says about the dependency. */
+export type Verdict = 'success' | 'failure' | 'neutral'
+
+/** How a call was admitted; `lease` is null for one that no questions were asked about. */
+export interface AdmittedCall {
+  readonly generation: number
+  readonly lease: Lease | null
+}
+
+/** A machine as JSON, with durations instead of times. */
+export interface SavedMachine {
+  readonly state: BreakerState
+  readonly openForMs: number
+  readonly trips: number
+  readonly statistics: SavedStatistics
+}
+
+export type ForcedState = 'forced-open' | 'forced-closed' | 'disabled' | 'metrics-only'
+
+export class BreakerMachine {
+  state: BreakerState = 'closed'
+  generation = 0
+  /** When the present state began. */
+  since: number
+  private statistics: Statistics
+  private openUntil = 0
+  private lastOpenMs: number | undefined = undefined
+  /** Trips since it was last closed. */
+  private trips = 0
+  private halfOpen: HalfOpen | null = null
+  private ramp: Ramp | null = null
+  private transitions: Transition[] | null = null
+
+  constructor(
+    private config: MachineConfig,
+    private readonly random: Random,
+    now: number,
+  ) {
+    this.since = now
+    this.statistics = new Statistics(config.trip, now)
+  }
+
+  /** Every call is admitted, and only its result matters. */
+  get isFree(): boolean {
+    const { state } = this
+    const counts = state === 'closed' || state === 'forced-closed' || state === 'metrics-only'
+    return counts && this.ramp === null && this.config.slowerThanMs === undefined
+  }
+
+  /** Whether a call that began now would surely be refused. */
+  refuses(now: number): boolean {
+    return this.state === 'forced-open' || (this.state === 'open' && now < this.openUntil)
+  }
+
+  /** Milliseconds until a call may be admitted; 0 when it may be now, `Infinity` when only a command changes that. */
+  waitMs(now: number): number {
+    if (this.state === 'forced-open') return Infinity
+    if (this.state === 'open') return Math.max(0, this.openUntil - now)
+    if (this.halfOpen !== null) return this.halfOpen.waitMs(now)
+    return this.ramp === null ? 0 : this.ramp.waitMs(now)
+  }
+
+  /** Admits the call of `lease` or refuses it; the first call after the open time finds the breaker half-open. */
+  admit(lease: Lease, now: number): boolean {
+    if (this.refuses(now)) return false
+    if (this.state === 'open') this.moveTo('half-open', 'open time over', now)
+    if (this.halfOpen !== null) return this.halfOpen.admit(lease, now)
+    if (this.ramp === null) return true
+    if (!this.ramp.isOver(now)) return this.ramp.admit(lease, now)
+    this.ramp = null
+    return true
+  }
+
+  /** A good end of a call that was admitted freely in this generation. */
+  freeSuccess(now: number): void {
+    this.statistics.success(now, 'fast')
+    if (this.statistics.minds) this.judge(now)
+  }
+
+  /** The end of an admitted call; `false` when it came too late to change anything. */
+  settle(admitted: AdmittedCall, verdict: Verdict, now: number, slow: boolean): boolean {
+    const { lease, generation } = admitted
+    if (generation !== this.generation) return false
+    if (lease?.role === 'probe') return this.settleProbe(lease, verdict, now, slow)
+    if (lease?.role === 'ramp') this.ramp?.ended(lease)
+    if (verdict === 'neutral' || this.state === 'disabled') return true
+    const slowness: Slowness = lease?.isCountedSlow === true ? 'counted' : slow ? 'slow' : 'fast'
+    if (verdict === 'success') this.statistics.success(now, slowness)
+    else this.statistics.failure(now, slowness)
+    this.judge(now)
+    return true
+  }
+
+  /** A call in flight has just become slow. */
+  slowInFlight(lease: Lease, generation: number, now: number): void {
+    if (generation !== this.generation || lease.isCountedSlow) return
+    if (lease.role === 'probe') {
+      if (this.halfOpen?.giveBack(lease, now) === true) this.open('trial was slow', now)
+      return
+    }
+    lease.isCountedSlow = true
+    this.statistics.slowInFlight(now)
+    this.judge(now)
+  }
+
+  /** Holds a state until `release`. Forced-open wins over forced-closed, as in Hystrix. */
+  force(state: ForcedState, reason: string, now: number): void {
+    if (this.state === state || (this.state === 'forced-open' && state === 'forced-closed')) return
+    this.moveTo(state, reason, now)
+  }
+
+  /** Leaves a held state: the window decides, not the state before it. */
+  release(now: number): void {
+    if (this.state === 'closed' || this.state === 'open' || this.state === 'half-open') return
+    this.statistics.advance(now)
+    const reason = this.statistics.trippedBy()
+    if (reason !== undefined) this.open(reason, now)
+    else this.moveTo('closed', 'released', now)
+  }
+
+  /** Opens for exactly so long, unless a state is held. */
+  openFor(ms: number, reason: string, now: number): void {
+    if (this.state === 'open') this.openUntil = now + ms
+    else if (this.state === 'closed' || this.state === 'half-open') this.openUntilAfter(ms, reason, now)
+  }
+
+  /** Closed, with empty windows. */
+  reset(now: number): void {
+    this.statistics.reset(now)
+    this.trips = 0
+    this.lastOpenMs = undefined
+    this.ramp = null
+    if (this.state === 'closed') this.generation++
+    else this.moveTo('closed', 'reset', now)
+  }
+
+  /** Other options from now on; the counts are kept as far as the new windows reach. */
+  configure(config: MachineConfig, now: number): void {
+    const saved = this.statistics.save(now)
+    this.config = config
+    this.statistics = new Statistics(config.trip, now)
+    this.statistics.restore(saved, now)
+  }
+
+  /** The counts of the windows at `now`. */
+  stats(now: number): BreakerStats {
+    this.statistics.advance(now)
+    return this.statistics.stats()
+  }
+
+  save(now: number): SavedMachine {
+    const { state, trips } = this
+    const openForMs = state === 'open' ? Math.max(0, this.openUntil - now) : 0
+    return { state, openForMs, trips, statistics: this.statistics.save(now) }
+  }
+
+  /** Takes over a saved state; trials in flight elsewhere are lost, so half-open becomes an open time that is over. */
+  restore(saved: SavedMachine, now: number): void {
+    this.statistics.restore(saved.statistics, now)
+    this.trips = saved.trips
+    this.openUntil = now + saved.openForMs
+    const state = saved.state === 'half-open' ? 'open' : saved.state
+    if (state !== 'closed') this.moveTo(state, 'restored', now)
+  }
+
+  /** Whether there are transitions to take. */
+  get hasMoved(): boolean {
+    return this.transitions !== null
+  }
+
+  /** The transitions since the last time asked, oldest first. */
+  takeTransitions(): readonly Transition[] | null {
+    const { transitions } = this
+    this.transitions = null
+    return transitions
+  }
+
+  private settleProbe(lease: Lease, verdict: Verdict, now: number, slow: boolean): boolean {
+    if (this.halfOpen?.giveBack(lease, now) !== true) return false
+    if (verdict === 'failure') this.open('trial failed', now)
+    else if (verdict === 'success' && slow) this.open('trial was slow', now)
+    else if (verdict === 'success' && this.halfOpen.success()) this.close(now)
+    return true
+  }
+
+  private judge(now: number): void {
+    if (this.state !== 'closed') return
+    const reason = this.statistics.trippedBy()
+    if (reason !== undefined) this.open(reason, now)
+  }
+
+  private open(reason: string, now: number): void {
+    this.trips++
+    const ms = this.config.open.delayMs(this.trips, this.random, this.lastOpenMs)
+    this.lastOpenMs = ms
+    this.openUntilAfter(ms, reason, now)
+  }
+
+  private openUntilAfter(ms: number, reason: string, now: number): void {
+    this.openUntil = now + ms
+    this.moveTo('open', reason, now, ms)
+  }
+
+  private close(now: number): void {
+    this.trips = 0
+    this.lastOpenMs = undefined
+    this.moveTo('closed', 'trials succeeded', now)
+    this.statistics.reset(now)
+    this.statistics.success(now, 'fast')
+    if (this.config.rampMs > 0) this.ramp = new Ramp(now, this.config.rampMs, this.config.probeLimit)
+  }
+
+  private moveTo(to: BreakerState, reason: string, now: number, openMs?: number): void {
+    const counts = this.stats(now)
+    const { state: from, config } = this
+    const afterMs = now - this.since
+    this.state = to
+    this.since = now
+    this.generation++
+    this.ramp = null
+    this.halfOpen =
+      to === 'half-open' ? new HalfOpen(config.probeLimit, config.leaseMs, config.closeAfter) : null
+    this.transitions ??= []
+    this.transitions.push({
+      from,
+      to,
+      reason,
+      counts,
+      at: now,
+      afterMs,
+      ...(openMs === undefined ? {} : { openMs }),
+    })
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * What a breaker knows about the calls of its present life: the windows that its rules need, each kept once.
+ */
+import { CountWindow } from './count-window.js'
+import type { SavedCountWindow, SavedTimeWindow } from './saved-window.js'
+import { TimeWindow } from './time-window.js'
+import { reaches } from './trip-rule.js'
+import type { BreakerStats, TripRule } from './trip-rule.js'
+
+interface Shape {
+  readonly windowMs: number
+  readonly buckets: number
+}
+
+interface ShapedWindow extends Shape {
+  readonly window: TimeWindow
+}
+
+const DEFAULT_SHAPE: Shape = { windowMs: 10_000, buckets: 10 }
+
+/** Counts as JSON, with ages instead of times. */
+export interface SavedStatistics {
+  readonly window: SavedTimeWindow
+  readonly counted?: SavedCountWindow
+  readonly consecutiveFailures: number
+}
+
+/** How a call that ended was seen by a slow-call rule. */
+export type Slowness = 'fast' | 'slow' | 'counted'
+
+export class Statistics {
+  private consecutive = 0
+  /** The window of the first rolling rule; what `stats` and snapshots show. */
+  private readonly window: TimeWindow
+  /** Windows of further rules with another shape; almost nobody has any. */
+  private readonly more: readonly ShapedWindow[] | null
+  private readonly counted: CountWindow | null
+  private readonly judgesAlways: boolean
+
+  constructor(
+    private readonly rules: readonly TripRule[],
+    now: number,
+  ) {
+    const [first = DEFAULT_SHAPE, ...others] = shapesOf(rules)
+    this.window = new TimeWindow(first.windowMs, first.buckets, now)
+    this.more =
+      others.length === 0
+        ? null
+        : others.map((shape) => ({ ...shape, window: new TimeWindow(shape.windowMs, shape.buckets, now) }))
+    const size = Math.max(0, ...rules.map((rule) => (rule.kind === 'count-rate' ? rule.size : 0)))
+    this.counted = size === 0 ? null : new CountWindow(size)
+    this.judgesAlways = this.more !== null || size > 0 || rules.some(({ kind }) => kind === 'custom')
+  }
+
+  /** Whether a success can fulfil a rule: by completing a volume that has failures, or in a rule of the user's own. */
+  get minds(): boolean {
+    return this.window.failures > 0 || this.judgesAlways
+  }
+
+  success(now: number, slowness: Slowness): void {
+    this.consecutive = 0
+    if (slowness === 'fast') this.window.successAt(now)
+    else countIn(this.window, now, slowness, true)
+    if (this.more !== null) for (const { window } of this.more) countIn(window, now, slowness, true)
+    this.counted?.push(false, slowness !== 'fast')
+  }
+
+  failure(now: number, slowness: Slowness): void {
+    this.consecutive++
+    countIn(this.window, now, slowness, false)
+    if (this.more !== null) for (const { window } of this.more) countIn(window, now, slowness, false)
+    this.counted?.push(true, slowness !== 'fast')
+  }
+
+  /** A call in flight has become slow. */
+  slowInFlight(now: number): void {
+    this.window.slowAt(now)
+    if (this.more !== null) for (const { window } of this.more) window.slowAt(now)
+  }
+
+  /** The kind of the first rule that is fulfilled, as of the last time told. */
+  trippedBy(): TripRule['kind'] | undefined {
+    return this.rules.find((rule) => this.fulfils(rule))?.kind
+  }
+
+  advance(now: number): void {
+    this.window.advance(now)
+    if (this.more !== null) for (const { window } of this.more) window.advance(now)
+  }
+
+  reset(now: number): void {
+    this.consecutive = 0
+    this.window.reset(now)
+    if (this.more !== null) for (const { window } of this.more) window.reset(now)
+    this.counted?.reset()
+  }
+
+  stats(): BreakerStats {
+    const { successes, failures, slow, total } = this.window
+    const errorPercent = total === 0 ? 0 : (failures * 100) / total
+    return { successes, failures, slow, total, errorPercent, consecutiveFailures: this.consecutive }
+  }
+
+  save(now: number): SavedStatistics {
+    const window = this.longestWindow().save(now)
+    const counted = this.counted === null ? {} : { counted: this.counted.save() }
+    return { window, ...counted, consecutiveFailures: this.consecutive }
+  }
+
+  restore(saved: SavedStatistics, now: number): void {
+    this.window.restore(saved.window, now)
+    if (this.more !== null) for (const { window } of this.more) window.restore(saved.window, now)
+    if (saved.counted !== undefined) this.counted?.restore(saved.counted)
+    this.consecutive = saved.consecutiveFailures
+  }
+
+  private fulfils(rule: TripRule): boolean {
+    switch (rule.kind) {
+      case 'error-rate': {
+        const window = this.windowOf(rule)
+        return reaches(window.failures, window.total, rule)
+      }
+      case 'slow-calls': {
+        const window = this.windowOf(rule)
+        return reaches(window.slow, window.judged, rule)
+      }
+      case 'count-rate':
+        return this.counted !== null && reaches(this.counted.failures, this.counted.total, rule)
+      case 'consecutive-failures':
+        return this.consecutive >= rule.failures
+      case 'custom':
+        return rule.when(this.stats())
+    }
+  }
+
+  private windowOf({ windowMs, buckets }: Shape): TimeWindow {
+    const other = this.more?.find((shaped) => shaped.windowMs === windowMs && shaped.buckets === buckets)
+    return other?.window ?? this.window
+  }
+
+  private longestWindow(): TimeWindow {
+    const [first = DEFAULT_SHAPE, ...others] = shapesOf(this.rules)
+    return this.windowOf(
+      others.reduce((longest, shape) => (shape.windowMs > longest.windowMs ? shape : longest), first),
+    )
+  }
+}
+
+function shapesOf(rules: readonly TripRule[]): Shape[] {
+  const rolling = rules.filter((rule) => rule.kind === 'error-rate' || rule.kind === 'slow-calls')
+  return rolling.filter(
+    (rule, index) =>
+      rolling.findIndex(({ windowMs, buckets }) => windowMs === rule.windowMs && buckets === rule.buckets) ===
+      index,
+  )
+}
+
+function countIn(window: TimeWindow, now: number, slowness: Slowness, success: boolean): void {
+  if (slowness === 'counted') {
+    if (success) window.settledSlowSuccessAt(now)
+    else window.settledSlowFailureAt(now)
+    return
+  }
+  if (slowness === 'slow') {
+    // Seen to be slow at its end: the same as seen a moment before it.
+    window.slowAt(now)
+    countIn(window, now, 'counted', success)
+  } else if (success) window.successAt(now)
+  else window.failureAt(now)
+}

@@ -1,0 +1,232 @@
+/**
+ * The breaker's place in a pipeline: asks the state machine, keeps what is shared by all calls of an open period, and
+ * tells listeners once the state is final.
+ */
+import {
+  CircuitOpenError,
+  Emitter,
+  GATE_ASK,
+  GATE_FREE,
+  GATE_SHUT,
+  reportInternalError,
+  RollingLatency,
+  timelineOf,
+} from '@breakwater/kernel'
+import type { Admission, BreakerPart, MonotonicMs, Outcome, OutcomeKind } from '@breakwater/kernel'
+import type { ResolvedCircuitBreaker } from './circuit-breaker-options.js'
+import { BreakerMachine } from './core/machine.js'
+import type { Transition, Verdict } from './core/machine.js'
+import { Ledger } from './ledger.js'
+import { Ticket } from './ticket.js'
+
+/** What a breaker tells its listeners. */
+export interface CircuitBreakerEvents {
+  /** A change of state, after it is final. */
+  transition: Transition
+  /** A call was refused. */
+  rejected: { readonly error: CircuitOpenError; readonly at: MonotonicMs }
+  /** A result came too late to count: its call was admitted in an earlier state, or its lease or time was over. */
+  late: { readonly kind: OutcomeKind; readonly generation: number; readonly currentGeneration: number }
+  /** The options were changed. */
+  update: { readonly at: MonotonicMs }
+}
+
+/** Latencies of about the last 10 s, in milliseconds; zeros when there were none. */
+export interface RecentLatencies {
+  readonly count: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly max: number
+}
+
+const LATENCY_WINDOW_MS = 10_000
+
+export class Gate implements BreakerPart {
+  gate: number = GATE_FREE
+  generation = 0
+  rejections = 0
+  ledger: Ledger | null = null
+  events: Emitter<CircuitBreakerEvents> | null = null
+  readonly machine: BreakerMachine
+  private latency: RollingLatency | null = null
+  private error: CircuitOpenError | null = null
+  private rejected: Promise<never> | null = null
+  private lastFailure: unknown = undefined
+
+  constructor(public options: ResolvedCircuitBreaker) {
+    this.machine = new BreakerMachine(options.config, options.random, options.clock.now())
+  }
+
+  get refusal(): Promise<never> {
+    if (this.rejected === null) {
+      this.rejected = Promise.reject(this.refusalError())
+      this.rejected.catch(() => {})
+    }
+    return this.rejected
+  }
+
+  refuse(now: number): CircuitOpenError | undefined {
+    return this.machine.refuses(now) ? this.refused() : undefined
+  }
+
+  enter(admission: Admission, timeoutMs: number): CircuitOpenError | undefined {
+    if (this.gate === GATE_FREE) {
+      admission.generation = this.generation
+      return undefined
+    }
+    const { machine } = this
+    const now = this.options.clock.now()
+    const lease = new Ticket(now, (slow) => this.becameSlow(slow))
+    const isAdmitted = machine.admit(lease, now)
+    // Before anyone is told: a listener may move the machine on.
+    lease.generation = machine.generation
+    this.announce()
+    if (!isAdmitted) return this.refused()
+    admission.generation = lease.generation
+    admission.lease = lease
+    const { slowerThanMs } = this.options.config
+    if (slowerThanMs !== undefined && slowerThanMs < timeoutMs) {
+      timelineOf(this.options.clock).line(slowerThanMs).link(lease, now)
+    }
+    return undefined
+  }
+
+  succeeded(value: unknown, generation: number, now: number): void {
+    if (this.options.classify !== undefined) {
+      this.exit({ generation, lease: null }, { kind: 'success', value }, now, undefined)
+    } else if (generation !== this.generation) {
+      this.late(generation, 'success')
+    } else {
+      this.machine.freeSuccess(now)
+      if (this.machine.hasMoved) this.announce()
+    }
+  }
+
+  exit(
+    admission: Admission,
+    outcome: Outcome<unknown>,
+    now: number,
+    durationMs: number | undefined,
+  ): OutcomeKind {
+    const { kind } = outcome
+    const verdict = this.verdictOn(outcome)
+    // A breaker puts nothing but its own tickets there.
+    const lease = admission.lease as Ticket | null
+    if (lease !== null) lease.unlink()
+    if (verdict === 'failure' && kind !== 'success') this.lastFailure = outcome.error
+    const { generation } = admission
+    const isHeard = this.machine.settle({ generation, lease }, verdict, now, this.isSlow(lease, kind, now))
+    if (durationMs !== undefined && verdict !== 'neutral') this.measure(durationMs, now)
+    if (!isHeard && verdict !== 'neutral') this.late(generation, kind)
+    if (isHeard && lease?.role === 'probe') (this.ledger ??= new Ledger()).probeEnded(kind)
+    if (this.machine.hasMoved) this.announce()
+    return kind === 'failure' && verdict === 'neutral' ? 'ignored' : kind
+  }
+
+  late(generation: number, kind: OutcomeKind): void {
+    this.events?.emit('late', { kind, generation, currentGeneration: this.generation })
+  }
+
+  /** Brings everything that follows from the state up to date, then tells about transitions. */
+  announce(): void {
+    const { machine, options } = this
+    this.gate = gateOf(machine)
+    const transitions = machine.takeTransitions()
+    if (transitions === null) return
+    this.generation = machine.generation
+    this.error = this.rejected = null
+    for (const transition of transitions) {
+      const ledger = (this.ledger ??= new Ledger())
+      ledger.moved(transition, options.clock.epochNow())
+    }
+    for (const transition of transitions) this.events?.emit('transition', transition)
+    const { name, group, runtime } = options
+    if (name === undefined || runtime === undefined) return
+    for (const { from, to, reason, at } of transitions)
+      runtime.emit('transition', { name, group, from, to, reason, at })
+  }
+
+  /** Other options from the next call on. */
+  reconfigure(options: ResolvedCircuitBreaker): void {
+    const now = options.clock.now()
+    this.options = options
+    this.machine.configure(options.config, now)
+    this.error = this.rejected = null
+    this.announce()
+    this.events?.emit('update', { at: now })
+  }
+
+  latencies(now: number): RecentLatencies {
+    const window = this.latency?.window(now)
+    const [p50 = 0, p90 = 0, p99 = 0] = window?.percentiles([50, 90, 99]) ?? []
+    return { count: window?.count ?? 0, p50, p90, p99, max: window?.maxMs ?? 0 }
+  }
+
+  private becameSlow(ticket: Ticket): void {
+    this.machine.slowInFlight(ticket, ticket.generation, this.options.clock.now())
+    this.announce()
+  }
+
+  private refused(): CircuitOpenError {
+    this.rejections++
+    const error = this.refusalError()
+    if (this.events !== null) this.events.emit('rejected', { error, at: this.options.clock.now() })
+    return error
+  }
+
+  // One error for all refusals of a period: an error costs more than all the rest of a refusal.
+  private refusalError(): CircuitOpenError {
+    if (this.error !== null) return this.error
+    const { options, machine } = this
+    const label = options.name === undefined ? 'circuit' : `circuit ${JSON.stringify(options.name)}`
+    const state =
+      machine.state === 'closed' ? 'recovering: only a part of the calls is admitted' : machine.state
+    const error = new CircuitOpenError(`${label} is ${state}`, {
+      cause: this.lastFailure,
+      retryAfterMs: () => machine.waitMs(options.clock.now()),
+      stack: options.captureStack,
+    })
+    if (!options.captureStack) this.error = error
+    return error
+  }
+
+  private measure(durationMs: number, now: number): void {
+    this.latency ??= new RollingLatency(LATENCY_WINDOW_MS, now)
+    this.latency.rotate(now)
+    this.latency.record(durationMs)
+  }
+
+  private isSlow(ticket: Ticket | null, kind: OutcomeKind, now: number): boolean {
+    const { slowerThanMs } = this.options.config
+    // All others were seen by the line of the slow, which forgives a stalled loop.
+    return (
+      kind === 'timeout' &&
+      ticket !== null &&
+      slowerThanMs !== undefined &&
+      now - ticket.admittedAt >= slowerThanMs
+    )
+  }
+
+  private verdictOn(outcome: Outcome<unknown>): Verdict {
+    const { kind } = outcome
+    if (kind === 'rejected' || kind === 'cancelled') return 'neutral'
+    const usual = kind === 'success' ? 'success' : kind === 'ignored' ? 'neutral' : 'failure'
+    const { classify } = this.options
+    if (classify === undefined) return usual
+    try {
+      const verdict = classify(outcome)
+      if (verdict === 'success' || verdict === 'failure') return verdict
+      if (verdict === 'ignored') return 'neutral'
+      reportInternalError(new TypeError(`classify must answer success, failure or ignored`), 'classify')
+    } catch (error) {
+      reportInternalError(error, 'classify')
+    }
+    return usual
+  }
+}
+
+function gateOf(machine: BreakerMachine): number {
+  if (machine.isFree) return GATE_FREE
+  return machine.state === 'open' || machine.state === 'forced-open' ? GATE_SHUT : GATE_ASK
+}

@@ -1,0 +1,62 @@
+/**
+ * The life story of a breaker for exporters: monotone counters and the time spent in each state. Made at the first
+ * event worth a line, so a breaker that never trips has none.
+ */
+import type { BreakerReading, BreakerState, EpochMs, OutcomeKind } from '@breakwater/kernel'
+import type { Transition } from './core/machine.js'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+const NO_STATE_MS: BreakerReading['stateMs'] = {
+  closed: 0,
+  open: 0,
+  'half-open': 0,
+  'forced-open': 0,
+  'forced-closed': 0,
+  disabled: 0,
+  'metrics-only': 0,
+}
+const NO_PROBES: BreakerReading['probes'] = {
+  success: 0,
+  failure: 0,
+  timeout: 0,
+  rejected: 0,
+  cancelled: 0,
+  ignored: 0,
+}
+
+export class Ledger {
+  lastTransitionAt: EpochMs | undefined = undefined
+  private readonly stateMs: Mutable<BreakerReading['stateMs']> = { ...NO_STATE_MS }
+  private readonly probes: Mutable<BreakerReading['probes']> = { ...NO_PROBES }
+  private readonly edges = new Map<string, Mutable<BreakerReading['transitions'][number]>>()
+
+  probeEnded(kind: OutcomeKind): void {
+    this.probes[kind]++
+  }
+
+  moved({ from, to, afterMs }: Transition, epochNow: EpochMs): void {
+    this.stateMs[from] += afterMs
+    this.lastTransitionAt = epochNow
+    const key = `${from} ${to}`
+    const edge = this.edges.get(key) ?? { from, to, count: 0 }
+    edge.count++
+    this.edges.set(key, edge)
+  }
+
+  /** The counters, with the present state's time until now. */
+  static read(
+    ledger: Ledger | null,
+    state: BreakerState,
+    inStateMs: number,
+  ): Pick<BreakerReading, 'stateMs' | 'transitions' | 'probes' | 'lastTransitionAt'> {
+    const stateMs = { ...(ledger?.stateMs ?? NO_STATE_MS) }
+    stateMs[state] += inStateMs
+    return {
+      stateMs,
+      transitions: [...(ledger?.edges.values() ?? [])].map((edge) => ({ ...edge })),
+      probes: { ...(ledger?.probes ?? NO_PROBES) },
+      lastTransitionAt: ledger?.lastTransitionAt,
+    }
+  }
+}

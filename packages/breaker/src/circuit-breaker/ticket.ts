@@ -1,0 +1,24 @@
+/**
+ * The lease of one admitted call, standing in the line of those who may become slow.
+ */
+import { DeadlineNode } from '@breakwater/kernel'
+import type { Lease } from './core/lease.js'
+
+export class Ticket extends DeadlineNode implements Lease {
+  role: Lease['role'] = 'ordinary'
+  expiresAt = 0
+  isLive = true
+  isCountedSlow = false
+  generation = 0
+
+  constructor(
+    readonly admittedAt: number,
+    private readonly onSlow: (ticket: Ticket) => void,
+  ) {
+    super()
+  }
+
+  override expire(): void {
+    this.onSlow(this)
+  }
+}

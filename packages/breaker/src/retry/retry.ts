@@ -1,0 +1,169 @@
+/**
+ * Tries again: only what can be expected to go better, after a wait, within the time of the call and within a budget.
+ */
+import { Emitter, isBreakwaterError, PolicyBase, reportInternalError } from '@breakwater/kernel'
+import type { FailedAttempt, MonotonicMs, Outcome, RetryCounts, RetryPart, Stage } from '@breakwater/kernel'
+import { resolveRetryOptions } from './retry-options.js'
+import type { ResolvedRetry, RetryOptions } from './retry-options.js'
+
+/** What a retry tells its listeners. */
+export interface RetryEvents {
+  /** Another attempt follows after `delayMs`. */
+  retry: {
+    readonly attempt: number
+    readonly delayMs: number
+    readonly outcome: Outcome<unknown>
+    readonly at: MonotonicMs
+  }
+  /** No further attempt, though the failure was one to retry. */
+  exhausted: {
+    readonly attempts: number
+    readonly reason: 'attempts' | 'budget' | 'time'
+    readonly outcome: Outcome<unknown>
+  }
+}
+
+/** Rejections of ours that another attempt a moment later would only repeat. */
+const FINAL_CODES: readonly string[] = [
+  'ERR_CIRCUIT_OPEN',
+  'ERR_BULKHEAD_FULL',
+  'ERR_RATE_LIMITED',
+  'ERR_DEADLINE_EXCEEDED',
+  'ERR_INVALID_OPTIONS',
+]
+
+class Attempts implements RetryPart {
+  events: Emitter<RetryEvents> | null = null
+  readonly counts: { -readonly [K in keyof RetryCounts]: RetryCounts[K] } = {
+    attempts: 0,
+    success: 0,
+    failure: 0,
+    exhausted: 0,
+  }
+  private gaveUpFor: 'attempts' | 'budget' | 'time' | undefined = undefined
+
+  constructor(public options: ResolvedRetry) {}
+
+  get judgesResults(): boolean {
+    return this.options.retryOnResult !== undefined
+  }
+
+  called(now: number): void {
+    this.options.budget?.called(now)
+  }
+
+  delayMs(failed: FailedAttempt, now: number): number | undefined {
+    this.gaveUpFor = undefined
+    if (!this.isWorthIt(failed)) return undefined
+    const { maxRetries, budget } = this.options
+    if (failed.attempt > maxRetries) return this.giveUp('attempts', failed)
+    const delayMs = this.waitFor(failed)
+    if (delayMs === undefined || delayMs >= failed.remainingMs) return this.giveUp('time', failed)
+    if (budget !== undefined && !budget.trySpend(now)) return this.giveUp('budget', failed)
+    this.counts.attempts++
+    const { outcome, attempt } = failed
+    this.events?.emit('retry', { attempt: attempt + 1, delayMs, outcome, at: now })
+    return delayMs
+  }
+
+  ended(recovered: boolean): void {
+    this.counts[recovered ? 'success' : this.gaveUpFor === undefined ? 'failure' : 'exhausted']++
+  }
+
+  private giveUp(reason: 'attempts' | 'budget' | 'time', { outcome, attempt }: FailedAttempt): undefined {
+    this.gaveUpFor = reason
+    this.events?.emit('exhausted', { attempts: attempt, reason, outcome })
+    return undefined
+  }
+
+  private isWorthIt({ outcome, attempt }: FailedAttempt): boolean {
+    const { retryIf, retryOnResult } = this.options
+    if (outcome.kind === 'success')
+      return fenced('retryOnResult', () => retryOnResult?.(outcome.value, attempt) === true)
+    if (outcome.kind === 'cancelled' || outcome.kind === 'ignored') return false
+    if (retryIf === undefined) return outcome.kind !== 'rejected' && !isFinal(outcome.error)
+    return fenced('retryIf', () => retryIf(outcome.error, { kind: outcome.kind, attempt }) === true)
+  }
+
+  // The back-off's delay or the one that the error asks for, whichever is longer.
+  private waitFor({ outcome, attempt, previousDelayMs }: FailedAttempt): number | undefined {
+    const { backoff, random, retryAfter, maxRetryAfterMs } = this.options
+    const delayMs = Math.max(0, backoff.delayMs(attempt, random, previousDelayMs)) || 0
+    const askedMs = retryAfter && outcome.kind !== 'success' ? retryAfterOf(outcome.error) : 0
+    return askedMs > maxRetryAfterMs ? undefined : Math.max(delayMs, askedMs)
+  }
+}
+
+/**
+ * A retry. Failures and timeouts are tried again; rejections of ours (open circuit, full bulkhead), cancelled calls and
+ * ignored errors are not, unless `retryIf` says so. The last error passes through unchanged. A wait that does not fit
+ * into what is left of the call's time is not begun, and the caller's abort ends it at once.
+ *
+ * Only retry what may run twice: the library cannot know which of your calls are idempotent.
+ *
+ * @throws InvalidOptionsError
+ *
+ * @example
+ * ```ts
+ * import { constant, Retry } from '@breakwater/breaker'
+ *
+ * const retry = new Retry({ maxRetries: 3, backoff: constant({ ms: 1 }) })
+ * const answer = await retry.execute(({ attempt }) => {
+ *   if (attempt < 3) throw new Error('not yet')
+ *   return `attempt ${attempt}`
+ * })
+ * console.log(answer) // attempt 3
+ * ```
+ */
+export class Retry extends PolicyBase {
+  private readonly attempts: Attempts
+  /** @internal */
+  override readonly stage: Stage
+
+  constructor(options: RetryOptions = {}) {
+    super()
+    const resolved = resolveRetryOptions(options)
+    const { name, clock } = resolved
+    this.attempts = new Attempts(resolved)
+    const describe: Stage['describe'] = () => ({ kind: 'retry', name, options: resolved })
+    this.stage = { slot: 'retry', part: this.attempts, clock, describe }
+  }
+
+  /** How the further attempts so far ended up. */
+  get counts(): RetryCounts {
+    return { ...this.attempts.counts }
+  }
+
+  /** Subscribes; returns the function that unsubscribes. */
+  on<E extends keyof RetryEvents>(event: E, listener: (payload: RetryEvents[E]) => void): () => void {
+    this.attempts.events ??= new Emitter('Retry')
+    return this.attempts.events.on(event, listener)
+  }
+}
+
+function isFinal(error: unknown): boolean {
+  return isBreakwaterError(error) && FINAL_CODES.includes(error.code)
+}
+
+// A foreign error: reading it may do anything.
+function retryAfterOf(error: unknown): number {
+  return fenced(
+    'error.retryAfterMs',
+    () => {
+      const asked: unknown = (error as { retryAfterMs?: unknown } | null | undefined)?.retryAfterMs
+      return typeof asked === 'number' && asked > 0 ? asked : 0
+    },
+    0,
+  )
+}
+
+function fenced<T>(where: string, ask: () => T, otherwise: T): T
+function fenced(where: string, ask: () => boolean): boolean
+function fenced(where: string, ask: () => unknown, otherwise: unknown = false): unknown {
+  try {
+    return ask()
+  } catch (error) {
+    reportInternalError(error, where)
+    return otherwise
+  }
+}

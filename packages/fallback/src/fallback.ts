@@ -1,0 +1,142 @@
+/**
+ * What to answer when the call cannot be answered: a chain of handlers, with a limit of its own, so that a fallback
+ * that is slow itself cannot take everything either.
+ */
+import {
+  adopt,
+  BulkheadFullError,
+  Emitter,
+  FallbackFailedError,
+  PolicyBase,
+  reportInternalError,
+} from '@breakwater/kernel'
+import type { Call, FallbackCause, FallbackPart, Stage } from '@breakwater/kernel'
+import { resolveFallbackOptions } from './fallback-options.js'
+import type { FallbackHandler, FallbackOptions, ResolvedFallback } from './fallback-options.js'
+
+/** What a fallback tells its listeners. */
+export interface FallbackEvents {
+  /** A handler answered; `handler` is its place in the chain, 0 = the first. */
+  answered: { readonly cause: FallbackCause; readonly handler: number }
+  /** No handler could answer, or too many fallbacks ran. */
+  failed: { readonly cause: FallbackCause; readonly error: FallbackFailedError }
+}
+
+/** What a handler of the chain may answer. */
+export type FallbackAnswer<C extends readonly FallbackHandler[]> = Awaited<ReturnType<C[number]>>
+
+class Chain implements FallbackPart {
+  running = 0
+  events: Emitter<FallbackEvents> | null = null
+
+  constructor(readonly options: ResolvedFallback) {}
+
+  applies(cause: FallbackCause): boolean {
+    const { when } = this.options
+    if (cause.kind === 'cancelled') return false
+    if (when === undefined) return cause.kind !== 'ignored'
+    try {
+      return when(cause) === true
+    } catch (error) {
+      reportInternalError(error, 'when')
+      return false
+    }
+  }
+
+  answer(cause: FallbackCause, call: Call): unknown {
+    const { limit } = this.options
+    if (this.running >= limit) {
+      const full = new BulkheadFullError(`${String(limit)} fallbacks are running already`, {
+        reason: 'concurrency',
+      })
+      throw this.failure(cause, full)
+    }
+    this.running++
+    return this.ask(0, cause, call)
+  }
+
+  private ask(index: number, cause: FallbackCause, call: Call): unknown {
+    let answer: unknown
+    let promise: Promise<unknown> | undefined
+    try {
+      answer = this.options.chain[index]?.(cause, call)
+      promise = adopt(answer)
+    } catch (error) {
+      return this.next(index, error, cause, call)
+    }
+    if (promise === undefined) return this.answered(index, answer, cause)
+    return promise.then(
+      (value) => this.answered(index, value, cause),
+      (error: unknown) => this.next(index, error, cause, call),
+    )
+  }
+
+  private next(index: number, error: unknown, cause: FallbackCause, call: Call): unknown {
+    if (index + 1 < this.options.chain.length) return this.ask(index + 1, cause, call)
+    this.running--
+    throw this.failure(cause, error)
+  }
+
+  private answered(handler: number, value: unknown, cause: FallbackCause): unknown {
+    this.running--
+    this.events?.emit('answered', { cause, handler })
+    return value
+  }
+
+  private failure(cause: FallbackCause, fallbackError: unknown): FallbackFailedError {
+    const error = new FallbackFailedError('the call failed, and so did its fallback', {
+      cause: cause.error,
+      fallbackError,
+    })
+    this.events?.emit('failed', { cause, error })
+    return error
+  }
+}
+
+/**
+ * A fallback. When the call inside ends with a failure, a timeout or a rejection, the handlers are asked in order with
+ * the cause; the first answer is the answer of the call. When none answers, the call rejects with
+ * `FallbackFailedError`: its `cause` is why the call failed, its `fallbackError` why the last handler did. The caller's
+ * own abort is never answered by a fallback.
+ *
+ * @throws InvalidOptionsError
+ *
+ * @example
+ * ```ts
+ * import { Fallback } from '@breakwater/fallback'
+ *
+ * const fallback = new Fallback({ chain: [({ kind }) => `no answer: ${kind}`] })
+ * const answer = await fallback.execute(() => Promise.reject(new Error('down')))
+ * console.log(answer) // no answer: failure
+ * ```
+ */
+export class Fallback<
+  const C extends readonly FallbackHandler[] = readonly FallbackHandler[],
+> extends PolicyBase<FallbackAnswer<C>> {
+  /** @internal */
+  override readonly stage: Stage
+  private readonly chain: Chain
+
+  constructor(options: FallbackOptions<C>) {
+    super()
+    this.chain = new Chain(resolveFallbackOptions(options))
+    const { name, limit } = this.chain.options
+    const described = Object.freeze({ limit, handlers: this.chain.options.chain.length })
+    this.stage = {
+      slot: 'fallback',
+      part: this.chain,
+      describe: () => ({ kind: 'fallback', name, options: described }),
+    }
+  }
+
+  /** Fallbacks running now. */
+  get running(): number {
+    return this.chain.running
+  }
+
+  /** Subscribes; returns the function that unsubscribes. */
+  on<E extends keyof FallbackEvents>(event: E, listener: (payload: FallbackEvents[E]) => void): () => void {
+    this.chain.events ??= new Emitter('Fallback')
+    return this.chain.events.on(event, listener)
+  }
+}

@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from './clock.js'
+
+const DAY_MS = 86_400_000
+const LONGEST_NODE_TIMER_MS = 2 ** 31 - 1
+
+describe('systemClock', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance', 'Date'],
+    })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('tells monotonic and wall-clock time apart', () => {
+    vi.setSystemTime(1_700_000_000_000)
+    const before = systemClock.now()
+
+    vi.advanceTimersByTime(250)
+    expect(systemClock.now() - before).toBe(250)
+    expect(systemClock.epochNow()).toBe(1_700_000_000_250)
+
+    vi.setSystemTime(0)
+    expect(systemClock.now() - before).toBe(250)
+    expect(systemClock.epochNow()).toBe(0)
+  })
+
+  it('runs a timer once, at its time', () => {
+    const run = vi.fn()
+    systemClock.schedule(systemClock.now() + 20, run)
+
+    vi.advanceTimersByTime(19)
+    expect(run).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    expect(run).toHaveBeenCalledTimes(1)
+    vi.advanceTimersByTime(DAY_MS)
+    expect(run).toHaveBeenCalledTimes(1)
+  })
+
+  it.each([-5, 0, NaN])(
+    'runs a timer that is due (%d ms from now) soon, but never synchronously',
+    (delayMs) => {
+      const run = vi.fn()
+      systemClock.schedule(systemClock.now() + delayMs, run)
+
+      expect(run).not.toHaveBeenCalled()
+      vi.advanceTimersByTime(1)
+      expect(run).toHaveBeenCalledTimes(1)
+    },
+  )
+
+  it('waits out the rest when Node fires early', () => {
+    const at = systemClock.now() + 10
+    let early = 0.4
+    const realNow = performance.now.bind(performance)
+    vi.spyOn(performance, 'now').mockImplementation(() => realNow() - early)
+    const run = vi.fn()
+    systemClock.schedule(at - early, run)
+    early = 0.9
+
+    vi.advanceTimersByTime(10)
+    expect(run).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    expect(run).toHaveBeenCalledTimes(1)
+  })
+
+  it('waits longer than one Node timer can', () => {
+    const run = vi.fn()
+    systemClock.schedule(systemClock.now() + LONGEST_NODE_TIMER_MS + 1_000, run)
+
+    vi.advanceTimersByTime(LONGEST_NODE_TIMER_MS + 999)
+    expect(run).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    expect(run).toHaveBeenCalledTimes(1)
+  })
+
+  it('K2 a cancelled timer never fires, also in the second leg of a long wait, and cancelling twice is harmless', () => {
+    const run = vi.fn()
+    const short = systemClock.schedule(systemClock.now() + 10, run)
+    const long = systemClock.schedule(systemClock.now() + LONGEST_NODE_TIMER_MS + 10, run)
+    short()
+    short()
+
+    vi.advanceTimersByTime(LONGEST_NODE_TIMER_MS)
+    long()
+    long()
+    vi.advanceTimersByTime(DAY_MS)
+    expect(run).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('may be cancelled from inside its own run, to no effect', () => {
+    const run = vi.fn(() => {
+      cancel()
+    })
+    const cancel = systemClock.schedule(systemClock.now() + 1, run)
+
+    vi.advanceTimersByTime(5)
+    expect(run).toHaveBeenCalledTimes(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('systemClock on the real event loop', () => {
+  const keepingAlive = (kind: string): number =>
+    process.getActiveResourcesInfo().filter((resource) => resource === kind).length
+
+  it('keeps the process alive for a timer that somebody waits for, not for a background one', () => {
+    const before = keepingAlive('Timeout')
+    const cancelForeground = systemClock.schedule(systemClock.now() + DAY_MS, () => undefined)
+    const withForeground = keepingAlive('Timeout')
+    const cancelBackground = systemClock.schedule(systemClock.now() + DAY_MS, () => undefined, {
+      background: true,
+    })
+    const withBoth = keepingAlive('Timeout')
+    cancelForeground()
+    cancelBackground()
+
+    expect([withForeground, withBoth, keepingAlive('Timeout')]).toEqual([before + 1, before + 1, before])
+  })
+
+  it('polls once before it runs what waits for the poll, unless that is cancelled', async () => {
+    const order: string[] = []
+
+    await new Promise<void>((resolve) => {
+      systemClock.afterPoll?.(() => order.push('cancelled'))()
+      systemClock.afterPoll?.(() => {
+        order.push('after poll')
+        resolve()
+      })
+      process.nextTick(() => order.push('tick'))
+    })
+
+    expect(order).toEqual(['tick', 'after poll'])
+  })
+})

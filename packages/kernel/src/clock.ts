@@ -1,0 +1,109 @@
+/**
+ * Where time comes from. Everything that measures, waits or stamps takes a `Clock` as input. Two kinds of time are kept
+ * apart by type: monotonic time for all decisions, wall-clock time (which people and NTP set back and forth) only for
+ * logs and wire formats.
+ */
+
+declare const timeline: unique symbol
+
+/** Milliseconds on a clock that never goes back; its zero means nothing. Plain numbers are assignable, `EpochMs` is not. */
+export type MonotonicMs = number & { readonly [timeline]?: 'monotonic' }
+
+/** Milliseconds since 1970-01-01 UTC by the wall clock. Plain numbers are assignable, `MonotonicMs` is not. */
+export type EpochMs = number & { readonly [timeline]?: 'epoch' }
+
+/** Undoes what returned it. Calling it again, or too late, does nothing. */
+export type Cancel = () => void
+
+/** How a timer behaves towards the process. */
+export interface ScheduleOptions {
+  /** `true`: the timer does not keep the process alive. Default `false`: somebody waits for it. */
+  readonly background?: boolean
+}
+
+/** Time, as everything in the library sees it. */
+export interface Clock {
+  /** The monotonic time. */
+  now(): MonotonicMs
+  /** The wall-clock time. */
+  epochNow(): EpochMs
+  /** Runs `run` once, when `now()` is at or after `at`, never earlier and never synchronously; a cancelled timer never fires. */
+  schedule(at: MonotonicMs, run: () => void, options?: ScheduleOptions): Cancel
+  /**
+   * Runs `run` once the event loop has polled for I/O, so that answers which already wait in a socket are delivered
+   * before. A clock without it is treated as one whose timers need no such grace.
+   */
+  afterPoll?(run: () => void): Cancel
+}
+
+/** Node treats a longer delay as 1 ms. */
+const MAX_TIMER_DELAY_MS = 2 ** 31 - 1
+
+/**
+ * The clock of the process: `performance.now`, `Date.now`, `setTimeout`, `setImmediate`. Waits of any length are
+ * possible, and timers never fire early.
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from '@breakwater/kernel'
+ *
+ * const start = systemClock.now()
+ * systemClock.schedule(start + 20, () => console.log(systemClock.now() - start >= 20)) // true
+ * ```
+ */
+export const systemClock: Clock = Object.freeze({
+  now: (): MonotonicMs => performance.now(),
+  epochNow: (): EpochMs => Date.now(),
+  schedule: (at: MonotonicMs, run: () => void, options?: ScheduleOptions): Cancel => {
+    const timer = new SystemTimer(at, run, options?.background === true)
+    return () => {
+      timer.cancel()
+    }
+  },
+  afterPoll: (run: () => void): Cancel => {
+    const handle = setImmediate(run)
+    return () => {
+      clearImmediate(handle)
+    }
+  },
+})
+
+/** One wait, made of as many Node timers as it takes: they are limited in length and may fire up to 1 ms early. */
+class SystemTimer {
+  private readonly at: MonotonicMs
+  private readonly run: () => void
+  private readonly background: boolean
+  private handle: ReturnType<typeof setTimeout>
+
+  constructor(at: MonotonicMs, run: () => void, background: boolean) {
+    this.at = at
+    this.run = run
+    this.background = background
+    this.handle = this.arm(at - performance.now())
+  }
+
+  cancel(): void {
+    clearTimeout(this.handle)
+  }
+
+  private arm(delayMs: number): ReturnType<typeof setTimeout> {
+    const wait = delayMs > 0 ? Math.min(Math.ceil(delayMs), MAX_TIMER_DELAY_MS) : 0
+    const handle = setTimeout(() => {
+      this.fire()
+    }, wait)
+    if (this.background) handle.unref()
+    return handle
+  }
+
+  private fire(): void {
+    const left = this.at - performance.now()
+    if (left > 0) this.handle = this.arm(left)
+    else this.run()
+  }
+}
+
+/**
+ * The system clock, read at every call. Pipelines on the plain {@link systemClock} spare most reads while they are called more than
+ * about a hundred thousand times a second, so that latencies become a sample there; pass this one as `clock` where each counts.
+ */
+export const exactClock: Clock = Object.freeze({ ...systemClock })

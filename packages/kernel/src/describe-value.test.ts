@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { MAX_DESCRIPTION_LENGTH, describeError, describeText, describeValue } from './describe-value.js'
+
+class Order {
+  readonly id = 7
+}
+
+const throws = (): never => {
+  throw new Error('trap')
+}
+const hostileProxy: object = new Proxy({}, { ownKeys: throws, get: throws, getPrototypeOf: throws })
+
+describe('describeValue', () => {
+  it.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [true, 'true'],
+    [0, '0'],
+    [-0, '-0'],
+    [NaN, 'NaN'],
+    [10n, '10n'],
+    [2n ** 300n, 'a BigInt of more than 256 bits'],
+    [Symbol('tag'), 'Symbol(tag)'],
+    ['5s', '"5s"'],
+    ['a\nb', '"a\\nb"'],
+    [[1, 2], 'an array of 2'],
+    [{}, '{}'],
+    [{ percent: 50 }, '{ percent }'],
+    [Object.create(null), '{}'],
+    [{ a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 }, '{ a, b, c, d, e, … }'],
+    [new Order(), 'Order { id }'],
+    [new Map(), 'Map {}'],
+    [throws, 'function throws'],
+    [() => 1, 'a function'],
+  ])('describes %o as %s', (value, text) => {
+    expect(describeValue(value)).toBe(text)
+  })
+
+  it('describes what cannot be read as such', () => {
+    expect(describeValue(hostileProxy)).toBe('unreadable object')
+  })
+
+  it('caps long text and keeps its quotes', () => {
+    const text = describeValue('x'.repeat(1e6))
+
+    expect(text).toHaveLength(MAX_DESCRIPTION_LENGTH)
+    expect(text.endsWith('x…"')).toBe(true)
+    expect(describeValue('x'.repeat(MAX_DESCRIPTION_LENGTH - 2))).toHaveLength(MAX_DESCRIPTION_LENGTH)
+  })
+
+  it('caps long keys, class names and symbols', () => {
+    const long = 'k'.repeat(500)
+
+    expect(describeValue({ [long]: 1 })).toHaveLength(MAX_DESCRIPTION_LENGTH)
+    expect(describeValue(Symbol(long))).toHaveLength(MAX_DESCRIPTION_LENGTH)
+  })
+
+  it('masks the credentials in URLs, also when the password holds an @', () => {
+    expect(describeValue('http://joe:p@ss@registry:8761/eureka')).toBe('"http://***@registry:8761/eureka"')
+    expect(describeValue('http://registry/a@b')).toBe('"http://registry/a@b"')
+  })
+
+  it('does not trust the name of a function or class', () => {
+    const nameless = Object.defineProperty(() => 1, 'name', { get: throws })
+    const odd = Object.create({ constructor: { name: 42 } }) as object
+
+    expect(describeValue(nameless)).toBe('a function')
+    expect(describeValue(odd)).toBe('{}')
+    expect(describeValue(Object.create(Object.create({})))).toBe('Object {}')
+  })
+})
+
+describe('describeError', () => {
+  it('gives name and message of an error', () => {
+    expect(describeError(new TypeError('reset'))).toEqual({ name: 'TypeError', message: 'reset' })
+  })
+
+  it('copes with thrown values that are no errors', () => {
+    expect(describeError(undefined)).toEqual({ name: 'undefined', message: 'undefined' })
+    expect(describeError(null)).toEqual({ name: 'null', message: 'null' })
+    expect(describeError('boom')).toEqual({ name: 'string', message: '"boom"' })
+    expect(describeError({ code: 1 })).toEqual({ name: 'Error', message: '{ code }' })
+    expect(describeError(hostileProxy)).toEqual({ name: 'Error', message: 'unreadable object' })
+  })
+
+  it('caps and masks the message', () => {
+    expect(describeError(new Error('x'.repeat(5_000))).message).toHaveLength(1_024)
+    expect(describeError(new Error('xxxxxx'), 4).message).toBe('xxx…')
+    expect(describeError(new Error('GET http://u:p@host/')).message).toBe('GET http://***@host/')
+  })
+})
+
+describe('describeText', () => {
+  it('escapes line breaks and quotes', () => {
+    expect(describeText('a\n"b"')).toBe('a\\n\\"b\\"')
+  })
+})

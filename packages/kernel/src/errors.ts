@@ -1,0 +1,110 @@
+/**
+ * The errors that users of the library meet, one class per code of the table in `error-codes.ts`. What they share is
+ * in `breakwater-error.ts`; the error for bad options has a file of its own.
+ */
+import { BreakwaterError, defineErrorClass } from './breakwater-error.js'
+import type { BreakwaterErrorJson, BreakwaterErrorOptions } from './breakwater-error.js'
+import { describeError } from './describe-value.js'
+import { ERROR_CODES } from './error-codes.js'
+import type { ErrorCode } from './error-codes.js'
+
+export { BreakwaterError, defineErrorClass, isBreakwaterError } from './breakwater-error.js'
+export type { BreakwaterErrorJson, BreakwaterErrorOptions } from './breakwater-error.js'
+export { ERROR_CODES } from './error-codes.js'
+export type { ErrorCode, ErrorCodeInfo } from './error-codes.js'
+export { InvalidOptionsError } from './invalid-options-error.js'
+export type { OptionIssue } from './invalid-options-error.js'
+
+/** Why a bulkhead refused: no slot (and no queue), queue full, or waited in the queue for too long. */
+export type BulkheadFullReason = 'concurrency' | 'queue_full' | 'queue_timeout'
+
+/** The breaker said no. `retryAfterMs` is the time to the next trial. */
+export class CircuitOpenError extends BreakwaterError {
+  static override readonly code: string = 'ERR_CIRCUIT_OPEN' satisfies ErrorCode
+  static override readonly capturesStack: boolean = false
+  static {
+    defineErrorClass(this, 'CircuitOpenError', ERROR_CODES.ERR_CIRCUIT_OPEN.status)
+  }
+  declare readonly code: 'ERR_CIRCUIT_OPEN'
+}
+
+/** The time for one attempt is over. */
+export class CallTimeoutError extends BreakwaterError {
+  static override readonly code: string = 'ERR_TIMEOUT' satisfies ErrorCode
+  static override readonly capturesStack: boolean = false
+  static {
+    defineErrorClass(this, 'CallTimeoutError', ERROR_CODES.ERR_TIMEOUT.status)
+  }
+  declare readonly code: 'ERR_TIMEOUT'
+}
+
+/** The time for the whole call is over, perhaps before its first attempt. */
+export class DeadlineExceededError extends BreakwaterError {
+  static override readonly code: string = 'ERR_DEADLINE_EXCEEDED' satisfies ErrorCode
+  static override readonly capturesStack: boolean = false
+  static {
+    defineErrorClass(this, 'DeadlineExceededError', ERROR_CODES.ERR_DEADLINE_EXCEEDED.status)
+  }
+  declare readonly code: 'ERR_DEADLINE_EXCEEDED'
+}
+
+/** No slot in the bulkhead; `reason` says which limit was met. */
+export class BulkheadFullError extends BreakwaterError {
+  static override readonly code: string = 'ERR_BULKHEAD_FULL' satisfies ErrorCode
+  static override readonly capturesStack: boolean = false
+  static {
+    defineErrorClass(this, 'BulkheadFullError', ERROR_CODES.ERR_BULKHEAD_FULL.status)
+  }
+  declare readonly code: 'ERR_BULKHEAD_FULL'
+  readonly reason: BulkheadFullReason
+
+  constructor(
+    message: string,
+    options: BreakwaterErrorOptions & { readonly reason?: BulkheadFullReason } = {},
+  ) {
+    super(message, options)
+    this.reason = options.reason ?? 'concurrency'
+  }
+
+  override toJSON(): BreakwaterErrorJson {
+    return { ...super.toJSON(), reason: this.reason }
+  }
+}
+
+/** The rate limiter had no token. */
+export class RateLimitedError extends BreakwaterError {
+  static override readonly code: string = 'ERR_RATE_LIMITED' satisfies ErrorCode
+  static override readonly capturesStack: boolean = false
+  static {
+    defineErrorClass(this, 'RateLimitedError', ERROR_CODES.ERR_RATE_LIMITED.status)
+  }
+  declare readonly code: 'ERR_RATE_LIMITED'
+}
+
+/** The balancer has no instance to call. */
+export class NoInstancesError extends BreakwaterError {
+  static override readonly code: string = 'ERR_NO_INSTANCES' satisfies ErrorCode
+  static {
+    defineErrorClass(this, 'NoInstancesError', ERROR_CODES.ERR_NO_INSTANCES.status)
+  }
+  declare readonly code: 'ERR_NO_INSTANCES'
+}
+
+/** The call failed (`cause`) and so did the last fallback (`fallbackError`). */
+export class FallbackFailedError extends BreakwaterError {
+  static override readonly code: string = 'ERR_FALLBACK_FAILED' satisfies ErrorCode
+  static {
+    defineErrorClass(this, 'FallbackFailedError', ERROR_CODES.ERR_FALLBACK_FAILED.status)
+  }
+  declare readonly code: 'ERR_FALLBACK_FAILED'
+  readonly fallbackError: unknown
+
+  constructor(message: string, options: BreakwaterErrorOptions & { readonly fallbackError?: unknown } = {}) {
+    super(message, options)
+    this.fallbackError = options.fallbackError
+  }
+
+  override toJSON(): BreakwaterErrorJson {
+    return { ...super.toJSON(), fallbackError: describeError(this.fallbackError) }
+  }
+}

@@ -1,0 +1,66 @@
+/** The shared vocabulary of Breakwater: calls, outcomes, errors, time, options, events, and the pipeline. */
+export type { Call, CallOptions, Work } from './call.js'
+export type { Cancel, Clock, EpochMs, MonotonicMs, ScheduleOptions } from './clock.js'
+export { exactClock, systemClock } from './clock.js'
+export { LatencyHistogram } from './core/histogram.js'
+export { RollingLatency } from './core/rolling-latency.js'
+export { DeadlineLine, DeadlineNode } from './deadline.js'
+export type { ErrorCode } from './error-codes.js'
+export { ERROR_CODES } from './error-codes.js'
+export type { BreakwaterErrorJson, BreakwaterErrorOptions, BulkheadFullReason } from './errors.js'
+export {
+  BreakwaterError,
+  BulkheadFullError,
+  CallTimeoutError,
+  CircuitOpenError,
+  DeadlineExceededError,
+  defineErrorClass,
+  FallbackFailedError,
+  InvalidOptionsError,
+  isBreakwaterError,
+  NoInstancesError,
+  RateLimitedError,
+} from './errors.js'
+export type { OptionIssue } from './errors.js'
+export type { Listener } from './events.js'
+export { Emitter } from './events.js'
+export type { Guard } from './guard.js'
+export { guard } from './guard.js'
+export type {
+  BreakerReading,
+  BreakerState,
+  BulkheadReading,
+  CommandReading,
+  ExecutionOutcome,
+  FallbackOutcome,
+  Instrument,
+  RetryCounts,
+} from './instrument.js'
+export { onInternalError, reportInternalError } from './internal-errors.js'
+export type { ListRule, NumberRange, OptionCheck, StringRule } from './options.js'
+export { MAX_DURATION_MS, OptionReader, readOptions } from './options.js'
+export type { FallbackCause, Outcome, OutcomeKind } from './outcome.js'
+export { buildRunner, pipeline, PolicyBase, stagesOf } from './pipeline/pipeline.js'
+export type { StagedPolicy } from './pipeline/pipeline.js'
+export type { Runner } from './pipeline/runner.js'
+export type {
+  Admission,
+  BreakerPart,
+  FailedAttempt,
+  FallbackPart,
+  LimitPart,
+  MeterPart,
+  RetryPart,
+  SlotSeeker,
+  Stage,
+  TimeoutPart,
+} from './pipeline/stage.js'
+export { ADMITTED, GATE_ASK, GATE_FREE, GATE_SHUT, WAITING } from './pipeline/stage.js'
+export { adopt } from './pipeline/work.js'
+export type { Pipeline, Policy, PolicyDescription, WidenedBy } from './policy.js'
+export type { Random } from './random.js'
+export { seededRandom, systemRandom } from './random.js'
+export type { Runtime, RuntimeEvents, RuntimeTransition } from './runtime.js'
+export { createRuntime, defaultRuntime, MAX_INSTRUMENTS } from './runtime.js'
+export type { Timeline } from './timeline.js'
+export { timelineOf } from './timeline.js'

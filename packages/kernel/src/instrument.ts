@@ -1,0 +1,87 @@
+/**
+ * What exporters can read: named policies and commands show their numbers through instruments, which are asked when
+ * somebody scrapes and cost nothing otherwise. All counters are monotone for the life of the instrument.
+ */
+import type { LatencyHistogram } from './core/histogram.js'
+import type { OutcomeKind } from './outcome.js'
+
+/** The states of a circuit breaker. */
+export type BreakerState =
+  'closed' | 'open' | 'half-open' | 'forced-open' | 'forced-closed' | 'disabled' | 'metrics-only'
+
+/** How one execution of a command ended, in the words of the metric catalogue. */
+export type ExecutionOutcome =
+  'success' | 'failure' | 'timeout' | 'short_circuited' | 'semaphore_rejected' | 'bad_request' | 'cancelled'
+
+/** What the fallback stage did for a call that needed one. */
+export type FallbackOutcome = 'success' | 'failure' | 'rejected' | 'missing'
+
+/** How the further attempts of a call ended up; `attempt` counts each single retry. */
+export interface RetryCounts {
+  /** Further attempts made. */
+  readonly attempts: number
+  /** Calls that a further attempt saved. */
+  readonly success: number
+  /** Calls that failed after further attempts, and might have had more. */
+  readonly failure: number
+  /** Calls that failed with all attempts or the budget used up. */
+  readonly exhausted: number
+}
+
+export interface CommandReading {
+  /** Exactly one per ended call. */
+  readonly executions: Readonly<Record<ExecutionOutcome, number>>
+  readonly fallbacks: Readonly<Record<FallbackOutcome, number>>
+  /** Calls whose caller saw an error. */
+  readonly exceptionsThrown: number
+  readonly retries: RetryCounts
+  readonly inFlight: number
+  /** Run time of the attempts that ended calls, in milliseconds. */
+  readonly latency: LatencyHistogram
+  /** The time of a whole call, when it has a limit. */
+  readonly timeoutMs: number | undefined
+}
+
+export interface BreakerReading {
+  readonly state: BreakerState
+  /** Time spent in each state until now, in milliseconds. */
+  readonly stateMs: Readonly<Record<BreakerState, number>>
+  readonly transitions: readonly {
+    readonly from: BreakerState
+    readonly to: BreakerState
+    readonly count: number
+  }[]
+  /** Wall-clock time of the last transition, in milliseconds; absent before the first. */
+  readonly lastTransitionAt: number | undefined
+  /** What the breaker judges by. */
+  readonly window: { readonly requests: number; readonly errorRatio: number }
+  /** The configuration in force, as far as the trip rules have such a number. */
+  readonly errorThresholdRatio: number | undefined
+  readonly requestVolumeThreshold: number | undefined
+  /** The open time that a first trip gets at most. */
+  readonly openMs: number | undefined
+  readonly probes: Readonly<Record<OutcomeKind, number>>
+  readonly rejections: number
+}
+
+export interface BulkheadReading {
+  readonly active: number
+  readonly limit: number
+  readonly queueSize: number
+  readonly queueLimit: number
+  readonly rejections: Readonly<Record<'concurrency' | 'queue_full' | 'queue_timeout', number>>
+  /** Time that those who were queued waited, in milliseconds. */
+  readonly queueWait: LatencyHistogram
+}
+
+interface Named<K extends string, R> {
+  readonly kind: K
+  readonly name: string
+  readonly group?: string | undefined
+  /** The numbers of this moment. */
+  read(): R
+}
+
+/** The read-only face of a named policy or command. */
+export type Instrument =
+  Named<'command', CommandReading> | Named<'breaker', BreakerReading> | Named<'bulkhead', BulkheadReading>

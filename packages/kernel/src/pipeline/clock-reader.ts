@@ -1,0 +1,60 @@
+/**
+ * Reads the clock as seldom as is safe. A read costs as much as a whole bare call, so a pipeline that is called more
+ * than about a hundred thousand times a second reads on every eighth call only, and always again in a new turn of the
+ * loop: within one turn a spared call believes in a time that is old by the synchronous work of at most seven calls.
+ */
+import type { Clock } from '../clock.js'
+import type { Timeline } from '../timeline.js'
+
+/** Calls between two reads of a busy pipeline. */
+const SPARED_READS = 7
+/** A pipeline is busy when its calls follow each other faster than this … */
+const BUSY_CALL_MS = 0.01
+/** … over so many reads in a row. */
+const BUSY_READS = 32
+
+export class ClockReader {
+  readonly clock: Clock
+  /** The last time that was read. */
+  lastRead = 0
+  private spared = 0
+  private busyReads = 0
+  private turn = -1
+
+  constructor(readonly timeline: Timeline) {
+    this.clock = timeline.clock
+  }
+
+  /** The time for a call that begins, or `undefined` when this one need not know it. */
+  tick(): number | undefined {
+    if (this.spared === 0 || this.turn !== this.timeline.turn) return this.read()
+    this.spared--
+    return undefined
+  }
+
+  /** The time as of this turn of the loop, to file a count under. */
+  recent(): number {
+    return this.turn === this.timeline.turn ? this.lastRead : this.read()
+  }
+
+  protected read(): number {
+    const now = this.clock.now()
+    if (this.timeline.maySpareReads) this.measurePace(now - this.lastRead)
+    this.lastRead = now
+    return now
+  }
+
+  private measurePace(elapsedMs: number): void {
+    const calls = this.busyReads < BUSY_READS ? 1 : SPARED_READS + 1
+    if (elapsedMs > BUSY_CALL_MS * calls) {
+      this.busyReads = 0
+      this.spared = 0
+      return
+    }
+    if (this.busyReads < BUSY_READS) this.busyReads++
+    if (this.busyReads < BUSY_READS) return
+    this.spared = SPARED_READS
+    this.turn = this.timeline.turn
+    this.timeline.noticeTurnEnd()
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The order of policies, as data. A stretch is a run of policies that one pass of a runner serves; inside it the
+ * order is fixed (outermost first: meter, fallback, total time, retry, own guards, breaker, limit, attempt time), and
+ * a policy that stands outside of that order begins the next stretch, which runs inside the one before.
+ */
+import type { SlotName } from '../stage.js'
+
+/** Where in a stretch a stage is put. A timeout has two places: around the retries, or around one attempt. */
+export type Place = Exclude<SlotName, 'timeout'> | 'total' | 'attempt'
+
+/** A stage, by its index in the pipeline, and its place. */
+export interface Placed {
+  readonly index: number
+  readonly place: Place
+}
+
+/** What the order rules need to know of a stage. */
+export interface OrderedStage {
+  readonly slot: SlotName
+  /** Of timeouts. */
+  readonly timeoutMs?: number | undefined
+  /** The same identity twice in one pipeline is a mistake. */
+  readonly part: object
+}
+
+const RANK: Readonly<Record<Place, number>> = {
+  meter: 0,
+  fallback: 1,
+  total: 2,
+  retry: 3,
+  guard: 4,
+  breaker: 5,
+  limit: 6,
+  attempt: 7,
+  foreign: 8,
+}
+
+/** Cuts a pipeline into stretches, outermost first. */
+export function arrange(slots: readonly SlotName[]): Placed[][] {
+  const stretches: Placed[][] = []
+  let stretch: Placed[] = []
+  let rank = -1
+  slots.forEach((slot, index) => {
+    const place = placeOf(slot, slots[index + 1], rank)
+    if (RANK[place] < rank || (RANK[place] === rank && place !== 'guard')) {
+      stretches.push(stretch)
+      stretch = []
+    }
+    stretch.push({ index, place })
+    rank = RANK[place]
+  })
+  stretches.push(stretch)
+  return stretches
+}
+
+/** What is wrong with an order, each as one sentence with the index of the policy at fault. */
+export function orderProblems(stages: readonly OrderedStage[]): { index: number; problem: string }[] {
+  const problems: { index: number; problem: string }[] = []
+  stages.forEach((stage, index) => {
+    const outer = stages.slice(0, index)
+    const problem = twice(stage, outer) ?? hiddenFailures(stage, outer) ?? deadTimeout(stage, outer)
+    if (problem !== undefined) problems.push({ index, problem })
+  })
+  return problems
+}
+
+function placeOf(slot: SlotName, next: SlotName | undefined, rank: number): Place {
+  if (slot !== 'timeout') return slot
+  const somethingInside =
+    next !== undefined && next !== 'foreign' && RANK[next === 'timeout' ? 'attempt' : next] > RANK.total
+  return somethingInside && rank < RANK.total ? 'total' : 'attempt'
+}
+
+function twice(stage: OrderedStage, outer: readonly OrderedStage[]): string | undefined {
+  return outer.some((other) => other.part === stage.part)
+    ? 'each policy once: the same one twice would count and limit every call twice'
+    : undefined
+}
+
+function hiddenFailures(stage: OrderedStage, outer: readonly OrderedStage[]): string | undefined {
+  const blind = outer.find(({ slot }) => slot === 'retry' || slot === 'breaker')
+  return stage.slot === 'fallback' && blind !== undefined
+    ? `a fallback outside of the ${blind.slot}, which would never see a failure inside`
+    : undefined
+}
+
+function deadTimeout(stage: OrderedStage, outer: readonly OrderedStage[]): string | undefined {
+  const { timeoutMs } = stage
+  if (stage.slot !== 'timeout' || timeoutMs === undefined) return undefined
+  const shorter = outer.find((other) => other.slot === 'timeout' && (other.timeoutMs ?? Infinity) < timeoutMs)
+  return shorter === undefined
+    ? undefined
+    : `at most the ${String(shorter.timeoutMs)} ms of the timeout around it, or it can never fire`
+}

@@ -1,0 +1,155 @@
+/**
+ * What a policy brings to a pipeline: one part that fits one slot of the runner. Each slot is filled by one class in
+ * the whole process and called at one place in the runner, so these calls stay inlined however many differently
+ * shaped pipelines there are; a loop over a list of guards measured at half again the cost.
+ */
+import type { Call } from '../call.js'
+import type { Clock } from '../clock.js'
+import type { DeadlineLine } from '../deadline.js'
+import type { BreakwaterError } from '../errors.js'
+import type { FallbackCause, Outcome, OutcomeKind } from '../outcome.js'
+import type { PolicyDescription } from '../policy.js'
+import type { Timeline } from '../timeline.js'
+
+/** The fields of an attempt in which a breaker keeps what it needs to recognise the result. */
+export interface Admission {
+  generation: number
+  lease: object | null
+}
+
+/** Every call is admitted unseen. */
+export const GATE_FREE = 0
+/** Ask `enter`. */
+export const GATE_ASK = 1
+/** Refusing; ask `refuse` first. */
+export const GATE_SHUT = 2
+
+/** A circuit breaker. */
+export interface BreakerPart {
+  /** {@link GATE_FREE}, {@link GATE_ASK} or {@link GATE_SHUT}. */
+  readonly gate: number
+  /** Grows at every change of state; results of an older one change nothing. */
+  readonly generation: number
+  /** The error for one more refused call, or `undefined` when this call has to ask `enter`. Counts the refusal. */
+  refuse(now: number): BreakwaterError | undefined
+  /** A promise that rejects with what `refuse` returned; shared, so callers derive their own. */
+  readonly refusal: Promise<never>
+  /** Admits (and writes into `admission`) or refuses. `timeoutMs`: when the attempt ends by itself at the latest. */
+  enter(admission: Admission, timeoutMs: number): BreakwaterError | undefined
+  /** The good end of a call that a free gate admitted, and whose duration nobody measured. */
+  succeeded(value: unknown, generation: number, now: number): void
+  /** The end of an admitted call; answers what the outcome is for everyone outside. */
+  exit(
+    admission: Admission,
+    outcome: Outcome<unknown>,
+    now: number,
+    durationMs: number | undefined,
+  ): OutcomeKind
+  /** A result that came when nobody waited for it any more. */
+  late(generation: number, kind: OutcomeKind): void
+}
+
+/** How {@link LimitPart.enter} may answer besides with an error. */
+export const ADMITTED = 0
+export const WAITING = 1
+
+/** Someone who can wait for a slot. */
+export interface SlotSeeker extends Call {
+  /** A slot is theirs from now on; called in the turn that freed it. */
+  granted(): void
+}
+
+/** A limit on how many run at once. */
+export interface LimitPart {
+  /** Whether a slot is free at once; takes it. */
+  tryTake(): boolean
+  /** Takes a slot, a place in the queue, or neither. */
+  enter(seeker: SlotSeeker, now: number): typeof ADMITTED | typeof WAITING | BreakwaterError
+  /** How long one may wait; `Infinity` without a limit. */
+  readonly maxWaitMs: number
+  /** The waiting seeker's time is over: leaves the queue; the error says so. */
+  waitedTooLong(seeker: SlotSeeker): BreakwaterError
+  /** The waiting seeker gives up. */
+  leave(seeker: SlotSeeker): void
+  /** Frees a slot, or hands it to the next who waits. */
+  release(): void
+  /** Whether a call that ended early (its work still running) frees its slot at once. */
+  readonly releaseOnTimeout: boolean
+}
+
+/** A limit on the time of an attempt or, outside of retries, of the whole call. */
+export interface TimeoutPart {
+  readonly timeoutMs: number
+  line(timeline: Timeline): DeadlineLine
+  error(): BreakwaterError
+  expired(): void
+}
+
+/** Decides on further attempts. */
+export interface RetryPart {
+  /** A call began. */
+  called(now: number): void
+  /** Whether an answer can be worth another attempt. */
+  readonly judgesResults: boolean
+  /** Milliseconds to wait before the next attempt, or `undefined`: no further attempt. */
+  delayMs(failed: FailedAttempt, now: number): number | undefined
+  /** How the attempts after the first ended up. */
+  ended(recovered: boolean): void
+}
+
+/** What a retry decides on. */
+export interface FailedAttempt {
+  readonly outcome: Outcome<unknown>
+  readonly attempt: number
+  /** The wait before this attempt; `undefined` for the first. */
+  readonly previousDelayMs: number | undefined
+  /** What is left of the whole call's time; `Infinity` without a limit. */
+  readonly remainingMs: number
+}
+
+/** Answers instead. */
+export interface FallbackPart {
+  /** Whether it is there for this end of a call. */
+  applies(cause: FallbackCause): boolean
+  /** The answer, now or as a promise; throws or rejects with `FallbackFailedError`. */
+  answer(cause: FallbackCause, call: Call): unknown
+}
+
+/** Counts what the caller of a whole pipeline saw. */
+export interface MeterPart {
+  started(): void
+  /** What a failed work means: the command's own ignore rule. */
+  kindOf(error: unknown): 'failure' | 'ignored'
+  /** How the call ended before any fallback; `durationMs` of its last attempt, when it ran and the clock was read. */
+  ended(outcome: Outcome<unknown>, policy: string | undefined, durationMs: number | undefined): void
+  /** The end of a success whose time was not read. */
+  succeeded(): void
+  /** What the fallback stage did; `undefined`: there was none to ask. */
+  answered(how: 'success' | 'failure' | 'rejected' | 'missing'): void
+}
+
+/** A guard of the user's own. */
+export interface GuardPart {
+  enter(call: Call): BreakwaterError | undefined
+  exit(call: Call, outcome: Outcome<unknown>): void
+}
+
+/** Anything with `execute` that is not ours. */
+export interface ForeignPart {
+  execute<R>(work: (call: Call) => R | PromiseLike<R>, options?: { signal?: AbortSignal }): Promise<R>
+}
+
+/** What a policy brings, by slot. */
+export type Stage = { readonly clock?: Clock | undefined; readonly describe: () => PolicyDescription } & (
+  | { readonly slot: 'meter'; readonly part: MeterPart }
+  | { readonly slot: 'fallback'; readonly part: FallbackPart }
+  | { readonly slot: 'timeout'; readonly part: TimeoutPart }
+  | { readonly slot: 'retry'; readonly part: RetryPart }
+  | { readonly slot: 'guard'; readonly part: GuardPart }
+  | { readonly slot: 'breaker'; readonly part: BreakerPart }
+  | { readonly slot: 'limit'; readonly part: LimitPart }
+  | { readonly slot: 'foreign'; readonly part: ForeignPart }
+)
+
+/** The name of a slot. */
+export type SlotName = Stage['slot']

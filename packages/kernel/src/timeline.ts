@@ -1,0 +1,86 @@
+/**
+ * Everything that one clock's users share: the deadline lines, and the knowledge of when a turn of the event loop
+ * ended, which lets busy pipelines read the clock on every eighth call only (a read costs as much as a whole call).
+ */
+import { exactClock, systemClock } from './clock.js'
+import type { Cancel, Clock } from './clock.js'
+import { DeadlineLine } from './deadline.js'
+import type { LineOwner } from './deadline.js'
+
+/** Lines kept for durations that no policy holds (clipped budgets), before idle ones are dropped. */
+const MAX_IDLE_LINES = 64
+
+/** The time base of all policies on one clock. */
+export class Timeline implements LineOwner {
+  /** Counts the turns of the loop in which somebody asked for {@link noticeTurnEnd}. */
+  turn = 0
+  /** Whether reads may be spared: only where we know how the clock and the loop hang together. */
+  readonly maySpareReads: boolean
+  private readonly lines = new Map<number, DeadlineLine>()
+  private unstamped: DeadlineLine[] = []
+  private noticing = false
+
+  constructor(readonly clock: Clock) {
+    this.maySpareReads = clock === systemClock
+    if (clock === systemClock || clock === exactClock) process.on('beforeExit', () => this.holdProcess())
+  }
+
+  /** The line of those who wait for `durationMs` (rounded up to whole milliseconds). */
+  line(durationMs: number): DeadlineLine {
+    const wholeMs = Math.ceil(durationMs)
+    let line = this.lines.get(wholeMs)
+    if (line === undefined) {
+      if (this.lines.size >= MAX_IDLE_LINES) this.dropIdleLines()
+      line = new DeadlineLine(this, wholeMs)
+      this.lines.set(wholeMs, line)
+    }
+    return line
+  }
+
+  /** Makes `turn` move on when this turn of the loop is over. */
+  noticeTurnEnd(): void {
+    if (this.noticing) return
+    this.noticing = true
+    this.afterTurn(() => this.endTurn())
+  }
+
+  stampAtTurnEnd(line: DeadlineLine): void {
+    this.unstamped.push(line)
+    this.noticeTurnEnd()
+  }
+
+  private afterTurn(run: () => void): Cancel {
+    const { clock } = this
+    return clock.afterPoll === undefined ? clock.schedule(clock.now(), run) : clock.afterPoll(run)
+  }
+
+  private endTurn(): void {
+    this.noticing = false
+    this.turn++
+    if (this.unstamped.length === 0) return
+    const now = this.clock.now()
+    for (const line of this.unstamped) line.stamp(now)
+    this.unstamped = []
+  }
+
+  // A process must not end under a waiting caller, though the shared timers do not keep it alive.
+  private holdProcess(): void {
+    for (const line of this.lines.values()) line.holdProcess()
+  }
+
+  private dropIdleLines(): void {
+    for (const [durationMs, line] of this.lines) if (line.isEmpty) this.lines.delete(durationMs)
+  }
+}
+
+const timelines = new WeakMap<Clock, Timeline>()
+
+/** The one timeline of a clock. */
+export function timelineOf(clock: Clock): Timeline {
+  let timeline = timelines.get(clock)
+  if (timeline === undefined) {
+    timeline = new Timeline(clock)
+    timelines.set(clock, timeline)
+  }
+  return timeline
+}
