@@ -1,0 +1,64 @@
+/**
+ * What a command tells: its own events, and those of the breaker that it has at the moment. Listeners belong to the
+ * command, so an update that replaces a policy loses none of them.
+ */
+import type { CircuitBreaker, CircuitBreakerEvents, RetryEvents } from '@breakwater/breaker'
+import { Emitter } from '@breakwater/kernel'
+import type { ExecutionEvents } from './command-meter.js'
+import type { Books } from './parts.js'
+
+/** What a command tells its listeners: its executions, and what its breaker and retry tell. */
+export type CommandEvents = ExecutionEvents & CircuitBreakerEvents & Pick<RetryEvents, 'retry'>
+
+/** The listeners of one command. */
+export class CommandHub {
+  private readonly emitter: Emitter<CommandEvents> = new Emitter('command')
+  /** How to stop hearing the breaker, by event. */
+  private readonly heard = new Map<keyof CircuitBreakerEvents, (() => void) | undefined>()
+
+  constructor(
+    private breaker: CircuitBreaker | undefined,
+    { meter, ledger }: Books,
+  ) {
+    meter.events = this.emitter
+    ledger.events = this.emitter
+  }
+
+  /** Subscribes; returns the function that unsubscribes. */
+  on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void {
+    const leave = this.emitter.on(event, listener)
+    if (isOfBreaker(event) && !this.heard.has(event)) this.hear(event)
+    return leave
+  }
+
+  /** Hears this breaker from now on. */
+  follow(breaker: CircuitBreaker | undefined): void {
+    if (breaker === this.breaker) return
+    const events = [...this.heard.keys()]
+    this.forget()
+    this.breaker = breaker
+    for (const event of events) this.hear(event)
+  }
+
+  /** Sends all listeners away. */
+  clear(): void {
+    this.emitter.clear()
+    this.forget()
+  }
+
+  private hear(event: keyof CircuitBreakerEvents): void {
+    this.heard.set(
+      event,
+      this.breaker?.on(event, (payload) => this.emitter.emit(event, payload)),
+    )
+  }
+
+  private forget(): void {
+    for (const stop of this.heard.values()) stop?.()
+    this.heard.clear()
+  }
+}
+
+function isOfBreaker(event: keyof CommandEvents): event is keyof CircuitBreakerEvents {
+  return event !== 'execution' && event !== 'fallback' && event !== 'retry'
+}

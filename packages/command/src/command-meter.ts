@@ -1,0 +1,116 @@
+/**
+ * Counts what the callers of a command saw: plain numbers, read when somebody asks.
+ */
+import { reportInternalError, RollingLatency } from '@breakwater/kernel'
+import type {
+  Emitter,
+  ExecutionOutcome,
+  FallbackOutcome,
+  LatencyHistogram,
+  MeterPart,
+  Outcome,
+} from '@breakwater/kernel'
+
+/** What a command tells about its executions. */
+export interface ExecutionEvents {
+  /** A call ended, before any fallback. `durationMs`: of its last attempt, when it ran and the clock was read. */
+  execution: {
+    readonly outcome: ExecutionOutcome
+    readonly durationMs: number | undefined
+    readonly error: unknown
+  }
+  /** What the fallback did. */
+  fallback: { readonly outcome: FallbackOutcome }
+}
+
+const LATENCY_WINDOW_MS = 10_000
+
+export class CommandMeter implements MeterPart {
+  begun = 0
+  events: Emitter<ExecutionEvents> | null = null
+  exceptionsThrown = 0
+  readonly latency: RollingLatency
+  readonly executions: Record<ExecutionOutcome, number> = {
+    success: 0,
+    failure: 0,
+    timeout: 0,
+    short_circuited: 0,
+    semaphore_rejected: 0,
+    bad_request: 0,
+    cancelled: 0,
+  }
+  readonly fallbacks: Record<FallbackOutcome, number> = { success: 0, failure: 0, rejected: 0, missing: 0 }
+
+  constructor(
+    private readonly ignore: ((error: unknown) => boolean) | undefined,
+    private readonly now: () => number,
+  ) {
+    this.latency = new RollingLatency(LATENCY_WINDOW_MS, now())
+  }
+
+  get inFlight(): number {
+    const { executions } = this
+    return this.begun - Object.values(executions).reduce((sum, count) => sum + count, 0)
+  }
+
+  started(): void {
+    this.begun++
+  }
+
+  kindOf(error: unknown): 'failure' | 'ignored' {
+    const { ignore } = this
+    if (ignore === undefined) return 'failure'
+    try {
+      return ignore(error) === true ? 'ignored' : 'failure'
+    } catch (thrown) {
+      reportInternalError(thrown, 'ignore')
+      return 'failure'
+    }
+  }
+
+  succeeded(): void {
+    this.executions.success++
+    if (this.events !== null)
+      this.events.emit('execution', { outcome: 'success', durationMs: undefined, error: undefined })
+  }
+
+  ended(outcome: Outcome<unknown>, policy: string | undefined, durationMs: number | undefined): void {
+    const counted = executionOutcome(outcome, policy)
+    this.executions[counted]++
+    if (durationMs !== undefined && outcome.kind !== 'cancelled') {
+      this.latency.rotate(this.now())
+      this.latency.record(durationMs)
+    }
+    if (this.events === null) return
+    const error = outcome.kind === 'success' ? undefined : outcome.error
+    this.events.emit('execution', { outcome: counted, durationMs, error })
+  }
+
+  answered(how: FallbackOutcome): void {
+    this.fallbacks[how]++
+    if (this.events !== null) this.events.emit('fallback', { outcome: how })
+  }
+
+  threw(): void {
+    this.exceptionsThrown++
+  }
+
+  /** All latencies so far. */
+  get totalLatency(): LatencyHistogram {
+    return this.latency.cumulative
+  }
+}
+
+function executionOutcome(outcome: Outcome<unknown>, policy: string | undefined): ExecutionOutcome {
+  switch (outcome.kind) {
+    case 'success':
+    case 'failure':
+    case 'timeout':
+    case 'cancelled':
+      return outcome.kind
+    case 'ignored':
+      return 'bad_request'
+    case 'rejected':
+      return policy === 'breaker' ? 'short_circuited' : 'semaphore_rejected'
+  }
+}

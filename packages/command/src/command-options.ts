@@ -1,0 +1,185 @@
+/**
+ * The options of a command, and their check as far as it is not that of the policies inside.
+ */
+import { Bulkhead, CircuitBreaker, Retry } from '@breakwater/breaker'
+import type { BulkheadOptions, CircuitBreakerOptions, RetryOptions } from '@breakwater/breaker'
+import { MAX_DURATION_MS, readOptions, systemClock } from '@breakwater/kernel'
+import type {
+  Call,
+  Clock,
+  FallbackCause,
+  OptionIssue,
+  OptionReader,
+  Random,
+  Runtime,
+} from '@breakwater/kernel'
+import { isPlain } from './option-merge.js'
+import { STANDARD, standardBreaker, standardRetry } from './preset.js'
+
+export interface CommandOptions<A extends unknown[], R, F = never> extends CommandTuning {
+  /** What it is called in metrics, errors and events: 1 to 256 characters. */
+  readonly name: string
+  /** What it belongs to. Default: none. */
+  readonly group?: string | undefined
+  /** Where the defaults come from. Default `standard`. */
+  readonly preset?: 'standard' | undefined
+  /** The work. */
+  readonly run: (call: Call, ...args: A) => R | PromiseLike<R>
+  /** Answers instead when the call fails, times out or is refused; with the same arguments. */
+  readonly fallback?: ((cause: FallbackCause, ...args: A) => F | PromiseLike<F>) | undefined
+  /** Errors that are the caller's fault: not counted, not retried, no fallback. A throw is reported and means no. */
+  readonly ignore?: ((error: unknown) => boolean) | undefined
+  readonly runtime?: Runtime | undefined
+  readonly clock?: Clock | undefined
+  readonly random?: Random | undefined
+}
+
+/** The options that can be changed while the command works. */
+export interface CommandTuning {
+  /** The whole time of a call, with retries and waits; `false`: no limit. Default 10 000 ms. */
+  readonly timeoutMs?: number | false | undefined
+  /** The time of one attempt, at most `timeoutMs`; `false`: no limit. Default 2 000 ms. */
+  readonly attemptTimeoutMs?: number | false | undefined
+  /** Options (over those of the preset), a breaker to share, or `false`. */
+  readonly breaker?: CircuitBreakerOptions | CircuitBreaker | false | undefined
+  /** Options, a bulkhead to share, or `false`. Default: 100 at once, nobody waits. */
+  readonly bulkhead?: BulkheadOptions | Bulkhead | false | undefined
+  /** Options (over those of the preset), a retry to share, or `false`. */
+  readonly retry?: RetryOptions | Retry | false | undefined
+  /** Whether the work may run twice. `false` switches the retry off. Default `true`. */
+  readonly idempotent?: boolean | undefined
+  /** Fallbacks that may run at once. Default 10. */
+  readonly fallbackLimit?: number | undefined
+}
+
+/** What a command is built from: the options given, over those of the preset. */
+export interface ResolvedCommand {
+  readonly name: string
+  readonly group: string | undefined
+  readonly run: (call: Call, ...args: unknown[]) => unknown
+  readonly fallback: ((cause: FallbackCause, ...args: unknown[]) => unknown) | undefined
+  readonly ignore: ((error: unknown) => boolean) | undefined
+  readonly timeoutMs: number | undefined
+  readonly attemptTimeoutMs: number | undefined
+  readonly breaker: CircuitBreakerOptions | CircuitBreaker | undefined
+  readonly bulkhead: BulkheadOptions | Bulkhead | undefined
+  readonly retry: RetryOptions | Retry | undefined
+  /** Otherwise the retry rests. */
+  readonly isIdempotent: boolean
+  readonly fallbackLimit: number
+  readonly runtime: Runtime | undefined
+  readonly clock: Clock
+  readonly random: Random | undefined
+}
+
+/** The keys of {@link CommandTuning}. */
+export const TUNING_KEYS = [
+  'timeoutMs',
+  'attemptTimeoutMs',
+  'breaker',
+  'bulkhead',
+  'retry',
+  'idempotent',
+  'fallbackLimit',
+] as const
+const KEYS = [
+  ...TUNING_KEYS,
+  'name',
+  'group',
+  'preset',
+  'run',
+  'fallback',
+  'ignore',
+  'runtime',
+  'clock',
+  'random',
+] as const
+
+type Reader = OptionReader<(typeof KEYS)[number]>
+
+/** Completes options as given; every fault is added to `issues`, and something harmless stands in its place. */
+export function resolveCommandOptions(given: unknown, issues: OptionIssue[]): ResolvedCommand {
+  const read = readOptions('createCommand', given, KEYS)
+  read.oneOf('preset', 'standard', ['standard'])
+  const timeoutMs = readTime(read, 'timeoutMs', STANDARD.timeoutMs)
+  const attemptTimeoutMs = readAttemptTime(read, timeoutMs)
+  const breaker = readPolicy<CircuitBreakerOptions, CircuitBreaker>(read, 'breaker', CircuitBreaker)
+  const bulkhead = readPolicy<BulkheadOptions, Bulkhead>(read, 'bulkhead', Bulkhead)
+  const resolved: ResolvedCommand = {
+    name: readRequired(read, 'name', read.string('name', undefined, { minLength: 1, maxLength: 256 })) ?? '',
+    group: read.string('group', undefined, { maxLength: 256 }),
+    run: readRequired(read, 'run', read.fn<ResolvedCommand['run']>('run')) ?? (() => undefined),
+    fallback: read.fn<NonNullable<ResolvedCommand['fallback']>>('fallback'),
+    ignore: read.fn<(error: unknown) => boolean>('ignore'),
+    timeoutMs,
+    attemptTimeoutMs,
+    retry: standardRetry(readPolicy<RetryOptions, Retry>(read, 'retry', Retry)),
+    isIdempotent: read.boolean('idempotent', true),
+    breaker: standardBreaker(breaker, attemptTimeoutMs),
+    bulkhead: bulkhead === false ? undefined : bulkhead,
+    fallbackLimit: read.integer('fallbackLimit', STANDARD.fallbackLimit, { min: 0, max: 1_000_000 }),
+    runtime: read.custom<Runtime, undefined>(
+      'runtime',
+      undefined,
+      hasMethods('a runtime', ['register', 'instruments']),
+    ),
+    clock: read.custom<Clock, Clock>(
+      'clock',
+      systemClock,
+      hasMethods('a clock', ['now', 'epochNow', 'schedule']),
+    ),
+    random: read.custom<Random, undefined>('random', undefined, hasMethods('a source of chance', ['next'])),
+  }
+  issues.push(...read.issues)
+  return Object.freeze(resolved)
+}
+
+function readTime(read: Reader, key: 'timeoutMs' | 'attemptTimeoutMs', fallback: number): number | undefined {
+  return read.value(key) === false
+    ? undefined
+    : read.durationMs(key, fallback, { min: 1, max: MAX_DURATION_MS })
+}
+
+function readAttemptTime(read: Reader, timeoutMs: number | undefined): number | undefined {
+  const attemptTimeoutMs = readTime(
+    read,
+    'attemptTimeoutMs',
+    Math.min(STANDARD.attemptTimeoutMs, timeoutMs ?? Infinity),
+  )
+  if (attemptTimeoutMs === undefined || timeoutMs === undefined || attemptTimeoutMs <= timeoutMs)
+    return attemptTimeoutMs
+  // Next to a time that is wrong in itself, this would be a second complaint about one mistake.
+  if (read.issues.some(({ path }) => path === 'timeoutMs')) return timeoutMs
+  read.issue(
+    'attemptTimeoutMs',
+    attemptTimeoutMs,
+    `at most timeoutMs, ${String(timeoutMs)}, or it can never end an attempt`,
+  )
+  return timeoutMs
+}
+
+// The options inside are checked by the policy itself, which knows them.
+function readPolicy<O, P>(
+  read: Reader,
+  key: 'retry' | 'breaker' | 'bulkhead',
+  type: new (...args: never[]) => P,
+): O | P | false {
+  const value = read.custom<O | P | false, undefined>(key, undefined, (given) =>
+    given === false || given instanceof type || isPlain(given)
+      ? undefined
+      : `options, a ${type.name}, or false`,
+  )
+  return value ?? ({} as O)
+}
+
+function readRequired<T>(read: Reader, key: 'name' | 'run', value: T | undefined): T | undefined {
+  if (!read.has(key)) read.issue(key, undefined, key === 'run' ? 'a function' : 'a name')
+  return value
+}
+
+function hasMethods(what: string, methods: readonly string[]): (value: unknown) => string | undefined {
+  return (value) =>
+    methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')
+      ? undefined
+      : what
+}

@@ -1,0 +1,227 @@
+/**
+ * The front door: a named command is a function under the whole set of policies in their usual order, with numbers to
+ * show. There is nothing new inside: it builds the pipeline that one would build by hand.
+ */
+import type { Bulkhead, BulkheadSnapshot, CircuitBreaker, CircuitBreakerSnapshot } from '@breakwater/breaker'
+import { buildRunner, defaultRuntime } from '@breakwater/kernel'
+import type {
+  CallOptions,
+  CommandReading,
+  Outcome,
+  PolicyDescription,
+  Runner,
+  Work,
+} from '@breakwater/kernel'
+import { CommandHub } from './command-events.js'
+import type { CommandEvents } from './command-events.js'
+import { CommandMeter } from './command-meter.js'
+import type { CommandOptions, CommandTuning } from './command-options.js'
+import { RetryLedger } from './command-retry.js'
+import { holdsNothing, mayBeRecovering } from './idle.js'
+import { changeParts, disposeOwned, makeParts, stagesOfCommand, tuneParts } from './parts.js'
+import type { Books, Parts } from './parts.js'
+import { changedPlan, firstPlan } from './plan.js'
+import type { Plan } from './plan.js'
+
+/** A command at one moment. Counters are of its whole life, latencies of about the last 10 s. */
+export interface CommandSnapshot extends Omit<CommandReading, 'latency'> {
+  readonly name: string
+  readonly group: string | undefined
+  readonly attemptTimeoutMs: number | undefined
+  /** In milliseconds; zeros when there were none. */
+  readonly latency: CircuitBreakerSnapshot['latency']
+  readonly breaker: CircuitBreakerSnapshot | undefined
+  readonly bulkhead: BulkheadSnapshot | undefined
+}
+
+/** The calls of a command. */
+export interface Executable<A extends unknown[], R> {
+  /** Runs it; rejects as a policy does. */
+  execute(...args: A): Promise<R>
+  /** Runs it; every end is a value. */
+  outcome(...args: A): Promise<Outcome<R>>
+}
+
+/** A named function under policies. */
+export interface Command<A extends unknown[], R> extends Executable<A, R>, Disposable {
+  readonly name: string
+  readonly group: string | undefined
+  /** Its breaker, unless it has none. */
+  readonly breaker: CircuitBreaker | undefined
+  /** Its bulkhead, unless it has none. */
+  readonly bulkhead: Bulkhead | undefined
+  /**
+   * Whether nothing runs in it and its breaker is closed, holds no failure and is not just coming back: then it can be
+   * disposed of and made again without forgetting anything.
+   */
+  readonly isIdle: boolean
+  /** The same command, with a signal or a budget for the calls made through it. */
+  with(options: CallOptions): Executable<A, R>
+  snapshot(): CommandSnapshot
+  /** Its policies, outermost first. */
+  describe(): PolicyDescription[]
+  /**
+   * Changes options from the next call on: all or, when one is wrong, none. Breaker and bulkhead keep their state.
+   *
+   * @throws InvalidOptionsError
+   */
+  update(options: CommandTuning): void
+  /** Subscribes; returns the function that unsubscribes. */
+  on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void
+  /** Removes its instruments and listeners. Shared policies stay as they are. */
+  dispose(): void
+}
+
+/**
+ * Makes a command of a function. With the preset `standard`: at most 10 s in all and 2 s an attempt; two retries after
+ * 100 ms to 2 s within a budget of 20 %; a breaker that opens at 50 % failures of at least 20 calls in 10 s and comes
+ * back in steps; 100 calls at once. Say `idempotent: false` when the work must not run twice.
+ *
+ * @throws InvalidOptionsError with every fault of the options, those of the policies inside too.
+ *
+ * @example
+ * ```ts
+ * import { createCommand } from '@breakwater/command'
+ *
+ * const getUser = createCommand({
+ *   name: 'GetUser',
+ *   run: async (call, id: string) => ({ id, name: `user ${id}` }),
+ *   fallback: (cause, id) => ({ id, name: 'somebody' }),
+ * })
+ * console.log((await getUser.execute('42')).name) // user 42
+ * getUser.dispose()
+ * ```
+ */
+export function createCommand<A extends unknown[], R, F = never>(
+  options: CommandOptions<A, R, F>,
+): Command<A, Awaited<R> | Awaited<F>> {
+  return new StandardCommand<A, Awaited<R> | Awaited<F>>(options)
+}
+
+class StandardCommand<A extends unknown[], R> implements Command<A, R> {
+  private plan: Plan
+  private parts: Parts
+  private runner: Runner
+  private readonly books: Books
+  private hub: CommandHub | null = null
+  private unregister: (() => void) | null
+  // One function for all calls: the runner hands over the arguments.
+  private readonly work: Work<R>
+
+  constructor(options: object) {
+    this.plan = firstPlan(options)
+    const { name, group, run, ignore, clock, runtime = defaultRuntime() } = this.plan.resolved
+    this.books = { meter: new CommandMeter(ignore, () => clock.now()), ledger: new RetryLedger() }
+    this.parts = makeParts(this.plan.resolved)
+    this.runner = this.build()
+    const work = (call: Parameters<Work<R>>[0], args: unknown): unknown => run(call, ...(args as A))
+    this.work = work as Work<R>
+    this.unregister = runtime.register({ kind: 'command', name, group, read: () => this.reading() })
+  }
+
+  get name(): string {
+    return this.plan.resolved.name
+  }
+
+  get group(): string | undefined {
+    return this.plan.resolved.group
+  }
+
+  get breaker(): CircuitBreaker | undefined {
+    return this.parts.breaker
+  }
+
+  get bulkhead(): Bulkhead | undefined {
+    return this.parts.bulkhead
+  }
+
+  get isIdle(): boolean {
+    const { breaker, breakerSince: madeAt, bulkhead } = this.parts
+    if (this.books.meter.inFlight > 0 || (bulkhead?.snapshot().running ?? 0) > 0) return false
+    if (breaker === undefined) return true
+    const { breaker: given, clock } = this.plan.resolved
+    return holdsNothing(breaker) && !mayBeRecovering(breaker, given, { madeAt, now: clock.now() })
+  }
+
+  execute(...args: A): Promise<R> {
+    return this.runner.execute(this.work, undefined, args) as Promise<R>
+  }
+
+  outcome(...args: A): Promise<Outcome<R>> {
+    return this.runner.outcome(this.work, undefined, args) as Promise<Outcome<R>>
+  }
+
+  with(options: CallOptions): Executable<A, R> {
+    return {
+      execute: (...args) => this.runner.execute(this.work, options, args) as Promise<R>,
+      outcome: (...args) => this.runner.outcome(this.work, options, args) as Promise<Outcome<R>>,
+    }
+  }
+
+  snapshot(): CommandSnapshot {
+    const { parts, books, plan } = this
+    const { name, group, attemptTimeoutMs, clock } = plan.resolved
+    const window = books.meter.latency.window(clock.now())
+    const [p50 = 0, p90 = 0, p99 = 0] = window.percentiles([50, 90, 99])
+    return {
+      ...this.reading(),
+      name,
+      group,
+      attemptTimeoutMs,
+      latency: { count: window.count, p50, p90, p99, max: window.maxMs },
+      breaker: parts.breaker?.snapshot(),
+      bulkhead: parts.bulkhead?.snapshot(),
+    }
+  }
+
+  describe(): PolicyDescription[] {
+    return stagesOfCommand(this.parts, this.plan.resolved, this.books).map((stage) => stage.describe())
+  }
+
+  update(options: CommandTuning): void {
+    const { parts, plan: before } = this
+    this.plan = changedPlan(before, options)
+    this.parts = changeParts(parts, before.resolved, this.plan.resolved)
+    this.runner = this.build()
+    this.hub?.follow(this.parts.breaker)
+    // From here on everybody may listen and act: the change is complete.
+    const { resolved } = this.plan
+    disposeOwned(parts, before.resolved, this.parts)
+    if (this.unregister === null) disposeOwned(this.parts, resolved)
+    tuneParts(this.parts, before.resolved, resolved)
+  }
+
+  on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void {
+    this.hub ??= new CommandHub(this.parts.breaker, this.books)
+    return this.hub.on(event, listener)
+  }
+
+  dispose(): void {
+    this.unregister?.()
+    this.unregister = null
+    disposeOwned(this.parts, this.plan.resolved)
+    this.hub?.clear()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  private build(): Runner {
+    const { resolved } = this.plan
+    return buildRunner(stagesOfCommand(this.parts, resolved, this.books), resolved.name)
+  }
+
+  private reading(): CommandReading {
+    const { meter, ledger } = this.books
+    return {
+      executions: { ...meter.executions },
+      fallbacks: { ...meter.fallbacks },
+      exceptionsThrown: meter.exceptionsThrown,
+      retries: { ...ledger.counts },
+      inFlight: meter.inFlight,
+      latency: meter.totalLatency,
+      timeoutMs: this.plan.resolved.timeoutMs,
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Options over options: the user's over those of a preset, an update's over those before. The options of policies are
+ * merged key by key; everything else (numbers, rules, back-offs, policies to share) replaces what was there.
+ */
+import type { OptionIssue } from '@breakwater/kernel'
+
+/** Options as given, copied. */
+export type Given = Readonly<Record<string, unknown>>
+
+/** Which keys hold options themselves. */
+interface Shape {
+  readonly [key: string]: Shape
+}
+
+const COMMAND_SHAPE: Shape = {
+  breaker: { probes: {}, ramp: {} },
+  bulkhead: { queue: {} },
+  retry: {},
+}
+
+/**
+ * A copy of a command's options and of the options inside, each property read once. What is no plain object stays as
+ * it is, for the check to refuse; a property that cannot be read becomes an issue.
+ */
+export function copyOptions(options: unknown, issues: OptionIssue[]): unknown {
+  return copy(options, { shape: COMMAND_SHAPE, path: '', issues })
+}
+
+/** `top` over `base`, of commands. In `top`, `undefined` takes a key away, since it means "default". */
+export function mergeOptions(base: Given, top: Given): Given {
+  return merge(base, top, COMMAND_SHAPE)
+}
+
+/** `top` over `base`, of the policy at `key`; `top` stays alone when it is no plain object. */
+export function overPreset<T extends object>(key: string, base: T, top: T): T {
+  const shape = COMMAND_SHAPE[key]
+  // The values of both are of the type T, key by key.
+  return shape === undefined || !isPlain(top) ? top : (merge(base, top, shape) as T)
+}
+
+/** Whether `value` is an object literal or the like, also of another realm, that shows its keys: what options can be. */
+export function isPlain(value: unknown): value is Given {
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value)
+    return (
+      (prototype === null || Object.getPrototypeOf(prototype) === null) && Array.isArray(Object.keys(value))
+    )
+  } catch {
+    return false
+  }
+}
+
+interface Place {
+  readonly shape: Shape
+  readonly path: string
+  readonly issues: OptionIssue[]
+}
+
+function copy(value: unknown, { shape, path, issues }: Place): unknown {
+  if (!isPlain(value)) return value
+  const entries: [string, unknown][] = []
+  for (const key of Object.keys(value)) {
+    const inner = Object.hasOwn(shape, key) ? shape[key] : undefined
+    const at = `${path}${key}`
+    try {
+      const found = value[key]
+      entries.push([key, inner === undefined ? found : copy(found, { shape: inner, path: `${at}.`, issues })])
+    } catch {
+      issues.push({ path: at, received: undefined, expected: 'a readable value' })
+    }
+  }
+  // `fromEntries` defines properties: one named __proto__ stays a property.
+  return Object.fromEntries(entries)
+}
+
+function merge(base: object, top: object, shape: Shape): Given {
+  const merged = new Map<string, unknown>(Object.entries(base))
+  for (const [key, value] of Object.entries(top) as [string, unknown][]) {
+    const inner = Object.hasOwn(shape, key) ? shape[key] : undefined
+    const before = merged.get(key)
+    if (value === undefined) merged.delete(key)
+    else if (inner === undefined || !isPlain(value)) merged.set(key, value)
+    else merged.set(key, merge(isPlain(before) ? before : {}, value, inner))
+  }
+  return Object.fromEntries(merged)
+}

@@ -1,0 +1,193 @@
+/**
+ * The policies of one command: made, shared or changed, and put in their order.
+ */
+import { Bulkhead, CircuitBreaker, Retry, RetryBudget, Timeout } from '@breakwater/breaker'
+import type { BulkheadOptions, CircuitBreakerOptions } from '@breakwater/breaker'
+import { Fallback } from '@breakwater/fallback'
+import type { FallbackHandler } from '@breakwater/fallback'
+import { createRuntime, InvalidOptionsError } from '@breakwater/kernel'
+import type { OptionIssue, Runtime, Stage } from '@breakwater/kernel'
+import type { CommandMeter } from './command-meter.js'
+import type { ResolvedCommand } from './command-options.js'
+import { retryStage } from './command-retry.js'
+import type { RetryLedger } from './command-retry.js'
+import { totalTimeStage } from './total-time.js'
+
+export interface Parts {
+  readonly fallback: Fallback | undefined
+  readonly retry: Retry | undefined
+  /** What the retries may spend, as long as no other budget is given. */
+  readonly budget: RetryBudget
+  readonly breaker: CircuitBreaker | undefined
+  /** When the breaker was there. */
+  readonly breakerSince: number
+  readonly bulkhead: Bulkhead | undefined
+  readonly timeout: Timeout | undefined
+}
+
+/** Where a command writes down what happens. */
+export interface Books {
+  readonly meter: CommandMeter
+  readonly ledger: RetryLedger
+}
+
+/** The options of a breaker that can be changed while it works. */
+export const BREAKER_KEYS = ['trip', 'openMs', 'probes', 'ramp', 'classify', 'captureStack'] as const
+/** The options of a bulkhead that can be changed while it works. */
+export const BULKHEAD_KEYS = ['limit', 'queue', 'priority', 'releaseOnTimeout'] as const
+
+/** What is wrong with the options of the policies. Makes each of them once, but nowhere that anyone could see it. */
+export function faultsOfParts(resolved: ResolvedCommand): OptionIssue[] {
+  const nowhere = createRuntime()
+  const { breaker, bulkhead } = resolved
+  const hidden: ResolvedCommand = {
+    ...resolved,
+    runtime: nowhere,
+    breaker: owns(breaker, CircuitBreaker) ? inRuntime(breaker as CircuitBreakerOptions, nowhere) : breaker,
+    bulkhead: owns(bulkhead, Bulkhead) ? inRuntime(bulkhead as BulkheadOptions, nowhere) : bulkhead,
+  }
+  return [
+    ...faultsOf('retry', resolved, () => makeRetry(hidden, undefined)),
+    ...faultsOf('breaker', resolved, () => makeBreaker(hidden)),
+    ...faultsOf('bulkhead', resolved, () => makeBulkhead(hidden)),
+  ]
+}
+
+/** Makes the policies, or takes those that are to be shared. */
+export function makeParts(resolved: ResolvedCommand): Parts {
+  const budget = new RetryBudget()
+  return {
+    fallback: makeFallback(resolved),
+    retry: makeRetry(resolved, budget),
+    budget,
+    breaker: makeBreaker(resolved),
+    breakerSince: resolved.clock.now(),
+    bulkhead: makeBulkhead(resolved),
+    timeout: makeTimeout(resolved),
+  }
+}
+
+/** The policies after an update: those that keep state stay, to be changed by {@link tuneParts}. */
+export function changeParts(parts: Parts, before: ResolvedCommand, after: ResolvedCommand): Parts {
+  const keepsBreaker = before.breaker === after.breaker || keepsOwn(before, after, 'breaker', CircuitBreaker)
+  const keepsBulkhead = before.bulkhead === after.bulkhead || keepsOwn(before, after, 'bulkhead', Bulkhead)
+  return {
+    fallback: before.fallbackLimit === after.fallbackLimit ? parts.fallback : makeFallback(after),
+    retry: before.retry === after.retry ? parts.retry : makeRetry(after, parts.budget),
+    budget: parts.budget,
+    breaker: keepsBreaker ? parts.breaker : makeBreaker(after),
+    breakerSince: keepsBreaker ? parts.breakerSince : after.clock.now(),
+    bulkhead: keepsBulkhead ? parts.bulkhead : makeBulkhead(after),
+    timeout: before.attemptTimeoutMs === after.attemptTimeoutMs ? parts.timeout : makeTimeout(after),
+  }
+}
+
+/** Gives the policies that stayed their new options; they tell their listeners, and may start work that waited. */
+export function tuneParts(
+  { breaker, bulkhead }: Parts,
+  before: ResolvedCommand,
+  after: ResolvedCommand,
+): void {
+  if (before.breaker !== after.breaker && keepsOwn(before, after, 'breaker', CircuitBreaker))
+    breaker?.update(pick(after.breaker as CircuitBreakerOptions, BREAKER_KEYS))
+  if (before.bulkhead !== after.bulkhead && keepsOwn(before, after, 'bulkhead', Bulkhead))
+    bulkhead?.update(pick(after.bulkhead as BulkheadOptions, BULKHEAD_KEYS))
+}
+
+/** Removes what was made for this command alone, unless it is `kept`; shared policies stay. */
+export function disposeOwned(parts: Parts, { breaker, bulkhead }: ResolvedCommand, kept?: Parts): void {
+  if (owns(breaker, CircuitBreaker) && parts.breaker !== kept?.breaker) parts.breaker?.dispose()
+  if (owns(bulkhead, Bulkhead) && parts.bulkhead !== kept?.bulkhead) parts.bulkhead?.dispose()
+}
+
+/** Whether a policy is made from these options, and not shared or switched off. */
+export function owns(given: unknown, type: new (...args: never[]) => unknown): boolean {
+  return given !== undefined && !(given instanceof type)
+}
+
+/** The stages of a command, outermost first. */
+export function stagesOfCommand(parts: Parts, resolved: ResolvedCommand, { meter, ledger }: Books): Stage[] {
+  const { fallback, retry, breaker, bulkhead, timeout } = parts
+  const { timeoutMs, isIdempotent } = resolved
+  const metered: Stage = { slot: 'meter', part: meter, describe: () => ({ kind: 'meter' }) }
+  const stages = [
+    metered,
+    fallback?.stage,
+    timeoutMs === undefined ? undefined : totalTimeStage(timeoutMs),
+    retry === undefined || !isIdempotent ? undefined : retryStage(retry, ledger),
+    breaker?.stage,
+    bulkhead?.stage,
+    timeout?.stage,
+  ]
+  return stages.filter((stage) => stage !== undefined)
+}
+
+function keepsOwn(
+  before: ResolvedCommand,
+  after: ResolvedCommand,
+  key: 'breaker' | 'bulkhead',
+  type: new (...args: never[]) => unknown,
+): boolean {
+  return owns(before[key], type) && owns(after[key], type)
+}
+
+function makeRetry(
+  { retry, clock, random }: ResolvedCommand,
+  budget: RetryBudget | undefined,
+): Retry | undefined {
+  return retry === undefined || retry instanceof Retry
+    ? retry
+    : new Retry({ clock, random, budget, ...retry })
+}
+
+function makeBreaker(resolved: ResolvedCommand): CircuitBreaker | undefined {
+  const { breaker, name, group, runtime, clock, random } = resolved
+  return breaker === undefined || breaker instanceof CircuitBreaker
+    ? breaker
+    : new CircuitBreaker({ name, group, runtime, clock, random, ...breaker })
+}
+
+function makeBulkhead({ bulkhead, name, group, runtime, clock }: ResolvedCommand): Bulkhead | undefined {
+  return bulkhead === undefined || bulkhead instanceof Bulkhead
+    ? bulkhead
+    : new Bulkhead({ name, group, runtime, clock, ...bulkhead })
+}
+
+function makeTimeout({ attemptTimeoutMs, clock }: ResolvedCommand): Timeout | undefined {
+  return attemptTimeoutMs === undefined ? undefined : new Timeout({ timeoutMs: attemptTimeoutMs, clock })
+}
+
+function makeFallback({ fallback, fallbackLimit }: ResolvedCommand): Fallback | undefined {
+  if (fallback === undefined) return undefined
+  // The runner hands over the arguments of the call behind the cause and the call.
+  const handler = (cause: Parameters<FallbackHandler>[0], _call: unknown, args?: unknown): unknown =>
+    fallback(cause, ...(args as unknown[]))
+  return new Fallback({ chain: [handler], limit: fallbackLimit })
+}
+
+/** The faults that `make` finds, under `path`; and a clock of its own is one, because time cannot be two things at once. */
+function faultsOf(
+  path: 'retry' | 'breaker' | 'bulkhead',
+  resolved: ResolvedCommand,
+  make: () => Retry | CircuitBreaker | Bulkhead | undefined,
+): OptionIssue[] {
+  try {
+    const clock = make()?.stage.clock
+    if (clock === undefined || clock === resolved.clock) return []
+    return [{ path, received: resolved[path], expected: 'something on the clock of the command' }]
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) throw error
+    return error.issues.map((issue) => ({ ...issue, path: `${path}.${issue.path}` }))
+  }
+}
+
+// A runtime that is none stays, for the check to find.
+function inRuntime<O extends { readonly runtime?: Runtime | undefined }>(options: O, runtime: Runtime): O {
+  const { register } = options.runtime ?? runtime
+  return typeof register === 'function' ? { ...options, runtime } : options
+}
+
+function pick<O extends object, K extends keyof O>(options: O, keys: readonly K[]): Pick<O, K> {
+  // A key that is not there is picked too: its default is to apply again.
+  return Object.fromEntries(keys.map((key) => [key, options[key]])) as Pick<O, K>
+}

@@ -1,0 +1,147 @@
+import { createScriptedDependency } from '@breakwater/testing'
+import { describe, expect, it } from 'vitest'
+import { failing, instrumentsOf, never, watch, world } from './command.model.js'
+import { createCommand } from './command.js'
+
+describe('the snapshot of a command', () => {
+  it('of a new one holds zeros and the options in force', () => {
+    const command = createCommand({ name: 'GetUser', group: 'users', run: never, ...world() })
+
+    expect(command.snapshot()).toEqual({
+      name: 'GetUser',
+      group: 'users',
+      timeoutMs: 10_000,
+      attemptTimeoutMs: 2_000,
+      executions: {
+        success: 0,
+        failure: 0,
+        timeout: 0,
+        short_circuited: 0,
+        semaphore_rejected: 0,
+        bad_request: 0,
+        cancelled: 0,
+      },
+      fallbacks: { success: 0, failure: 0, rejected: 0, missing: 0 },
+      exceptionsThrown: 0,
+      retries: { attempts: 0, success: 0, failure: 0, exhausted: 0 },
+      inFlight: 0,
+      latency: { count: 0, p50: 0, p90: 0, p99: 0, max: 0 },
+      breaker: command.breaker?.snapshot(),
+      bulkhead: command.bulkhead?.snapshot(),
+    })
+    expect([command.name, command.group]).toEqual(['GetUser', 'users'])
+    expect(command.breaker?.name).toBe('GetUser')
+  })
+
+  it('shows latencies of about the last 10 s, and counters of the whole life', async () => {
+    const around = world()
+    const script = (index: number): { afterMs: number } => ({ afterMs: (index + 1) * 10 })
+    const { run } = createScriptedDependency({ clock: around.clock, script })
+    const command = createCommand({ name: 'quick', run, ...around })
+
+    for (let call = 0; call < 10; call++) {
+      const answer = command.execute()
+      await around.clock.advance(100)
+      await answer
+    }
+    const { latency } = command.snapshot()
+    await around.clock.advance(20_000)
+
+    expect(latency).toMatchObject({ count: 10, max: 100 })
+    // Histograms round to about 1 %.
+    expect(Math.abs(latency.p50 - 50)).toBeLessThan(1)
+    expect(Math.abs(latency.p99 - 100)).toBeLessThan(2)
+    expect(command.snapshot()).toMatchObject({ latency: { count: 0 }, executions: { success: 10 } })
+  })
+
+  it('is a picture: it does not move with later calls, and writing to it changes nothing', async () => {
+    const command = createCommand({ name: 'quick', run: () => 1, ...world() })
+    const before = command.snapshot()
+
+    await command.execute()
+    Object.assign(command.snapshot().executions, { success: 99 })
+
+    expect(before.executions.success).toBe(0)
+    expect(command.snapshot().executions.success).toBe(1)
+  })
+
+  it('says what exporters read from the instrument', async () => {
+    const around = world()
+    const command = createCommand({ name: 'lost', group: 'g', run: failing, ...around, retry: false })
+    await command.outcome()
+    const [instrument] = [...around.runtime.instruments()].filter(({ kind }) => kind === 'command')
+
+    const { executions, fallbacks, exceptionsThrown, retries, inFlight, timeoutMs } = command.snapshot()
+    expect(instrument).toMatchObject({ kind: 'command', name: 'lost', group: 'g' })
+    expect(instrument?.read()).toMatchObject({
+      executions,
+      fallbacks,
+      exceptionsThrown,
+      retries,
+      inFlight,
+      timeoutMs,
+    })
+    expect(executions.failure).toBe(1)
+  })
+})
+
+describe('the description of a command', () => {
+  it('names its policies from the outside in', () => {
+    const command = createCommand({ name: 'all', run: never, fallback: () => 1, ...world() })
+
+    expect(command.describe().map(({ kind }) => kind)).toEqual([
+      'meter',
+      'fallback',
+      'total-time',
+      'retry',
+      'circuit-breaker',
+      'bulkhead',
+      'timeout',
+    ])
+  })
+
+  it('shows the options in force', () => {
+    const command = createCommand({
+      name: 'all',
+      run: never,
+      fallback: () => 1,
+      ...world(),
+      timeoutMs: 9_000,
+      attemptTimeoutMs: 900,
+      retry: { maxRetries: 1 },
+      bulkhead: { limit: 3 },
+      fallbackLimit: 4,
+    })
+
+    const shown = Object.fromEntries(command.describe().map(({ kind, options }) => [kind, options]))
+
+    expect(shown).toMatchObject({
+      fallback: { limit: 4 },
+      'total-time': { timeoutMs: 9_000 },
+      retry: { maxRetries: 1 },
+      'circuit-breaker': { leaseMs: 900 },
+      bulkhead: { limit: 3 },
+      timeout: { timeoutMs: 900 },
+    })
+  })
+})
+
+describe('two commands of one name', () => {
+  it('count each for itself, and leave each for itself', async () => {
+    const around = world()
+    const [one, two] = ['first', 'second'].map((answer) =>
+      createCommand({ name: 'same', run: () => answer, ...around }),
+    )
+
+    await one?.execute()
+    expect([one, two].map((command) => command?.snapshot().executions.success)).toEqual([1, 0])
+    expect(instrumentsOf(around.runtime)).toEqual(
+      ['breaker', 'breaker', 'bulkhead', 'bulkhead', 'command', 'command'].map((kind) => `${kind} same`),
+    )
+    one?.dispose()
+    watch(two?.execute() ?? never())
+
+    expect(instrumentsOf(around.runtime)).toEqual(['breaker same', 'bulkhead same', 'command same'])
+    expect(two?.snapshot().inFlight).toBe(0)
+  })
+})
