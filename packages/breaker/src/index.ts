@@ -18,7 +18,7 @@ export type { BulkheadEvents } from './bulkhead/slots.js'
 export { CircuitBreaker } from './circuit-breaker/circuit-breaker.js'
 export type { CircuitBreakerSnapshot, CircuitBreakerUpdate } from './circuit-breaker/circuit-breaker.js'
 export type { CircuitBreakerOptions, Classify } from './circuit-breaker/circuit-breaker-options.js'
-export type { Transition } from './circuit-breaker/core/machine.js'
+export type { Transition } from './circuit-breaker/core/machine-data.js'
 export type {
   BreakerStats,
   ConsecutiveFailuresRule,

@@ -25,6 +25,15 @@ export interface FallbackEvents {
 /** What a handler of the chain may answer. */
 export type FallbackAnswer<C extends readonly FallbackHandler[]> = Awaited<ReturnType<C[number]>>
 
+interface Asked {
+  readonly cause: FallbackCause
+  readonly call: Call
+  /** The arguments of a command, which makes its handlers itself. */
+  readonly input: unknown
+}
+
+type CommandHandler = (cause: FallbackCause, call: Call, input: unknown) => unknown
+
 class Chain implements FallbackPart {
   running = 0
   events: Emitter<FallbackEvents> | null = null
@@ -43,7 +52,7 @@ class Chain implements FallbackPart {
     }
   }
 
-  answer(cause: FallbackCause, call: Call): unknown {
+  answer(cause: FallbackCause, call: Call, input?: unknown): unknown {
     const { limit } = this.options
     if (this.running >= limit) {
       const full = new BulkheadFullError(`${String(limit)} fallbacks are running already`, {
@@ -52,27 +61,30 @@ class Chain implements FallbackPart {
       throw this.failure(cause, full)
     }
     this.running++
-    return this.ask(0, cause, call)
+    return this.ask(0, cause, call, input)
   }
 
-  private ask(index: number, cause: FallbackCause, call: Call): unknown {
+  private ask(index: number, cause: FallbackCause, call: Call, input: unknown): unknown {
+    const handler = this.options.chain[index] as CommandHandler
     let answer: unknown
     let promise: Promise<unknown> | undefined
     try {
-      answer = this.options.chain[index]?.(cause, call)
+      answer = handler(cause, call, input)
       promise = adopt(answer)
     } catch (error) {
-      return this.next(index, error, cause, call)
+      return this.next({ cause, call, input }, index, error)
     }
     if (promise === undefined) return this.answered(index, answer, cause)
     return promise.then(
       (value) => this.answered(index, value, cause),
-      (error: unknown) => this.next(index, error, cause, call),
+      (error: unknown) => this.next({ cause, call, input }, index, error),
     )
   }
 
-  private next(index: number, error: unknown, cause: FallbackCause, call: Call): unknown {
-    if (index + 1 < this.options.chain.length) return this.ask(index + 1, cause, call)
+  private next(asked: Asked, index: number, error: unknown): unknown {
+    const { cause, call, input } = asked
+    const isLast = index + 1 === this.options.chain.length
+    if (!isLast && !call.signal.aborted) return this.ask(index + 1, cause, call, input)
     this.running--
     throw this.failure(cause, error)
   }

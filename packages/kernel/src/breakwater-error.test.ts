@@ -85,12 +85,25 @@ describe('BreakwaterError', () => {
     error.status = 500
     error.statusCode = 500
     error.expose = true
-    error.headers = { 'x-shed': '1' }
-    error.retryAfterMs = 9
+    for (const last of ['0', '1']) error.headers = { 'x-shed': last }
+    for (const last of [8, 9]) error.retryAfterMs = last
 
     expect(error).toMatchObject({ status: 500, statusCode: 500, expose: true, headers: { 'x-shed': '1' } })
     expect(error.retryAfterMs).toBe(9)
+    expect(Object.keys(error)).toEqual(expect.arrayContaining(['code', 'retryAfterMs', 'status', 'headers']))
     expect(new CircuitOpenError('y')).toMatchObject({ status: 503, expose: false })
+  })
+
+  it('shows a live retryAfterMs to loggers that list the keys of an error', () => {
+    expect(Object.keys(new CircuitOpenError('x', { retryAfterMs: () => 5 }))).toContain('retryAfterMs')
+  })
+
+  it('carries a mark that other copies of the library look for', () => {
+    expect(Symbol.for('breakwater.error@1') in new CircuitOpenError('x')).toBe(true)
+  })
+
+  it('leaves out of JSON what is not known', () => {
+    expect(Object.keys(new CircuitOpenError('x').toJSON())).toEqual(['name', 'code', 'message', 'status'])
   })
 
   it('turns into JSON without anything of the cause but its name and message', () => {
@@ -108,7 +121,11 @@ describe('BreakwaterError', () => {
   })
 
   it('accepts a code of its own, and uses that of the class otherwise', () => {
-    expect(new BreakwaterError('x').code).toBe('ERR_BREAKWATER')
+    expect(new BreakwaterError('x')).toMatchObject({
+      name: 'BreakwaterError',
+      code: 'ERR_BREAKWATER',
+      status: 500,
+    })
     expect(new BreakwaterError('x', { code: 'ERR_MINE' }).code).toBe('ERR_MINE')
   })
 })

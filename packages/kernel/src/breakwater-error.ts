@@ -102,12 +102,7 @@ export class BreakwaterError extends Error {
 
   // Frameworks assign `err.headers`, which must not throw in strict mode.
   set headers(headers: Record<string, string> | undefined) {
-    Object.defineProperty(this, 'headers', {
-      value: headers,
-      writable: true,
-      configurable: true,
-      enumerable: true,
-    })
+    Object.defineProperty(this, 'headers', { value: headers, writable: true, enumerable: true })
   }
 
   /** A plain object for logs. */
@@ -168,7 +163,7 @@ export function defineErrorClass(
 ): void {
   const shared = { name, status, statusCode: status, expose: status < 500 }
   for (const [key, value] of Object.entries(shared)) {
-    Object.defineProperty(errorClass.prototype, key, { value, writable: true, configurable: true })
+    Object.defineProperty(errorClass.prototype, key, { value, writable: true })
   }
 }
 

@@ -6,8 +6,12 @@
  * A timer that fires proves only that the loop came round: after a stall the answer may already lie in the socket. So
  * the verdict waits until the loop has polled once, and falls only on those whose time was over when the timer fired.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Cancel, Clock, MonotonicMs } from './clock.js'
 import { reportInternalError } from './internal-errors.js'
+
+/** The timers belong to all callers: set in the async context of one, they would keep his alive and run in it for ever. */
+const outsideOfCalls = AsyncLocalStorage.snapshot()
 
 /** Someone who waits in a line; one line at a time. */
 export abstract class DeadlineNode {
@@ -42,6 +46,8 @@ export interface LineOwner {
   readonly clock: Clock
   /** Promises that `line.stamp(now)` is called at the end of this turn of the loop. */
   stampAtTurnEnd(line: DeadlineLine): void
+  /** The line has a timer now, or none any more. */
+  isArmed(line: DeadlineLine, armed: boolean): void
 }
 
 /** The line of all who wait for the same number of milliseconds on one clock. */
@@ -99,11 +105,16 @@ export class DeadlineLine {
   }
 
   private arm(at: number, background = true): void {
-    this.armed = this.owner.clock.schedule(at as MonotonicMs, () => this.ring(), { background })
+    const { owner } = this
+    this.armed = outsideOfCalls(() =>
+      owner.clock.schedule(at as MonotonicMs, () => this.ring(), { background }),
+    )
+    owner.isArmed(this, true)
   }
 
   private ring(): void {
     this.armed = undefined
+    this.owner.isArmed(this, false)
     const now = this.owner.clock.now()
     if (this.hasUnstamped) this.stamp(now)
     const head = this.ends.next as DeadlineNode

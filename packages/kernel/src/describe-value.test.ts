@@ -19,7 +19,10 @@ describe('describeValue', () => {
     [-0, '-0'],
     [NaN, 'NaN'],
     [10n, '10n'],
-    [2n ** 300n, 'a BigInt of more than 256 bits'],
+    [2n ** 255n - 1n, `${2n ** 255n - 1n}n`],
+    [2n ** 255n, 'a BigInt of more than 256 bits'],
+    [Symbol('a\nb'), 'Symbol(a\\nb)'],
+    [{ a: 1, b: 1, c: 1, d: 1, e: 1 }, '{ a, b, c, d, e }'],
     [Symbol('tag'), 'Symbol(tag)'],
     ['5s', '"5s"'],
     ['a\nb', '"a\\nb"'],
@@ -43,9 +46,9 @@ describe('describeValue', () => {
   it('caps long text and keeps its quotes', () => {
     const text = describeValue('x'.repeat(1e6))
 
-    expect(text).toHaveLength(MAX_DESCRIPTION_LENGTH)
-    expect(text.endsWith('x…"')).toBe(true)
-    expect(describeValue('x'.repeat(MAX_DESCRIPTION_LENGTH - 2))).toHaveLength(MAX_DESCRIPTION_LENGTH)
+    expect(MAX_DESCRIPTION_LENGTH).toBe(120)
+    expect(text).toBe(`"${'x'.repeat(117)}…"`)
+    expect(describeValue('x'.repeat(118))).toBe(`"${'x'.repeat(118)}"`)
   })
 
   it('caps long keys, class names and symbols', () => {
@@ -79,6 +82,7 @@ describe('describeError', () => {
     expect(describeError(undefined)).toEqual({ name: 'undefined', message: 'undefined' })
     expect(describeError(null)).toEqual({ name: 'null', message: 'null' })
     expect(describeError('boom')).toEqual({ name: 'string', message: '"boom"' })
+    expect(describeError(throws)).toEqual({ name: 'throws', message: 'function throws' })
     expect(describeError({ code: 1 })).toEqual({ name: 'Error', message: '{ code }' })
     expect(describeError(hostileProxy)).toEqual({ name: 'Error', message: 'unreadable object' })
   })

@@ -11,14 +11,26 @@ import type { ErrorCode } from './error-codes.js'
 export { BreakwaterError, defineErrorClass, isBreakwaterError } from './breakwater-error.js'
 export type { BreakwaterErrorJson, BreakwaterErrorOptions } from './breakwater-error.js'
 export { ERROR_CODES } from './error-codes.js'
-export type { ErrorCode, ErrorCodeInfo } from './error-codes.js'
+export type { ErrorCode } from './error-codes.js'
 export { InvalidOptionsError } from './invalid-options-error.js'
 export type { OptionIssue } from './invalid-options-error.js'
 
 /** Why a bulkhead refused: no slot (and no queue), queue full, or waited in the queue for too long. */
 export type BulkheadFullReason = 'concurrency' | 'queue_full' | 'queue_timeout'
 
-/** The breaker said no. `retryAfterMs` is the time to the next trial. */
+/**
+ * The breaker said no. `retryAfterMs` is the time to the next trial.
+ *
+ * @example
+ * ```ts
+ * import { CircuitOpenError } from '@breakwater/kernel'
+ *
+ * let nextTrialInMs = 4_200
+ * const error = new CircuitOpenError('users: circuit is open', { retryAfterMs: () => nextTrialInMs })
+ * nextTrialInMs = 1_200
+ * console.log(error.status, error.retryAfterMs, error.headers) // 503 1200 { 'retry-after': '2' }
+ * ```
+ */
 export class CircuitOpenError extends BreakwaterError {
   static override readonly code: string = 'ERR_CIRCUIT_OPEN' satisfies ErrorCode
   static override readonly capturesStack: boolean = false
@@ -48,7 +60,17 @@ export class DeadlineExceededError extends BreakwaterError {
   declare readonly code: 'ERR_DEADLINE_EXCEEDED'
 }
 
-/** No slot in the bulkhead; `reason` says which limit was met. */
+/**
+ * No slot in the bulkhead; `reason` says which limit was met.
+ *
+ * @example
+ * ```ts
+ * import { BulkheadFullError } from '@breakwater/kernel'
+ *
+ * const error = new BulkheadFullError('users: 100 calls run, 10 wait', { reason: 'queue_full' })
+ * console.log(error.code, error.reason) // ERR_BULKHEAD_FULL queue_full
+ * ```
+ */
 export class BulkheadFullError extends BreakwaterError {
   static override readonly code: string = 'ERR_BULKHEAD_FULL' satisfies ErrorCode
   static override readonly capturesStack: boolean = false
@@ -90,7 +112,18 @@ export class NoInstancesError extends BreakwaterError {
   declare readonly code: 'ERR_NO_INSTANCES'
 }
 
-/** The call failed (`cause`) and so did the last fallback (`fallbackError`). */
+/**
+ * The call failed (`cause`) and so did the last fallback (`fallbackError`).
+ *
+ * @example
+ * ```ts
+ * import { FallbackFailedError } from '@breakwater/kernel'
+ *
+ * const cause = new Error('reset')
+ * const error = new FallbackFailedError('users: no fallback left', { cause, fallbackError: new Error('cache is empty') })
+ * console.log(error.toJSON().fallbackError) // { name: 'Error', message: 'cache is empty' }
+ * ```
+ */
 export class FallbackFailedError extends BreakwaterError {
   static override readonly code: string = 'ERR_FALLBACK_FAILED' satisfies ErrorCode
   static {

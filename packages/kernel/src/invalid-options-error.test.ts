@@ -38,15 +38,19 @@ describe('InvalidOptionsError', () => {
   })
 
   it('names at most 100 issues in the message and counts the others', () => {
-    const issues = Array.from({ length: 103 }, (_, index) => ({
-      path: `key${index}`,
-      received: index,
-      expected: 'a known option',
-    }))
-    const lines = new InvalidOptionsError('x', { issues }).message.split('\n')
+    const linesFor = (length: number): string[] => {
+      const issues = Array.from({ length }, (_, index) => ({
+        path: `key${index}`,
+        received: index,
+        expected: 'x',
+      }))
+      return new InvalidOptionsError('x', { issues }).message.split('\n')
+    }
 
-    expect(lines).toHaveLength(102)
-    expect(lines.at(-1)).toBe('  and 3 more')
+    expect(linesFor(100)).toHaveLength(101)
+    expect(linesFor(101)).toHaveLength(102)
+    expect(linesFor(101).at(-1)).toBe('  and 1 more')
+    expect(linesFor(5_000).at(-1)).toBe('  and 4900 more')
   })
 
   it('survives values and paths that fight back, in message and JSON', () => {

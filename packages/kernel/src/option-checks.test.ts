@@ -8,11 +8,15 @@ describe('didYouMean', () => {
     ['TIMEOUTMS', 'did you mean timeoutMs?'],
     ['mx', 'did you mean max?'],
     ['limits', 'did you mean limit?'],
+    ['lixxt', 'did you mean limit?'],
+    ['timeoutMsxyz', undefined],
+    ['mqq', undefined],
+    ['ib', 'did you mean id?'],
     ['breaker', undefined],
     ['qq', undefined],
     ['', undefined],
   ])('answers %j with %s', (word, hint) => {
-    expect(didYouMean(word, ['timeoutMs', 'max', 'min', 'limit'])).toBe(hint)
+    expect(didYouMean(word, ['timeoutMs', 'max', 'min', 'limit', 'id'])).toBe(hint)
   })
 
   it('prefers the nearest word', () => {

@@ -63,6 +63,9 @@ describe('numbers', () => {
 
   it('accepts fractions as numbers and only exact whole ones as integers', () => {
     expect(readerOf({ percent: 0.5 }).number('percent', 1)).toBe(0.5)
+    for (const percent of [NaN, Infinity, -Infinity, '0.5']) {
+      expect(readerOf({ percent }).number('percent', 1)).toBe(1)
+    }
     for (const limit of [0.5, 2 ** 53, NaN, '1']) {
       const read = readerOf({ limit })
       expect(read.integer('limit', 7)).toBe(7)
@@ -97,7 +100,9 @@ describe('strings and choices', () => {
     const read = readerOf({ order: 'lifo' })
 
     expect(read.oneOf('order', 'fifo', ['fifo', 'lifo'])).toBe('lifo')
-    expect(readerOf({}).oneOf('order', 'fifo', ['fifo', 'lifo'])).toBe('fifo')
+    const absent = readerOf({})
+    expect(absent.oneOf('order', 'fifo', ['fifo', 'lifo'])).toBe('fifo')
+    expect(absent.issues).toEqual([])
     expect(readerOf({ order: false }).oneOf('order', undefined, [false, 'full'])).toBe(false)
     expect(read.issues).toEqual([])
   })
@@ -158,7 +163,24 @@ describe('other kinds', () => {
     expect(copy).not.toBe(urls)
     expect(Object.isFrozen(copy)).toBe(true)
     expect(Object.isFrozen(urls)).toBe(false)
-    expect(readerOf({}).list('urls', undefined)).toBeUndefined()
+  })
+
+  it('includes both limits of the length of a list, which are 0 and 10000 unless told otherwise', () => {
+    const lengthOf = (length: number, rule?: { minLength: number; maxLength: number }): unknown => {
+      const read = readerOf({ urls: Array.from({ length }, () => 'a') })
+      return read.list('urls', undefined, undefined, rule)?.length ?? summary(read)[0]
+    }
+
+    expect([2, 3].map((length) => lengthOf(length, { minLength: 2, maxLength: 3 }))).toEqual([2, 3])
+    expect([0, 10_000].map((length) => lengthOf(length))).toEqual([0, 10_000])
+    expect(lengthOf(10_001)).toBe('urls: an array of 0 to 10000 entries')
+  })
+
+  it('reads an absent list as its default, without an issue', () => {
+    const read = readerOf({})
+
+    expect(read.list('urls', undefined)).toBeUndefined()
+    expect(read.issues).toEqual([])
   })
 
   it('reports each bad entry of a list at its place', () => {

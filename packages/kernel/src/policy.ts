@@ -27,11 +27,13 @@ export interface Policy<W = never> {
 }
 
 /** What a policy may answer besides what the work answers. */
-export type WidenedBy<P> = 'widens' extends keyof P
-  ? NonNullable<P['widens']> extends readonly [infer W]
-    ? W
+export type WidenedBy<P> = [P] extends [never]
+  ? never
+  : 'widens' extends keyof P
+    ? NonNullable<P['widens']> extends readonly [infer W]
+      ? W
+      : never
     : never
-  : never
 
 /** One policy of a pipeline, as data. */
 export interface PolicyDescription {

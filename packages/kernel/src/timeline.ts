@@ -1,13 +1,13 @@
 /**
  * Everything that one clock's users share: the deadline lines, and the knowledge of when a turn of the event loop
- * ended, which lets busy pipelines read the clock on every eighth call only (a read costs as much as a whole call).
+ * ended, which lets busy pipelines read the clock on every sixteenth call only (a read costs as much as a whole call).
  */
 import { exactClock, systemClock } from './clock.js'
 import type { Cancel, Clock } from './clock.js'
 import { DeadlineLine } from './deadline.js'
 import type { LineOwner } from './deadline.js'
 
-/** Lines kept for durations that no policy holds (clipped budgets), before idle ones are dropped. */
+/** So many lines are kept, idle or not: budgets clip durations to all sorts of lengths. */
 const MAX_IDLE_LINES = 64
 
 /** The time base of all policies on one clock. */
@@ -17,6 +17,8 @@ export class Timeline implements LineOwner {
   /** Whether reads may be spared: only where we know how the clock and the loop hang together. */
   readonly maySpareReads: boolean
   private readonly lines = new Map<number, DeadlineLine>()
+  private readonly armed = new Set<DeadlineLine>()
+  private sweepAt = MAX_IDLE_LINES
   private unstamped: DeadlineLine[] = []
   private noticing = false
 
@@ -30,7 +32,7 @@ export class Timeline implements LineOwner {
     const wholeMs = Math.ceil(durationMs)
     let line = this.lines.get(wholeMs)
     if (line === undefined) {
-      if (this.lines.size >= MAX_IDLE_LINES) this.dropIdleLines()
+      if (this.lines.size >= this.sweepAt) this.dropIdleLines()
       line = new DeadlineLine(this, wholeMs)
       this.lines.set(wholeMs, line)
     }
@@ -49,6 +51,11 @@ export class Timeline implements LineOwner {
     this.noticeTurnEnd()
   }
 
+  isArmed(line: DeadlineLine, armed: boolean): void {
+    if (armed) this.armed.add(line)
+    else this.armed.delete(line)
+  }
+
   private afterTurn(run: () => void): Cancel {
     const { clock } = this
     return clock.afterPoll === undefined ? clock.schedule(clock.now(), run) : clock.afterPoll(run)
@@ -65,11 +72,13 @@ export class Timeline implements LineOwner {
 
   // A process must not end under a waiting caller, though the shared timers do not keep it alive.
   private holdProcess(): void {
-    for (const line of this.lines.values()) line.holdProcess()
+    for (const line of [...this.armed]) line.holdProcess()
   }
 
   private dropIdleLines(): void {
     for (const [durationMs, line] of this.lines) if (line.isEmpty) this.lines.delete(durationMs)
+    // Doubling keeps the cost of a sweep per line constant, however many wait.
+    this.sweepAt = Math.max(MAX_IDLE_LINES, this.lines.size * 2)
   }
 }
 

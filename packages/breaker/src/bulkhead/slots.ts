@@ -105,15 +105,26 @@ export class Slots implements LimitPart {
 
   /** Other limits from now on. Those who run or wait stay, also above the new limits. */
   configure(options: ResolvedBulkhead): void {
+    if (options.order !== this.options.order) this.reorder(options.order)
     this.options = options
-    if (this.queue.size === 0) this.queue = new SlotQueue(options.queueLimit, options.order)
-    else this.queue.limit = options.queueLimit
-    const gained = Math.min(this.queue.size, options.limit - this.running - this.freed)
+    this.queue.limit = options.queueLimit
+    // A slot that was freed and not handed over yet still counts as running.
+    const gained = Math.min(this.queue.size, options.limit - this.running)
     for (let slot = 0; slot < gained; slot++) {
       this.running++
       this.freed++
     }
     this.handOver()
+  }
+
+  // The places are in order of arrival, which decides among equals.
+  private reorder(order: ResolvedBulkhead['order']): void {
+    const queue = new SlotQueue<Place>(this.places.size, order)
+    for (const place of this.places.values()) {
+      this.queue.remove(place)
+      queue.push(place)
+    }
+    this.queue = queue
   }
 
   // A loop, not a recursion: work that ends at once frees its slot while it is being started.

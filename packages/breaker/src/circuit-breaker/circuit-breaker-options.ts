@@ -1,12 +1,19 @@
 /**
  * The options of a circuit breaker, their defaults and their check.
  */
-import { defaultRuntime, readOptions, systemClock, systemRandom } from '@breakwater/kernel'
+import {
+  defaultRuntime,
+  MAX_DURATION_MS,
+  readOptions,
+  reportInternalError,
+  systemClock,
+  systemRandom,
+} from '@breakwater/kernel'
 import type { Clock, OptionReader, Outcome, Random, Runtime } from '@breakwater/kernel'
 import { constant, exponential, isBackoff } from '../backoff/backoff.js'
 import type { Backoff } from '../backoff/backoff.js'
 import { isClock, isRandom, isRuntime, MAX_NAME_LENGTH } from '../common-options.js'
-import type { MachineConfig } from './core/machine.js'
+import type { MachineConfig } from './core/machine-data.js'
 import { conflictingRules } from './core/trip-rule.js'
 import type { TripRule } from './core/trip-rule.js'
 import { savedBreakerProblem } from './saved-breaker.js'
@@ -86,6 +93,7 @@ const KEYS = [
 
 const DEFAULT_TRIP: readonly TripRule[] = Object.freeze([errorRate()])
 const DEFAULT_OPEN: Backoff = exponential({ firstMs: 5_000, maxMs: 60_000, jitter: 'equal' })
+const FENCED_OPEN_MS = 5_000
 const DEFAULT_PROBES = 3
 const DEFAULT_LEASE_MS = 10_000
 const DEFAULT_RAMP_MS = 10_000
@@ -97,6 +105,18 @@ export function resolveCircuitBreakerOptions(
   options: CircuitBreakerOptions | undefined,
 ): ResolvedCircuitBreaker {
   return options === undefined ? DEFAULTS : resolve(options)
+}
+
+/** Options that were found right, kept for an update: nothing of the caller's that could change meanwhile. */
+export function keptOptions(options: CircuitBreakerOptions): CircuitBreakerOptions {
+  const { trip, probes, ramp } = options
+  return {
+    ...options,
+    trip: Array.isArray(trip) ? [...(trip as readonly TripRule[])] : trip,
+    probes: probes === undefined ? undefined : { ...probes },
+    ramp: typeof ramp === 'object' ? { ...ramp } : ramp,
+    restore: undefined,
+  }
 }
 
 function resolve(options: CircuitBreakerOptions): ResolvedCircuitBreaker {
@@ -150,12 +170,27 @@ function readTrip(read: Reader): readonly TripRule[] {
 function readOpen(read: Reader): Backoff {
   const value = read.value('openMs')
   if (!read.has('openMs')) return DEFAULT_OPEN
-  if (isBackoff(value)) return value
+  if (isBackoff(value)) return fenced(value)
   if (typeof value === 'object') {
     read.issue('openMs', value, 'a number of milliseconds or a back-off')
     return DEFAULT_OPEN
   }
   return constant({ ms: read.durationMs('openMs', 0) })
+}
+
+// A back-off may be the user's own: whatever it does, the breaker opens, and for a finite time.
+function fenced(backoff: Backoff): Backoff {
+  const delayMs: Backoff['delayMs'] = (...step) => {
+    try {
+      const ms = backoff.delayMs(...step)
+      if (ms >= 0) return Math.min(ms, MAX_DURATION_MS)
+      throw new RangeError(`a back-off must answer milliseconds from 0, not ${String(ms)}`)
+    } catch (error) {
+      reportInternalError(error, 'openMs')
+      return FENCED_OPEN_MS
+    }
+  }
+  return Object.freeze({ ...backoff, kind: backoff.kind, delayMs })
 }
 
 function readProbes(read: Reader): Pick<MachineConfig, 'probeLimit' | 'leaseMs' | 'closeAfter'> {

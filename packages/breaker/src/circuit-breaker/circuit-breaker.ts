@@ -2,11 +2,11 @@
  * The circuit breaker: stops calling what keeps failing, tries again in a measured way, and tells about it. This is
  * the shell; the decisions are in `core/machine.ts`, the place in a pipeline in `gate.ts`.
  */
-import { Emitter, GATE_FREE, PolicyBase, readOptions } from '@breakwater/kernel'
+import { Emitter, PolicyBase, readOptions } from '@breakwater/kernel'
 import type { BreakerState, CircuitOpenError, MonotonicMs, Stage } from '@breakwater/kernel'
-import { resolveCircuitBreakerOptions } from './circuit-breaker-options.js'
+import { keptOptions, resolveCircuitBreakerOptions } from './circuit-breaker-options.js'
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js'
-import type { ForcedState } from './core/machine.js'
+import type { ForcedState } from './core/machine-data.js'
 import type { BreakerStats } from './core/trip-rule.js'
 import { Gate } from './gate.js'
 import type { CircuitBreakerEvents, RecentLatencies } from './gate.js'
@@ -14,6 +14,7 @@ import { breakerInstrument } from './instrument.js'
 import { Permit } from './permit.js'
 import { agedBy } from './saved-breaker.js'
 import type { SavedBreaker } from './saved-breaker.js'
+import { callSync } from './sync-call.js'
 
 /** The options that can be changed while the breaker works. */
 export type CircuitBreakerUpdate = Pick<
@@ -64,7 +65,7 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
     const resolved = resolveCircuitBreakerOptions(given)
     const { clock, restore, runtime } = resolved
     this.gate = new Gate(resolved)
-    this.given = given === undefined ? undefined : { ...given }
+    this.given = given === undefined ? undefined : keptOptions(given)
     if (restore !== undefined) this.gate.machine.restore(agedBy(restore, clock.epochNow()), clock.now())
     this.gate.announce()
     this.unregister = runtime?.register(breakerInstrument(this.gate))
@@ -96,20 +97,12 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
     return this.gate.enter(permit, Infinity) ?? permit
   }
 
-  /** Runs a synchronous function under the breaker. Throws `CircuitOpenError`, or what the function throws. */
+  /**
+   * Runs a synchronous function under the breaker. Throws `CircuitOpenError`, or what the function throws. What it
+   * returns counts as the answer, also a promise: for work that answers later there is `execute`.
+   */
   executeSync<R>(fn: () => R): R {
-    const { gate } = this
-    if (gate.gate !== GATE_FREE) return this.executeAsked(fn)
-    const { generation } = gate
-    let value: R
-    try {
-      value = fn()
-    } catch (error) {
-      gate.exit({ generation, lease: null }, { kind: 'failure', error }, this.now(), undefined)
-      throw error
-    }
-    gate.succeeded(value, generation, this.runner().tick() ?? this.runner().recent())
-    return value
+    return callSync(this.gate, this.runner(), fn)
   }
 
   /** Refuses every call until `release`. Wins over `forceClosed`. */
@@ -177,7 +170,8 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
   }
 
   /**
-   * Changes options from the next call on: all of them or, when one is wrong, none. Counts are kept.
+   * Changes options from the next call on: all of them or, when one is wrong, none. What is given replaces the option
+   * as a whole, and `undefined` stands for the default. Counts are kept, and so is an open time that has begun.
    *
    * @throws InvalidOptionsError
    */
@@ -185,7 +179,7 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
     readOptions('CircuitBreaker.update', options, UPDATABLE).finish()
     const given = { ...this.given, ...options }
     this.gate.reconfigure(resolveCircuitBreakerOptions(given))
-    this.given = given
+    this.given = keptOptions(given)
   }
 
   /** Subscribes; returns the function that unsubscribes. Listeners can change nothing about a call. */
@@ -205,19 +199,6 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
 
   [Symbol.dispose](): void {
     this.dispose()
-  }
-
-  private executeAsked<R>(fn: () => R): R {
-    const permit = this.tryAcquire()
-    if (!(permit instanceof Permit)) throw permit
-    try {
-      const value = fn()
-      permit.settle('success')
-      return value
-    } catch (error) {
-      permit.settle('failure')
-      throw error
-    }
   }
 
   private force(state: ForcedState, reason: string): void {

@@ -15,7 +15,7 @@ import {
 import type { Admission, BreakerPart, MonotonicMs, Outcome, OutcomeKind } from '@breakwater/kernel'
 import type { ResolvedCircuitBreaker } from './circuit-breaker-options.js'
 import { BreakerMachine } from './core/machine.js'
-import type { Transition, Verdict } from './core/machine.js'
+import type { Transition, Verdict } from './core/machine-data.js'
 import { Ledger } from './ledger.js'
 import { Ticket } from './ticket.js'
 
@@ -53,6 +53,7 @@ export class Gate implements BreakerPart {
   private error: CircuitOpenError | null = null
   private rejected: Promise<never> | null = null
   private lastFailure: unknown = undefined
+  private isForwarding = false
 
   constructor(public options: ResolvedCircuitBreaker) {
     this.machine = new BreakerMachine(options.config, options.random, options.clock.now())
@@ -92,14 +93,16 @@ export class Gate implements BreakerPart {
     return undefined
   }
 
-  succeeded(value: unknown, generation: number, now: number): void {
-    if (this.options.classify !== undefined) {
-      this.exit({ generation, lease: null }, { kind: 'success', value }, now, undefined)
-    } else if (generation !== this.generation) {
-      this.late(generation, 'success')
-    } else {
-      this.machine.freeSuccess(now)
+  advance(now: number): void {
+    this.machine.advance(now)
+  }
+
+  succeeded(value: unknown, generation: number): void {
+    if (generation === this.generation && this.options.classify === undefined) {
+      this.machine.freeSuccess()
       if (this.machine.hasMoved) this.announce()
+    } else {
+      this.exit({ generation, lease: null }, { kind: 'success', value }, this.options.clock.now(), undefined)
     }
   }
 
@@ -114,12 +117,13 @@ export class Gate implements BreakerPart {
     // A breaker puts nothing but its own tickets there.
     const lease = admission.lease as Ticket | null
     if (lease !== null) lease.unlink()
-    if (verdict === 'failure' && kind !== 'success') this.lastFailure = outcome.error
     const { generation } = admission
     const isHeard = this.machine.settle({ generation, lease }, verdict, now, this.isSlow(lease, kind, now))
     if (durationMs !== undefined && verdict !== 'neutral') this.measure(durationMs, now)
     if (!isHeard && verdict !== 'neutral') this.late(generation, kind)
     if (isHeard && lease?.role === 'probe') (this.ledger ??= new Ledger()).probeEnded(kind)
+    if (isHeard && verdict === 'failure')
+      this.lastFailure = outcome.kind === 'success' ? undefined : outcome.error
     if (this.machine.hasMoved) this.announce()
     return kind === 'failure' && verdict === 'neutral' ? 'ignored' : kind
   }
@@ -132,19 +136,17 @@ export class Gate implements BreakerPart {
   announce(): void {
     const { machine, options } = this
     this.gate = gateOf(machine)
+    this.generation = machine.generation
     const transitions = machine.takeTransitions()
     if (transitions === null) return
-    this.generation = machine.generation
     this.error = this.rejected = null
     for (const transition of transitions) {
       const ledger = (this.ledger ??= new Ledger())
       ledger.moved(transition, options.clock.epochNow())
+      if (transition.to === 'closed') this.lastFailure = undefined
     }
+    this.forwardToRuntime()
     for (const transition of transitions) this.events?.emit('transition', transition)
-    const { name, group, runtime } = options
-    if (name === undefined || runtime === undefined) return
-    for (const { from, to, reason, at } of transitions)
-      runtime.emit('transition', { name, group, from, to, reason, at })
   }
 
   /** Other options from the next call on. */
@@ -163,6 +165,17 @@ export class Gate implements BreakerPart {
     return { count: window?.count ?? 0, p50, p90, p99, max: window?.maxMs ?? 0 }
   }
 
+  // One emitter for both kinds of listeners, so that both hear of every edge in order, whatever a listener does.
+  private forwardToRuntime(): void {
+    const { name, group, runtime } = this.options
+    if (this.isForwarding || name === undefined || runtime === undefined) return
+    this.isForwarding = true
+    this.events ??= new Emitter('CircuitBreaker')
+    this.events.on('transition', ({ from, to, reason, at }) => {
+      runtime.emit('transition', { name, group, from, to, reason, at })
+    })
+  }
+
   private becameSlow(ticket: Ticket): void {
     this.machine.slowInFlight(ticket, ticket.generation, this.options.clock.now())
     this.announce()
@@ -170,25 +183,26 @@ export class Gate implements BreakerPart {
 
   private refused(): CircuitOpenError {
     this.rejections++
+    if (this.options.captureStack) this.error = this.rejected = null
     const error = this.refusalError()
-    if (this.events !== null) this.events.emit('rejected', { error, at: this.options.clock.now() })
+    if (this.events?.hasListeners('rejected') === true)
+      this.events.emit('rejected', { error, at: this.options.clock.now() })
     return error
   }
 
-  // One error for all refusals of a period: an error costs more than all the rest of a refusal.
+  // One error for all refusals of a period, unless stacks are wanted: it costs more than all the rest of a refusal.
   private refusalError(): CircuitOpenError {
     if (this.error !== null) return this.error
     const { options, machine } = this
     const label = options.name === undefined ? 'circuit' : `circuit ${JSON.stringify(options.name)}`
     const state =
       machine.state === 'closed' ? 'recovering: only a part of the calls is admitted' : machine.state
-    const error = new CircuitOpenError(`${label} is ${state}`, {
-      cause: this.lastFailure,
+    this.error = new CircuitOpenError(`${label} is ${state}`, {
+      cause: machine.state === 'forced-open' ? undefined : this.lastFailure,
       retryAfterMs: () => machine.waitMs(options.clock.now()),
       stack: options.captureStack,
     })
-    if (!options.captureStack) this.error = error
-    return error
+    return this.error
   }
 
   private measure(durationMs: number, now: number): void {
@@ -199,13 +213,10 @@ export class Gate implements BreakerPart {
 
   private isSlow(ticket: Ticket | null, kind: OutcomeKind, now: number): boolean {
     const { slowerThanMs } = this.options.config
+    if (ticket === null || slowerThanMs === undefined) return false
+    if (ticket.measuredMs !== undefined) return ticket.measuredMs > slowerThanMs
     // All others were seen by the line of the slow, which forgives a stalled loop.
-    return (
-      kind === 'timeout' &&
-      ticket !== null &&
-      slowerThanMs !== undefined &&
-      now - ticket.admittedAt >= slowerThanMs
-    )
+    return kind === 'timeout' && now - ticket.admittedAt >= slowerThanMs
   }
 
   private verdictOn(outcome: Outcome<unknown>): Verdict {

@@ -2,7 +2,7 @@
  * The face that a named breaker shows to exporters.
  */
 import type { BreakerReading, Instrument } from '@breakwater/kernel'
-import type { MachineConfig } from './core/machine.js'
+import type { MachineConfig } from './core/machine-data.js'
 import type { Gate } from './gate.js'
 import { Ledger } from './ledger.js'
 

@@ -3,7 +3,7 @@
  * event worth a line, so a breaker that never trips has none.
  */
 import type { BreakerReading, BreakerState, EpochMs, OutcomeKind } from '@breakwater/kernel'
-import type { Transition } from './core/machine.js'
+import type { Transition } from './core/machine-data.js'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 

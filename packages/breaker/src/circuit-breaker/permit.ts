@@ -4,6 +4,7 @@
 import { InvalidOptionsError } from '@breakwater/kernel'
 import type { Admission, Outcome, OutcomeKind } from '@breakwater/kernel'
 import type { Gate } from './gate.js'
+import type { Ticket } from './ticket.js'
 
 const KINDS: readonly string[] = [
   'success',
@@ -30,7 +31,7 @@ const KINDS: readonly string[] = [
  */
 export class Permit implements Admission, Disposable {
   /** @internal */ generation = 0
-  /** @internal */ lease: object | null = null
+  /** @internal */ lease: Ticket | null = null
   private isSettled = false
 
   /** @internal */
@@ -40,7 +41,8 @@ export class Permit implements Admission, Disposable {
   ) {}
 
   /**
-   * Tells how the call ended; `durationMs` is measured from the acquisition when absent.
+   * Tells how the call ended; `durationMs` is measured from the acquisition when absent. When it is given, it decides
+   * whether the call was slow.
    *
    * @throws InvalidOptionsError for another kind, or a duration that is negative or not finite. The permit stays open.
    */
@@ -48,6 +50,7 @@ export class Permit implements Admission, Disposable {
     check(kind, durationMs)
     if (this.isSettled) return
     this.isSettled = true
+    if (this.lease !== null) this.lease.measuredMs = durationMs
     const now = this.gate.options.clock.now()
     const outcome: Outcome<unknown> =
       kind === 'success' ? { kind, value: undefined } : { kind, error: undefined }

@@ -2,8 +2,9 @@
  * The state of a breaker as plain JSON, and the check of such data when it comes back. It holds durations and ages
  * instead of times, and the wall-clock time of saving, so that a later process goes on where this one stood.
  */
+import { MAX_DURATION_MS } from '@breakwater/kernel'
 import type { EpochMs } from '@breakwater/kernel'
-import type { SavedMachine } from './core/machine.js'
+import type { SavedMachine } from './core/machine-data.js'
 import { isSavedCountWindow, isSavedTimeWindow } from './core/saved-window.js'
 
 /** What `breaker.save()` gives and `restore` takes; `JSON.stringify` keeps all of it. */
@@ -33,8 +34,7 @@ export function agedBy(saved: SavedBreaker, epochNow: EpochMs): SavedMachine {
   const { statistics } = saved
   const buckets = statistics.window.buckets.map((bucket) => ({ ...bucket, ageMs: bucket.ageMs + elapsedMs }))
   return {
-    state: saved.state,
-    trips: saved.trips,
+    ...saved,
     openForMs: Math.max(0, saved.openForMs - elapsedMs),
     statistics: { ...statistics, window: { buckets } },
   }
@@ -42,16 +42,17 @@ export function agedBy(saved: SavedBreaker, epochNow: EpochMs): SavedMachine {
 
 function isSavedBreaker(value: unknown): value is SavedBreaker {
   if (typeof value !== 'object' || value === null) return false
-  const { version, savedAt, state, openForMs, trips, statistics } = value as Partial<
+  const { version, savedAt, state, openForMs, trips, lastOpenMs, statistics } = value as Partial<
     Record<keyof SavedBreaker, unknown>
   >
   return (
     version === 1 &&
-    isDuration(savedAt) &&
+    isFromZero(savedAt) &&
     typeof state === 'string' &&
     STATES.includes(state) &&
     isDuration(openForMs) &&
     isCount(trips) &&
+    (lastOpenMs === undefined || isDuration(lastOpenMs)) &&
     isSavedStatistics(statistics)
   )
 }
@@ -66,8 +67,12 @@ function isSavedStatistics(value: unknown): boolean {
   )
 }
 
-function isDuration(value: unknown): boolean {
+function isFromZero(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+function isDuration(value: unknown): boolean {
+  return isFromZero(value) && value <= MAX_DURATION_MS
 }
 
 function isCount(value: unknown): boolean {

@@ -10,6 +10,8 @@ export class Ticket extends DeadlineNode implements Lease {
   isLive = true
   isCountedSlow = false
   generation = 0
+  /** How long the call took, where that was measured exactly. */
+  measuredMs: number | undefined = undefined
 
   constructor(
     readonly admittedAt: number,

@@ -115,8 +115,8 @@ export function consecutiveFailures(failures: number): ConsecutiveFailuresRule {
 }
 
 /**
- * Trips when `when` says so, asked after each call that ended with the counts of the window (10 s). A throw is reported
- * as an internal error and does not trip.
+ * Trips when `when` says so, asked after each call that ended with the counts of the window: that of the first rolling
+ * rule beside it, or of 10 s. Anything but `true` does not trip, nor does a throw, which is reported as internal error.
  *
  * @throws InvalidOptionsError
  *

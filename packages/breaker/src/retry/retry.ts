@@ -40,7 +40,8 @@ class Attempts implements RetryPart {
     failure: 0,
     exhausted: 0,
   }
-  private gaveUpFor: 'attempts' | 'budget' | 'time' | undefined = undefined
+  /** The call that is about to end does so although its last attempt was one to retry. */
+  private gaveUp = false
 
   constructor(public options: ResolvedRetry) {}
 
@@ -52,9 +53,23 @@ class Attempts implements RetryPart {
     this.options.budget?.called(now)
   }
 
+  wants(outcome: Outcome<unknown>, attempt: number): boolean {
+    this.gaveUp = false
+    const { retryIf, retryOnResult } = this.options
+    const { kind } = outcome
+    if (kind === 'cancelled' || kind === 'ignored') return false
+    try {
+      if (kind === 'success')
+        return retryOnResult !== undefined && retryOnResult(outcome.value, attempt) === true
+      if (retryIf !== undefined) return retryIf(outcome.error, { kind, attempt }) === true
+    } catch (error) {
+      reportInternalError(error, kind === 'success' ? 'retryOnResult' : 'retryIf')
+      return false
+    }
+    return kind !== 'rejected' && !isFinal(outcome.error)
+  }
+
   delayMs(failed: FailedAttempt, now: number): number | undefined {
-    this.gaveUpFor = undefined
-    if (!this.isWorthIt(failed)) return undefined
     const { maxRetries, budget } = this.options
     if (failed.attempt > maxRetries) return this.giveUp('attempts', failed)
     const delayMs = this.waitFor(failed)
@@ -67,22 +82,15 @@ class Attempts implements RetryPart {
   }
 
   ended(recovered: boolean): void {
-    this.counts[recovered ? 'success' : this.gaveUpFor === undefined ? 'failure' : 'exhausted']++
+    this.counts[this.gaveUp ? 'exhausted' : recovered ? 'success' : 'failure']++
+    this.gaveUp = false
   }
 
   private giveUp(reason: 'attempts' | 'budget' | 'time', { outcome, attempt }: FailedAttempt): undefined {
-    this.gaveUpFor = reason
     this.events?.emit('exhausted', { attempts: attempt, reason, outcome })
+    // Last, because a listener may have made another call give up; and only where `ended` follows in this turn.
+    this.gaveUp = attempt > 1
     return undefined
-  }
-
-  private isWorthIt({ outcome, attempt }: FailedAttempt): boolean {
-    const { retryIf, retryOnResult } = this.options
-    if (outcome.kind === 'success')
-      return fenced('retryOnResult', () => retryOnResult?.(outcome.value, attempt) === true)
-    if (outcome.kind === 'cancelled' || outcome.kind === 'ignored') return false
-    if (retryIf === undefined) return outcome.kind !== 'rejected' && !isFinal(outcome.error)
-    return fenced('retryIf', () => retryIf(outcome.error, { kind: outcome.kind, attempt }) === true)
   }
 
   // The back-off's delay or the one that the error asks for, whichever is longer.
@@ -147,23 +155,11 @@ function isFinal(error: unknown): boolean {
 
 // A foreign error: reading it may do anything.
 function retryAfterOf(error: unknown): number {
-  return fenced(
-    'error.retryAfterMs',
-    () => {
-      const asked: unknown = (error as { retryAfterMs?: unknown } | null | undefined)?.retryAfterMs
-      return typeof asked === 'number' && asked > 0 ? asked : 0
-    },
-    0,
-  )
-}
-
-function fenced<T>(where: string, ask: () => T, otherwise: T): T
-function fenced(where: string, ask: () => boolean): boolean
-function fenced(where: string, ask: () => unknown, otherwise: unknown = false): unknown {
   try {
-    return ask()
-  } catch (error) {
-    reportInternalError(error, where)
-    return otherwise
+    const asked: unknown = (error as { retryAfterMs?: unknown } | null | undefined)?.retryAfterMs
+    return typeof asked === 'number' && asked > 0 ? asked : 0
+  } catch (thrown) {
+    reportInternalError(thrown, 'error.retryAfterMs')
+    return 0
   }
 }

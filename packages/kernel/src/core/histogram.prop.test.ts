@@ -2,15 +2,22 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LatencyHistogram, MAX_LATENCY_MS } from './histogram.js'
 
+/** Evenly spread over a range, where `fc.double` mostly gives numbers next to 0. */
+const within = (min: number, max: number): fc.Arbitrary<number> =>
+  fc.nat(2 ** 30).map((share) => min + ((max - min) * share) / 2 ** 30)
+
 const latencies = fc.oneof(
-  fc.double({ min: 0, max: 5, noNaN: true }),
-  fc.double({ min: 0, max: 2_000, noNaN: true }),
-  fc.double({ min: 0, max: MAX_LATENCY_MS, noNaN: true }),
+  within(0, 5),
+  within(0, 2_000),
+  within(0, MAX_LATENCY_MS),
   fc.nat(1_000),
+  fc.double({ min: 0, max: MAX_LATENCY_MS, noNaN: true }),
+  // Evenly spread over the octaves.
+  within(-2, 6.8).map((exponent) => Math.min(10 ** exponent, MAX_LATENCY_MS)),
 )
 const samples = fc.array(latencies, { minLength: 1, maxLength: 200, size: 'max' })
 const odd = fc.oneof(latencies, fc.double(), fc.constantFrom(NaN, Infinity, -Infinity, -0, -1))
-const percents = fc.oneof(fc.integer({ min: 0, max: 100 }), fc.double({ min: 0, max: 100, noNaN: true }))
+const percents = fc.oneof(fc.integer({ min: 0, max: 100 }), within(0, 100))
 const bounds = fc
   .array(fc.oneof(latencies, fc.constant(Infinity)), { maxLength: 20, size: 'max' })
   .map((list) => list.toSorted((a, b) => a - b))

@@ -81,6 +81,12 @@ describe('LatencyHistogram', () => {
     expect(histogram.bucketCounts([95.9, 99.2, 100.8, 102.4])).toEqual([0, 8, 12, 16])
   })
 
+  it('counts all below a bound at or above the end of the scale', () => {
+    const histogram = of(...Array.from({ length: 20 }, () => Infinity))
+
+    expect(histogram.bucketCounts([1e6, MAX_LATENCY_MS, 1e12, Infinity])).toEqual([0, 20, 20, 20])
+  })
+
   it('counts nothing below a bound that is no number', () => {
     expect(of(1, 2).bucketCounts([NaN, -1])).toEqual([0, 0])
   })
@@ -105,6 +111,16 @@ describe('LatencyHistogram', () => {
     expect(copy.percentiles([0, 50, 100])).toEqual(before)
     copy.record(9_999)
     expect(histogram.maxMs).toBe(520)
+  })
+
+  it('keeps few samples apart from those of a copy', () => {
+    const histogram = of(1, 2)
+    const copy = histogram.copy()
+
+    histogram.record(3)
+    copy.record(4)
+
+    expect([histogram.percentile(100), copy.percentile(100)]).toEqual([3, 4])
   })
 
   it.each([
@@ -143,6 +159,7 @@ describe('LatencyHistogram', () => {
     expect([since.count, since.sumMs, since.maxMs]).toEqual([0, 0, 0])
 
     since.record(1.23)
+    since.record(5.01)
     expect(since.percentile(50)).toBe(1.23)
   })
 
@@ -161,6 +178,15 @@ describe('LatencyHistogram', () => {
     expect([histogram.count, histogram.sumMs, histogram.maxMs]).toEqual([both.count, both.sumMs, both.maxMs])
     expect(histogram.percentiles([0, 30, 60, 100])).toEqual(both.percentiles([0, 30, 60, 100]))
     expect(other.count).toBe(theirs)
+  })
+
+  it('keeps its slow calls when it is merged with a faster one', () => {
+    const histogram = of(...range(1, 1_000))
+
+    histogram.merge(of(...range(1, 20)))
+
+    expect(histogram.bucketCounts([25.6, 1_200])).toEqual([45, 1_020])
+    expect(histogram.percentile(99)).toBeCloseTo(972.8, 6)
   })
 
   it.each([5, 20])('doubles when merged with itself: %i samples', (size) => {

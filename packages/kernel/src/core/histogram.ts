@@ -20,10 +20,15 @@ export const MAX_LATENCY_MS: number = TOP_UNITS / UNITS_PER_MS
  * latency is clamped: NaN and negatives to 0, Infinity to `MAX_LATENCY_MS`.
  *
  * @example
+ * ```ts
+ * import { LatencyHistogram } from '@breakwater/kernel'
+ *
  * const latency = new LatencyHistogram()
  * for (let ms = 1; ms <= 100; ms++) latency.record(ms)
- * latency.count          // 100
- * latency.percentile(50) // 49.6, where sorting would give 50
+ * console.log(latency.count) // 100
+ * console.log(latency.percentile(50)) // 49.6 (sorted samples would give 50)
+ * console.log(latency.bucketCounts([10, 100, Infinity])) // [ 9, 98, 100 ]
+ * ```
  */
 export class LatencyHistogram {
   private recorded = 0

@@ -16,11 +16,15 @@ import { LatencyHistogram } from './histogram.js'
  * before the last one changes nothing.
  *
  * @example
+ * ```ts
+ * import { RollingLatency } from '@breakwater/kernel'
+ *
  * const latency = new RollingLatency(60_000, 0)
  * latency.record(12)
- * latency.percentile(99, 1_000)   // 12
- * latency.percentile(99, 120_000) // undefined: nothing in the last minute
- * latency.cumulative.count        // 1
+ * console.log(latency.percentile(99, 1_000)) // 12
+ * console.log(latency.percentile(99, 120_000)) // undefined: nothing in the last minute
+ * console.log(latency.cumulative.count) // 1
+ * ```
  */
 export class RollingLatency {
   /** Everything ever recorded: what a scrape reads. */

@@ -7,8 +7,10 @@ import { DeadlineNode } from '../deadline.js'
 import type { BreakwaterError } from '../errors.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
 import type { Invocation } from './invocation.js'
-import { ADMITTED, WAITING } from './stage.js'
-import type { Admission, LimitPart, SlotSeeker } from './stage.js'
+import type { GuardList } from './guard-list.js'
+import { ADMITTED, GATE_FREE, WAITING } from './stage.js'
+import type { Admission, BreakerPart, LimitPart, SlotSeeker } from './stage.js'
+import { runWork } from './work.js'
 
 const NEW = 0
 const QUEUED = 1
@@ -16,6 +18,8 @@ const RUNNING = 2
 const ENDED = 3
 /** Ended for the caller while the work may still run. */
 const ABANDONED = 4
+/** Abandoned, and its work has ended since. */
+const GONE = 5
 
 export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
   generation = 0
@@ -32,11 +36,16 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
 
   constructor(
     private readonly invocation: Invocation,
-    readonly attempt: number,
+    /** Of this stretch; 1 = its first. */
+    readonly number: number,
     now: number | undefined,
   ) {
     super()
     this.startedAt = now
+  }
+
+  get attempt(): number {
+    return this.invocation.attemptsBefore + this.number
   }
 
   get name(): string | undefined {
@@ -46,7 +55,7 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
   get signal(): AbortSignal {
     if (this.controller === null) {
       this.controller = new AbortController()
-      if (this.phase === ABANDONED) this.controller.abort(this.reason)
+      if (this.phase >= ABANDONED) this.controller.abort(this.reason)
     }
     return this.controller.signal
   }
@@ -64,25 +73,25 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
   /** Asks the guards, from the outside in, and starts the work when all admit it. */
   begin(): void {
     const { runner } = this.invocation
-    const { guards, breaker } = runner
+    const { guards, breaker, limit } = runner
     if (guards !== null) {
       const refused = guards.enter(this)
       if (refused !== undefined) {
         this.refused(refused, guards.refusedBy)
         return
       }
-    }
-    if (breaker !== null && this.phase === NEW) {
-      const refused = breaker.enter(this, runner.timeoutMs)
-      if (refused !== undefined) {
-        guards?.exit(this, { kind: 'rejected', error: refused })
-        this.refused(refused, 'breaker')
+      if (this.phase !== NEW) {
+        guards.exit(this, { kind: 'cancelled', error: this.reason })
         return
       }
     }
-    // A listener or guard may have aborted the call while it was being admitted.
-    if (this.phase !== NEW) this.tellGuards({ kind: 'cancelled', error: this.reason })
-    else if (runner.limit !== null && !runner.limit.tryTake()) this.seek(runner.limit)
+    if (breaker !== null) {
+      if (breaker.gate === GATE_FREE) this.generation = breaker.generation
+      else if (this.refusedByBreaker(breaker, guards)) return
+    }
+    // A listener of the breaker may have aborted the call while it was being admitted, as a guard may have before.
+    if (this.phase !== NEW) this.tellGuards({ kind: 'cancelled', error: this.reason }, runner.clock.now())
+    else if (limit !== null && !limit.tryTake()) this.seek(limit)
     else this.launch()
   }
 
@@ -109,7 +118,7 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
       attemptTimeout.expired()
       const error = attemptTimeout.error()
       this.leave('timeout', error)
-      invocation.attemptEnded(this, { kind: 'timeout', error }, 'timeout', undefined)
+      invocation.attemptEnded(this, { kind: 'timeout', error }, 'timeout', this.runTimeMs())
       this.abortSignal('timeout', error)
     }
   }
@@ -122,16 +131,18 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
     this.reason = error
     this.unlink()
     if (phase === NEW) return
-    const { limit } = this.invocation.runner
+    const { limit, clock } = this.invocation.runner
+    const now = clock.now()
+    const durationMs = phase === QUEUED || this.startedAt === undefined ? undefined : now - this.startedAt
     if (phase === QUEUED) {
-      this.phase = ENDED
+      this.phase = GONE
       limit?.leave(this)
     } else {
       this.invocation.abandonedOne()
       if (limit?.releaseOnTimeout === true) limit.release()
     }
     // Who never left the queue has learned nothing about the dependency.
-    this.tellGuards({ kind: phase === QUEUED ? 'cancelled' : kind, error })
+    this.tellGuards({ kind: phase === QUEUED ? 'cancelled' : kind, error }, now, durationMs)
   }
 
   /** Tells the work, after all state is final: its listeners are foreign code. */
@@ -142,18 +153,32 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
 
   /** The work answered. */
   fulfilled(value: unknown): void {
-    if (this.phase !== RUNNING) this.cameLate('success')
-    else this.ended({ kind: 'success', value })
+    const { invocation } = this
+    const { runner } = invocation
+    if (
+      this.startedAt !== undefined ||
+      this.phase !== RUNNING ||
+      this.lease !== null ||
+      runner.guards !== null
+    ) {
+      this.ended({ kind: 'success', value })
+      return
+    }
+    const { breaker, limit } = runner
+    this.phase = ENDED
+    this.unlink()
+    if (limit !== null) limit.release()
+    if (breaker !== null) {
+      runner.refresh(breaker)
+      breaker.succeeded(value, this.generation)
+    }
+    invocation.succeeded(this, value)
   }
 
   /** The work failed. */
   failed(error: unknown): void {
-    if (this.phase !== RUNNING) {
-      this.cameLate('failure')
-      return
-    }
     const { meter } = this.invocation.runner
-    this.ended({ kind: meter === null ? 'failure' : meter.kindOf(error), error })
+    this.ended({ kind: meter === null || this.phase !== RUNNING ? 'failure' : meter.kindOf(error), error })
   }
 
   /** The work ended, or the next stretch of the pipeline, which ran as the work and may have left some of it running. */
@@ -164,21 +189,22 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
     }
     this.unlink()
     const { runner } = this.invocation
-    const durationMs = this.startedAt === undefined ? undefined : runner.clock.now() - this.startedAt
+    const now = runner.clock.now()
+    const durationMs = this.startedAt === undefined ? undefined : now - this.startedAt
     this.phase = ENDED
     if (stillRuns) {
       this.phase = ABANDONED
       this.invocation.abandonedOne()
     }
     if (runner.limit !== null && (!stillRuns || runner.limit.releaseOnTimeout)) runner.limit.release()
-    const seen = this.tellGuards(outcome, durationMs)
+    const seen = this.tellGuards(outcome, now, durationMs)
     this.invocation.attemptEnded(this, seen, policy, durationMs)
   }
 
   /** Work that nobody waited for has ended. */
   cameLate(kind: OutcomeKind): void {
     if (this.phase !== ABANDONED) return
-    this.phase = ENDED
+    this.phase = GONE
     const { breaker, limit } = this.invocation.runner
     if (limit !== null && !limit.releaseOnTimeout) limit.release()
     breaker?.late(this.generation, kind)
@@ -190,15 +216,22 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
     const now = invocation.runner.clock.now()
     this.phase = QUEUED
     const answer = limit.enter(this, now)
-    if (answer === WAITING) invocation.waitForSlot(this, limit.maxWaitMs, now)
+    if (this.phase !== QUEUED) this.giveBack(limit, answer)
+    else if (answer === WAITING) invocation.waitForSlot(this, limit.maxWaitMs, now)
     else if (answer === ADMITTED) this.launch()
     else this.refusedByLimit(answer)
+  }
+
+  // The call was aborted by what the limit asked or told: its own state is final, the limit's is not.
+  private giveBack(limit: LimitPart, answer: ReturnType<LimitPart['enter']>): void {
+    if (answer === ADMITTED) limit.release()
+    else if (answer === WAITING) limit.leave(this)
   }
 
   private refusedByLimit(error: BreakwaterError): void {
     this.unlink()
     this.phase = ENDED
-    this.tellGuards({ kind: 'rejected', error })
+    this.tellGuards({ kind: 'rejected', error }, this.invocation.runner.clock.now())
     this.refused(error, 'bulkhead')
   }
 
@@ -207,20 +240,29 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
     this.invocation.attemptEnded(this, { kind: 'rejected', error }, policy, undefined)
   }
 
-  private launch(): void {
-    this.phase = RUNNING
-    const { invocation } = this
-    invocation.watchTime(this)
-    invocation.runner.run(invocation.work, this)
+  private refusedByBreaker(breaker: BreakerPart, guards: GuardList | null): boolean {
+    const refused = breaker.enter(this, this.invocation.runner.timeoutMs)
+    if (refused === undefined) return false
+    guards?.exit(this, { kind: 'rejected', error: refused })
+    this.refused(refused, 'breaker')
+    return true
   }
 
-  private tellGuards(outcome: Outcome<unknown>, durationMs?: number): Outcome<unknown> {
-    const { runner } = this.invocation
-    const { breaker, guards } = runner
+  private launch(): void {
+    const { invocation } = this
+    const { runner } = invocation
+    const { attemptTimeout } = runner
+    this.phase = RUNNING
+    if (invocation.hasTotalLimit) invocation.watchTime(this)
+    else if (attemptTimeout !== null) attemptTimeout.line(runner.timeline).link(this, this.startedAt)
+    if (runner.isInnermost) runWork(invocation.work, this, invocation.input)
+    else runner.runNext(invocation, this)
+  }
+
+  private tellGuards(outcome: Outcome<unknown>, now: number, durationMs?: number): Outcome<unknown> {
+    const { breaker, guards } = this.invocation.runner
     let seen = outcome
     if (breaker !== null) {
-      const now =
-        outcome.kind === 'success' && durationMs === undefined ? runner.recent() : runner.clock.now()
       const kind = breaker.exit(this, outcome, now, durationMs)
       if (kind === 'ignored' && outcome.kind === 'failure') seen = { kind, error: outcome.error }
     }
@@ -228,8 +270,14 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
     return seen
   }
 
+  private runTimeMs(): number | undefined {
+    return this.startedAt === undefined ? undefined : this.invocation.runner.clock.now() - this.startedAt
+  }
+
   private attemptEndsAt(): number {
     const { timeoutMs, clock } = this.invocation.runner
-    return timeoutMs === Infinity ? Infinity : (this.startedAt ?? clock.now()) + timeoutMs
+    if (timeoutMs === Infinity) return Infinity
+    // One whose start nobody read stands in a line that was told the time since.
+    return this.startedAt === undefined ? (this.at ?? clock.now() + timeoutMs) : this.startedAt + timeoutMs
   }
 }

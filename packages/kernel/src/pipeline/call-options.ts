@@ -26,7 +26,11 @@ function isFine(options: unknown): boolean {
     return false
   const { signal, budgetMs } = options as CallOptions
   if (signal !== undefined && !(signal instanceof AbortSignal)) return false
-  if (budgetMs !== undefined && !(budgetMs >= 0 && budgetMs <= MAX_DURATION_MS)) return false
+  if (
+    budgetMs !== undefined &&
+    !(typeof budgetMs === 'number' && budgetMs >= 0 && budgetMs <= MAX_DURATION_MS)
+  )
+    return false
   for (const key in options) if (key !== 'signal' && key !== 'budgetMs') return false
   return true
 }

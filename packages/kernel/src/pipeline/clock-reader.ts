@@ -1,13 +1,14 @@
 /**
  * Reads the clock as seldom as is safe. A read costs as much as a whole bare call, so a pipeline that is called more
- * than about a hundred thousand times a second reads on every eighth call only, and always again in a new turn of the
- * loop: within one turn a spared call believes in a time that is old by the synchronous work of at most seven calls.
+ * than about a hundred thousand times a second reads on every sixteenth call only, and always again in a new turn of the
+ * loop: within one turn a spared call believes in a time that is old by the synchronous work of at most fifteen calls.
  */
 import type { Clock } from '../clock.js'
 import type { Timeline } from '../timeline.js'
+import type { BreakerPart } from './stage.js'
 
 /** Calls between two reads of a busy pipeline. */
-const SPARED_READS = 7
+const SPARED_READS = 15
 /** A pipeline is busy when its calls follow each other faster than this … */
 const BUSY_CALL_MS = 0.01
 /** … over so many reads in a row. */
@@ -32,9 +33,9 @@ export class ClockReader {
     return undefined
   }
 
-  /** The time as of this turn of the loop, to file a count under. */
-  recent(): number {
-    return this.turn === this.timeline.turn ? this.lastRead : this.read()
+  /** Tells the time to a breaker that did not hear it in this turn of the loop. */
+  refresh(breaker: BreakerPart): void {
+    if (this.turn !== this.timeline.turn) breaker.advance(this.read())
   }
 
   protected read(): number {

@@ -1,64 +1,91 @@
 /**
- * One call as its caller sees it: it owns the promise, the caller's signal and budget, the waits between attempts and
- * the fallback, and settles exactly once.
+ * One call as its caller sees it: it owns the promise, the whole call's time, the waits between attempts and the
+ * fallback, and settles exactly once.
  */
 import { AsyncResource } from 'node:async_hooks'
 import type { CallOptions, Work } from '../call.js'
-import type { Cancel, MonotonicMs } from '../clock.js'
-import { BulkheadFullError, DeadlineExceededError, FallbackFailedError } from '../errors.js'
+import type { MonotonicMs } from '../clock.js'
+import { DeadlineExceededError } from '../errors.js'
 import type { BreakwaterError } from '../errors.js'
-import type { FallbackCause, Outcome, OutcomeKind } from '../outcome.js'
+import type { Outcome, OutcomeKind } from '../outcome.js'
+import type { AnswerCall } from './answer-call.js'
+import { askFallback } from './answering.js'
 import { Attempt } from './attempt.js'
 import type { Runner } from './runner.js'
 import type { RetryPart } from './stage.js'
-import { adopt } from './work.js'
+import { Ties } from './ties.js'
 
 /** Where the end of a call goes. */
 export const TO_PROMISE = 0
 export const TO_OUTCOME = 1
 export const TO_PARENT = 2
-export type Sink = typeof TO_PROMISE | typeof TO_OUTCOME | typeof TO_PARENT
 
-type Failed = Exclude<Outcome<unknown>, { kind: 'success' }>
+/** What a call needs besides its runner. */
+export interface CallRequest {
+  readonly work: Work<unknown>
+  /** Given to the work as its second argument; see `Runner.execute`. */
+  readonly input: unknown
+}
+
+/** Any end but a success. */
+export type FailedOutcome = Exclude<Outcome<unknown>, { kind: 'success' }>
+
+const PENDING = 0
+/** The work's end is counted; only a fallback may be running. */
+const CONCLUDED = 1
+const DONE = 2
 
 export class Invocation {
+  input: unknown = undefined
+  sink: typeof TO_PROMISE | typeof TO_OUTCOME | typeof TO_PARENT = TO_PROMISE
   /** The caller's async context, kept where a timer or another call may have to go on in it. */
   context: AsyncResource | null = null
-  /** The attempt of an outer stretch whose work this is. */
-  parent: Attempt | null = null
   private current: Attempt | null = null
-  private isDone = false
-  /** The work's end is counted; only a fallback may be running. */
-  private isConcluded = false
-  /** Attempts that nobody waits for any more, and whose work still runs. */
-  private abandoned = 0
   private startedAt: number | undefined = undefined
-  /** The whole time allowed, when there is such a limit. */
-  private limitMs: number | undefined = undefined
-  private limitIsBudget = false
-  private previousDelayMs: number | undefined = undefined
-  private cancelTimer: Cancel | undefined = undefined
-  private signal: AbortSignal | undefined = undefined
-  private onAbort: (() => void) | undefined = undefined
+  private phase = PENDING
+  private ties: Ties | null = null
 
   constructor(
     readonly runner: Runner,
     readonly work: Work<unknown>,
-    private readonly sink: Sink,
-    private readonly resolve: (value: unknown) => void,
-    private readonly reject: (error: unknown) => void,
+    private readonly resolve: ((value: unknown) => void) | undefined,
+    private readonly reject: ((error: unknown) => void) | undefined,
   ) {}
 
   /** Begins; `now` is absent when the clock was not read. */
-  start(now: number | undefined, options: CallOptions | undefined): void {
+  start(now: number | undefined): void {
     const { runner } = this
+    const { meter, retry } = runner
     this.startedAt = now
-    this.limitMs = runner.totalTimeout?.timeoutMs
-    runner.meter?.started()
-    if (options !== undefined && !this.accept(options)) return
+    if (meter !== null) meter.started()
     if (runner.carriesContext) this.keepContext()
-    runner.retry?.called(now ?? runner.lastRead)
+    if (retry !== null) retry.called(now ?? runner.lastRead)
     this.begin(1, now)
+  }
+
+  /** Begins on the caller's terms, unless these leave no time: then nothing starts. */
+  startWith(options: CallOptions, now: number): void {
+    const { signal, budgetMs } = options
+    this.startedAt = now
+    if (budgetMs !== undefined && budgetMs !== Infinity) {
+      this.tied().budgetMs = budgetMs
+      this.keepContext()
+    }
+    const refused = this.refusedByCaller(signal, budgetMs)
+    if (refused === undefined) {
+      if (signal === undefined || this.listensTo(signal)) this.start(now)
+    } else {
+      this.runner.meter?.started()
+      this.conclude(refused, refused.kind === 'timeout' ? 'deadline' : undefined, undefined, null)
+    }
+  }
+
+  /** Begins as the work of an outer stretch's attempt. */
+  startInside(parent: Attempt, now: number): void {
+    this.sink = TO_PARENT
+    this.tied().parent = parent
+    parent.child = this
+    this.start(now)
   }
 
   /** Remembers the caller's async context, unless it did so already. */
@@ -66,38 +93,100 @@ export class Invocation {
     this.context ??= new AsyncResource('BreakwaterCall')
   }
 
+  /** Further attempts of outer stretches, before this call began. */
+  get attemptsBefore(): number {
+    const parent = this.ties?.parent
+    return parent === undefined || parent === null ? 0 : parent.attempt - 1
+  }
+
+  get isDone(): boolean {
+    return this.phase === DONE
+  }
+
+  /** Whether anything may limit the whole call. */
+  get hasTotalLimit(): boolean {
+    return this.ties !== null || this.runner.totalTimeout !== null
+  }
+
+  /** The whole time allowed, in milliseconds; `Infinity` without a limit. */
+  get limitMs(): number {
+    const totalMs = this.runner.totalTimeout === null ? Infinity : this.runner.totalTimeout.timeoutMs
+    return this.ties === null ? totalMs : Math.min(totalMs, this.ties.budgetMs ?? Infinity)
+  }
+
   /** When the whole call must have ended; `Infinity` without a limit. */
   endsAt(): number {
-    const own =
-      this.limitMs === undefined ? Infinity : (this.startedAt ??= this.runner.clock.now()) + this.limitMs
-    return Math.min(own, this.parent?.deadline ?? Infinity)
+    return Math.min(this.ownEndAt(), this.ties?.parent?.deadline ?? Infinity)
+  }
+
+  /** When nobody waits for a fallback any more; `Infinity` without a limit. The pipeline's own limit is not for it. */
+  answerEndsAt(): number {
+    const { ties } = this
+    if (ties === null) return Infinity
+    const budgetEndsAt = ties.budgetMs === undefined ? Infinity : this.beganAt() + ties.budgetMs
+    return Math.min(budgetEndsAt, ties.parent?.deadline ?? Infinity)
+  }
+
+  /** A fallback is asked, and sees this of the call. */
+  answersWith(call: AnswerCall): void {
+    this.tied().answering = call
+  }
+
+  /** The caller's budget counts for the fallback too; one that is used up leaves it a turn for an answer at hand. */
+  limitAnswer(): void {
+    const { ties } = this
+    if (ties?.budgetMs === undefined || this.phase === DONE) return
+    const { clock } = this.runner
+    const { budgetMs } = ties
+    const at = Math.max(clock.now(), this.beganAt() + budgetMs) as MonotonicMs
+    ties.cancelTimer = clock.schedule(at, () => {
+      const error = this.budgetError(budgetMs)
+      this.settle({ kind: 'timeout', error }, 'deadline')
+      ties.answering?.abort(error)
+    })
   }
 
   /** Puts the starting attempt under the shorter of its own time and what is left of the whole. */
   watchTime(attempt: Attempt): void {
     const { runner, limitMs } = this
-    if (limitMs !== undefined) {
+    const { attemptTimeout, timeline } = runner
+    if (limitMs !== Infinity) {
       const { startedAt } = attempt
-      const leftMs =
-        startedAt === undefined || this.startedAt === undefined
-          ? limitMs
-          : this.startedAt + limitMs - startedAt
-      if (leftMs < runner.timeoutMs) {
+      const spentMs = startedAt === undefined || this.startedAt === undefined ? 0 : startedAt - this.startedAt
+      if (limitMs - spentMs < runner.timeoutMs) {
         attempt.boundByTotal = true
-        runner.timeline.line(Math.max(0, leftMs)).link(attempt, startedAt)
+        timeline.line(Math.max(0, limitMs - spentMs)).link(attempt, startedAt)
         return
       }
     }
-    runner.attemptTimeout?.line(runner.timeline).link(attempt, attempt.startedAt)
+    if (attemptTimeout !== null) attemptTimeout.line(timeline).link(attempt, attempt.startedAt)
   }
 
   /** An attempt waits in the limit's queue. */
   waitForSlot(attempt: Attempt, maxWaitMs: number, now: number): void {
     this.keepContext()
-    const leftMs = this.limitMs === undefined ? Infinity : this.endsAt() - now
+    const leftMs = this.limitMs === Infinity ? Infinity : this.endsAt() - now
     attempt.boundByTotal = leftMs < maxWaitMs
     const waitMs = Math.min(leftMs, maxWaitMs)
     if (waitMs !== Infinity) this.runner.timeline.line(Math.max(0, waitMs)).link(attempt, now)
+  }
+
+  /** An attempt succeeded, and nobody measured its time. */
+  succeeded(attempt: Attempt, value: unknown): void {
+    if (this.phase !== PENDING) return
+    const { retry, meter } = this.runner
+    if (retry !== null && (retry.judgesResults || attempt.number > 1)) {
+      this.attemptEnded(attempt, { kind: 'success', value }, undefined, undefined)
+      return
+    }
+    if (meter !== null) meter.succeeded()
+    if (this.sink !== TO_PROMISE || this.ties !== null) {
+      this.settle({ kind: 'success', value })
+      return
+    }
+    this.phase = DONE
+    this.current = null
+    this.resolve?.(value)
   }
 
   /** An attempt is over: answers, tries again, or concludes. */
@@ -107,218 +196,199 @@ export class Invocation {
     policy: string | undefined,
     durationMs: number | undefined,
   ): void {
+    // Whoever was told of the end before may have aborted the call.
+    if (this.phase !== PENDING) return
     const { retry, meter } = this.runner
     const succeeded = outcome.kind === 'success'
     if (retry !== null && outcome.kind !== 'cancelled' && (!succeeded || retry.judgesResults)) {
       if (this.triesAgain(retry, attempt, outcome)) return
     }
-    if (retry !== null && attempt.attempt > 1) retry.ended(succeeded)
-    if (!succeeded) {
+    if (retry !== null && attempt.number > 1) retry.ended(succeeded)
+    if (succeeded) {
+      meter?.ended(outcome, undefined, durationMs)
+      this.settle(outcome)
+    } else {
       this.conclude(outcome, policy, durationMs, attempt)
-      return
     }
-    if (meter !== null) {
-      if (durationMs === undefined) meter.succeeded()
-      else meter.ended(outcome, undefined, durationMs)
-    }
-    this.settle(outcome)
   }
 
   /** The whole time is over. */
   overTime(): void {
-    if (this.isDone) return
+    if (this.phase !== PENDING) return
     const error = this.overTimeError()
     const attempt = this.current
     attempt?.leave('timeout', error)
+    this.retriesFailed(attempt)
     this.conclude({ kind: 'timeout', error }, 'deadline', undefined, attempt)
     attempt?.abortSignal('timeout', error)
   }
 
   /** Ends without an answer: the outer attempt that waited for it has ended before. */
   drop(kind: 'timeout' | 'cancelled', error: unknown): void {
-    if (this.isDone) return
+    if (this.phase === DONE) return
     const attempt = this.current
-    this.finish()
     attempt?.leave(kind, error)
+    if (kind === 'timeout' && this.phase === PENDING) this.retriesFailed(attempt)
     this.countEnd({ kind, error })
+    this.finish()
     attempt?.abortSignal(kind, error)
-    if (this.abandoned === 0) this.parent?.cameLate(kind)
+    this.ties?.answering?.abort(error)
+    if ((this.ties?.abandoned ?? 0) === 0) this.ties?.parent?.cameLate(kind)
   }
 
   /** An attempt ended for the caller while its work still runs. */
   abandonedOne(): void {
-    this.abandoned++
+    this.tied().abandoned++
   }
 
   /** Such work has ended; after the last of it, so has that of the outer attempt. */
   lateEnd(kind: OutcomeKind): void {
-    this.abandoned--
-    if (this.abandoned === 0 && this.isDone) this.parent?.cameLate(kind)
+    const ties = this.tied()
+    ties.abandoned--
+    if (ties.abandoned === 0 && this.phase === DONE) ties.parent?.cameLate(kind)
   }
 
-  // The options of one call: a signal that is aborted, or a budget that is used up, and nothing starts.
-  private accept(options: CallOptions): boolean {
-    const { signal, budgetMs } = options
-    if (signal !== undefined) {
-      if (signal.aborted) {
-        this.concludeUnstarted({ kind: 'cancelled', error: signal.reason })
-        return false
-      }
-      this.signal = signal
-      this.onAbort = () => this.abortedByCaller()
-      signal.addEventListener('abort', this.onAbort)
-    }
-    if (budgetMs !== undefined && budgetMs < (this.limitMs ?? Infinity)) {
-      this.limitMs = budgetMs
-      this.limitIsBudget = true
-      this.keepContext()
-    }
-    if ((this.limitMs ?? 1) > 0 && this.endsAt() > (this.startedAt ?? 0)) return true
-    this.concludeUnstarted({ kind: 'timeout', error: this.overTimeError() })
-    return false
-  }
-
-  private concludeUnstarted(outcome: Failed): void {
-    this.conclude(outcome, outcome.kind === 'timeout' ? 'deadline' : undefined, undefined, null)
-  }
-
-  private begin(attempt: number, now: number | undefined): void {
-    this.current = new Attempt(this, attempt, now)
-    this.current.begin()
-  }
-
-  private triesAgain(retry: RetryPart, attempt: Attempt, outcome: Outcome<unknown>): boolean {
-    const now = this.runner.clock.now()
-    this.startedAt ??= attempt.at === undefined ? now : attempt.at - this.firstLimitMs()
-    const { previousDelayMs } = this
-    const remainingMs = this.endsAt() - now
-    const delayMs = retry.delayMs({ outcome, attempt: attempt.attempt, previousDelayMs, remainingMs }, now)
-    if (delayMs !== undefined) this.sleep(delayMs, attempt.attempt + 1, now)
-    return delayMs !== undefined
-  }
-
-  private sleep(delayMs: number, nextAttempt: number, now: number): void {
-    this.keepContext()
-    this.previousDelayMs = delayMs
-    this.current = null
-    const wake = (): void => {
-      if (this.isDone) return
-      this.cancelTimer = undefined
-      const woken = this.runner.clock.now()
-      if (this.endsAt() <= woken) this.overTime()
-      else this.context?.runInAsyncScope(this.begin, this, nextAttempt, woken)
-    }
-    if (delayMs === 0) queueMicrotask(wake)
-    else this.cancelTimer = this.runner.clock.schedule((now + delayMs) as MonotonicMs, wake)
-  }
-
-  private conclude(
-    outcome: Failed,
-    policy: string | undefined,
-    durationMs: number | undefined,
-    attempt: Attempt | null,
-  ): void {
-    const { meter, fallback } = this.runner
-    this.countEnd(outcome, policy, durationMs)
-    const cause: FallbackCause = { ...outcome, policy, attempt: attempt?.attempt ?? 1 }
-    if (fallback === null || outcome.kind === 'cancelled' || !fallback.applies(cause)) {
-      if (fallback === null && outcome.kind !== 'cancelled') meter?.answered('missing')
-      this.settle(outcome, policy)
-      return
-    }
-    this.current = null
-    const call = attempt ?? new Attempt(this, 1, undefined)
-    if (this.context === null) this.answer(cause, call)
-    else this.context.runInAsyncScope(this.answer, this, cause, call)
-  }
-
-  private answer(cause: FallbackCause, call: Attempt): void {
-    const failed = (error: unknown): void => this.answerFailed(cause, error)
-    const answered = (value: unknown): void => {
-      if (this.isDone) return
-      this.runner.meter?.answered('success')
-      this.settle({ kind: 'success', value })
-    }
-    let value: unknown
-    let promise: Promise<unknown> | undefined
-    try {
-      value = this.runner.fallback?.answer(cause, call)
-      promise = adopt(value)
-    } catch (error) {
-      failed(error)
-      return
-    }
-    if (promise === undefined) {
-      answered(value)
-      return
-    }
-    promise.then(answered, failed)
-    if (this.limitIsBudget && !this.isDone) this.boundAnswer()
-  }
-
-  private answerFailed(cause: FallbackCause, error: unknown): void {
-    if (this.isDone) return
-    this.runner.meter?.answered(isRefusedFallback(error) ? 'rejected' : 'failure')
-    this.settle({ kind: cause.kind, error }, cause.policy)
-  }
-
-  // The caller's budget counts for the fallback too; one that is used up leaves it a turn for an answer at hand.
-  private boundAnswer(): void {
-    const { clock } = this.runner
-    const over = (): void => this.settle({ kind: 'timeout', error: this.overTimeError() }, 'deadline')
-    this.cancelTimer = clock.schedule(Math.max(clock.now(), this.endsAt()) as MonotonicMs, over)
-  }
-
-  private abortedByCaller(): void {
-    if (this.isDone) return
-    const reason: unknown = this.signal?.reason
-    const attempt = this.current
-    attempt?.leave('cancelled', reason)
-    this.countEnd({ kind: 'cancelled', error: reason })
-    this.settle({ kind: 'cancelled', error: reason })
-    attempt?.abortSignal('cancelled', reason)
-  }
-
-  private countEnd(outcome: Failed, policy?: string, durationMs?: number): void {
-    if (!this.isConcluded) this.runner.meter?.ended(outcome, policy, durationMs)
-    this.isConcluded = true
+  /** Settles, unless it has. */
+  settle(outcome: Outcome<unknown>, policy?: string): void {
+    if (this.phase === DONE) return
+    if (outcome.kind !== 'success' && outcome.kind !== 'cancelled') this.runner.meter?.threw()
+    const { ties } = this
+    this.finish()
+    if (this.sink === TO_PARENT) ties?.parent?.ended(outcome, policy, ties.abandoned > 0)
+    else if (this.sink === TO_OUTCOME) this.resolve?.(outcome)
+    else if (outcome.kind === 'success') this.resolve?.(outcome.value)
+    else this.reject?.(outcome.error)
   }
 
   private overTimeError(): BreakwaterError {
     const { totalTimeout } = this.runner
-    if (totalTimeout !== null && !this.limitIsBudget) {
-      totalTimeout.expired()
-      return totalTimeout.error()
+    const budgetMs = this.ties?.budgetMs ?? Infinity
+    if (totalTimeout === null || budgetMs <= totalTimeout.timeoutMs) return this.budgetError(budgetMs)
+    totalTimeout.expired()
+    return totalTimeout.error()
+  }
+
+  private begin(attempt: number, now: number | undefined): void {
+    const current = new Attempt(this, attempt, now)
+    this.current = current
+    current.begin()
+  }
+
+  private refusedByCaller(
+    signal: AbortSignal | undefined,
+    budgetMs: number | undefined,
+  ): FailedOutcome | undefined {
+    if (signal?.aborted === true) return { kind: 'cancelled', error: signal.reason }
+    return budgetMs !== undefined && budgetMs <= 0
+      ? { kind: 'timeout', error: this.overTimeError() }
+      : undefined
+  }
+
+  private triesAgain(retry: RetryPart, attempt: Attempt, outcome: Outcome<unknown>): boolean {
+    if (!retry.wants(outcome, attempt.number)) return this.phase !== PENDING
+    const now = this.runner.clock.now()
+    const previousDelayMs = this.ties?.previousDelayMs
+    const remainingMs = this.endsAt() - now
+    const delayMs = retry.delayMs({ outcome, attempt: attempt.number, previousDelayMs, remainingMs }, now)
+    // What it asked and told was foreign code, which may have aborted the call.
+    if (delayMs !== undefined && this.phase === PENDING) this.sleep(delayMs, attempt.number + 1, now)
+    return delayMs !== undefined || this.phase !== PENDING
+  }
+
+  // The time is over during a further attempt, or while waiting for one.
+  private retriesFailed(attempt: Attempt | null): void {
+    const { retry } = this.runner
+    if (retry !== null && (attempt === null || attempt.number > 1)) retry.ended(false)
+  }
+
+  private sleep(delayMs: number, nextAttempt: number, now: number): void {
+    this.keepContext()
+    this.current = null
+    const ties = this.tied()
+    ties.previousDelayMs = delayMs
+    const wake = (): void => {
+      if (this.phase !== PENDING) return
+      ties.cancelTimer = undefined
+      const woken = this.runner.clock.now()
+      if (this.ownEndAt() <= woken) this.context?.runInAsyncScope(this.overTime, this)
+      // When the time of an outer attempt is over, that one ends this call.
+      else if (this.endsAt() > woken) this.context?.runInAsyncScope(this.begin, this, nextAttempt, woken)
     }
-    return new DeadlineExceededError(
-      `the budget of ${String(this.limitMs ?? 0)} ms for the whole call is used up`,
-    )
+    if (delayMs === 0) queueMicrotask(wake)
+    else ties.cancelTimer = this.runner.clock.schedule((now + delayMs) as MonotonicMs, wake)
   }
 
-  private firstLimitMs(): number {
-    return Math.min(this.runner.timeoutMs, this.limitMs ?? Infinity)
+  private conclude(
+    outcome: FailedOutcome,
+    policy: string | undefined,
+    durationMs: number | undefined,
+    attempt: Attempt | null,
+  ): void {
+    if (this.phase !== PENDING) return
+    this.countEnd(outcome, policy, durationMs)
+    this.current = null
+    const { fallback } = this.runner
+    if (outcome.kind !== 'cancelled' && fallback !== null)
+      askFallback(this, fallback, { ...outcome, policy, attempt })
+    else {
+      if (fallback === null && outcome.kind !== 'cancelled') this.runner.meter?.answered('missing')
+      this.settle(outcome, policy)
+    }
   }
 
-  private settle(outcome: Outcome<unknown>, policy?: string): void {
-    if (this.isDone) return
-    const { parent } = this
-    this.finish()
-    if (this.sink === TO_PARENT) parent?.ended(outcome, policy, this.abandoned > 0)
-    else if (this.sink === TO_OUTCOME) this.resolve(outcome)
-    else if (outcome.kind === 'success') this.resolve(outcome.value)
-    else this.reject(outcome.error)
+  private abortedByCaller(): void {
+    if (this.phase === DONE) return
+    const error = this.ties?.abortReason
+    const attempt = this.current
+    attempt?.leave('cancelled', error)
+    this.countEnd({ kind: 'cancelled', error })
+    this.settle({ kind: 'cancelled', error })
+    attempt?.abortSignal('cancelled', error)
+    this.ties?.answering?.abort(error)
+  }
+
+  private countEnd(outcome: FailedOutcome, policy?: string, durationMs?: number): void {
+    if (this.phase !== PENDING) return
+    this.phase = CONCLUDED
+    this.runner.meter?.ended(outcome, policy, durationMs)
+  }
+
+  private budgetError(budgetMs: number): DeadlineExceededError {
+    return new DeadlineExceededError(`the budget of ${String(budgetMs)} ms for the whole call is used up`)
+  }
+
+  private listensTo(signal: AbortSignal): boolean {
+    try {
+      this.tied().listen(signal, () => this.abortedByCaller())
+      return true
+    } catch (error) {
+      this.settle({ kind: 'failure', error })
+      return false
+    }
+  }
+
+  private ownEndAt(): number {
+    const { limitMs } = this
+    return limitMs === Infinity ? Infinity : this.beganAt() + limitMs
+  }
+
+  // A call whose begin nobody read stands in a line that was told the time since.
+  private beganAt(): number {
+    if (this.startedAt === undefined) {
+      const at = this.current?.at
+      this.startedAt =
+        at === undefined ? this.runner.clock.now() : at - Math.min(this.runner.timeoutMs, this.limitMs)
+    }
+    return this.startedAt
+  }
+
+  private tied(): Ties {
+    return (this.ties ??= new Ties())
   }
 
   private finish(): void {
-    this.isDone = true
+    this.phase = DONE
     this.current = null
-    this.cancelTimer?.()
-    if (this.parent !== null) this.parent.child = null
-    if (this.onAbort !== undefined) this.signal?.removeEventListener('abort', this.onAbort)
+    this.ties?.loosen()
   }
-}
-
-/** Whether a fallback was not asked because too many run already. */
-export function isRefusedFallback(error: unknown): boolean {
-  return error instanceof FallbackFailedError && error.fallbackError instanceof BulkheadFullError
 }

@@ -33,7 +33,7 @@ export abstract class PolicyBase<W = never> implements Policy<W> {
 
   execute<R>(work: Work<R>, options?: CallOptions): Promise<R | W> {
     // The runner carries values of any type through; what comes out is what the work or a fallback gave.
-    return this.runner().execute(work, options) as Promise<R | W>
+    return (this.lazyRunner ?? this.runner()).execute(work, options) as Promise<R | W>
   }
 
   outcome<R>(work: Work<R>, options?: CallOptions): Promise<Outcome<R | W>> {

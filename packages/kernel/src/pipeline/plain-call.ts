@@ -1,20 +1,23 @@
 /**
- * The `Call` of a run that nothing can end early: its signal never aborts. Work that takes no parameter gets a shared
- * one, so it costs nothing; therefore the signal is new at each read and collects no listeners.
+ * The `Call` of a run that nothing can end early: its signal never aborts.
  */
 import type { Call } from '../call.js'
 
 export class PlainCall implements Call {
-  /** For work that cannot see it. */
-  static readonly shared: PlainCall = new PlainCall(undefined)
-
-  readonly attempt = 1
-  readonly deadline = undefined
+  private ownSignal: AbortSignal | undefined = undefined
 
   constructor(readonly name: string | undefined) {}
 
+  get attempt(): number {
+    return 1
+  }
+
   get signal(): AbortSignal {
-    return new AbortController().signal
+    return (this.ownSignal ??= new AbortController().signal)
+  }
+
+  get deadline(): undefined {
+    return undefined
   }
 
   remainingMs(): number {

@@ -10,11 +10,11 @@ import type { CallOptions, Work } from '../call.js'
 import type { FallbackCause, Outcome } from '../outcome.js'
 import type { Timeline } from '../timeline.js'
 import type { Attempt } from './attempt.js'
+import { failedAnswer } from './answering.js'
 import { callOptionsError } from './call-options.js'
 import { ClockReader } from './clock-reader.js'
 import type { GuardList } from './guard-list.js'
-import { Invocation, isRefusedFallback, TO_OUTCOME, TO_PARENT, TO_PROMISE } from './invocation.js'
-import type { Sink } from './invocation.js'
+import { Invocation, TO_OUTCOME } from './invocation.js'
 import { PlainCall } from './plain-call.js'
 import { GATE_FREE, GATE_SHUT } from './stage.js'
 import type {
@@ -26,9 +26,7 @@ import type {
   RetryPart,
   TimeoutPart,
 } from './stage.js'
-import { adopt, notAFunction, runWork } from './work.js'
-
-const { then } = Promise.prototype
+import { adopt, callWork, isPlainPromise, notAFunction, runWork } from './work.js'
 
 /** What fills the slots of one stretch. */
 export interface Slots {
@@ -53,7 +51,6 @@ const takeResolvers = (resolve: (value: unknown) => void, reject: (error: unknow
   takenResolve = resolve
   takenReject = reject
 }
-const nothing = (): void => {}
 
 export class Runner extends ClockReader {
   readonly name: string | undefined
@@ -69,10 +66,14 @@ export class Runner extends ClockReader {
   private readonly inner: Runner | null
   /** Whether a timer may have to go on in the caller's async context. */
   readonly carriesContext: boolean
+  /** Whether a timer, rather than the work, may end a call of this stretch. */
+  private readonly endsByTimer: boolean
   private readonly settlesEarly: boolean
+  /** Whether the work of an attempt is the user's function itself. */
+  readonly isInnermost: boolean
   private handlersGeneration = -1
   private onValue: ((value: unknown) => unknown) | undefined = undefined
-  private onError: ((error: unknown) => never) | undefined = undefined
+  private onError: ((error: unknown) => PromiseLike<never>) | undefined = undefined
 
   constructor(slots: Slots) {
     super(slots.timeline)
@@ -89,9 +90,10 @@ export class Runner extends ClockReader {
     this.inner = slots.inner
     const timed = this.attemptTimeout !== null || this.totalTimeout !== null
     const goesOn = this.fallback !== null || this.retry !== null
-    this.carriesContext = timed && goesOn
-    this.settlesEarly =
-      timed || goesOn || this.guards !== null || this.foreign !== null || this.inner !== null
+    this.endsByTimer = timed || this.limit !== null || this.inner?.endsByTimer === true
+    this.carriesContext = goesOn && (timed || this.inner?.endsByTimer === true)
+    this.isInnermost = this.foreign === null && this.inner === null
+    this.settlesEarly = timed || goesOn || this.guards !== null || !this.isInnermost
   }
 
   /** The time of one attempt, in milliseconds; `Infinity` without a limit. */
@@ -99,82 +101,111 @@ export class Runner extends ClockReader {
     return this.attemptTimeout === null ? Infinity : this.attemptTimeout.timeoutMs
   }
 
-  execute(work: Work<unknown>, options: CallOptions | undefined): Promise<unknown> {
+  /**
+   * Runs `work` under the caller's `options`. `input`, when there is one, is given to the work as its second argument and
+   * to the fallback as its third: so one function can serve all calls of a command.
+   */
+  execute(work: Work<unknown>, options: CallOptions | undefined, input?: unknown): Promise<unknown> {
     if (typeof work !== 'function') return Promise.reject(notAFunction(work))
+    if (options !== undefined || this.settlesEarly) return this.recorded(work, options, input)
     const { breaker, limit } = this
-    if (options !== undefined) return this.record(work, options, TO_PROMISE)
-    if (breaker !== null && breaker.gate !== GATE_FREE) {
-      const refused = breaker.gate === GATE_SHUT ? this.shortCircuit(breaker) : undefined
-      return refused ?? this.record(work, undefined, TO_PROMISE)
-    }
-    if (this.settlesEarly || (limit !== null && !limit.tryTake()))
-      return this.record(work, undefined, TO_PROMISE)
-    return this.plain(work, breaker)
+    if (breaker !== null && breaker.gate !== GATE_FREE) return this.recorded(work, options, input)
+    if (limit !== null && !limit.tryTake()) return this.recorded(work, options, input)
+    return this.plain(work, breaker, input)
   }
 
-  outcome(work: Work<unknown>, options: CallOptions | undefined): Promise<Outcome<unknown>> {
-    if (typeof work === 'function') return this.record(work, options, TO_OUTCOME) as Promise<Outcome<unknown>>
-    return Promise.resolve({ kind: 'failure', error: notAFunction(work) })
+  outcome(work: Work<unknown>, options: CallOptions | undefined, input?: unknown): Promise<Outcome<unknown>> {
+    if (typeof work !== 'function') return Promise.resolve({ kind: 'failure', error: notAFunction(work) })
+    const promise = new Promise<unknown>(takeResolvers)
+    const invocation = new Invocation(this, work, takenResolve, takenReject)
+    invocation.sink = TO_OUTCOME
+    this.begin(invocation, options, input)
+    // With this sink, the invocation resolves with an outcome.
+    return promise as Promise<Outcome<unknown>>
   }
 
-  /** Runs the work of an attempt: the user's function, or the next stretch. */
-  run(work: Work<unknown>, attempt: Attempt): void {
+  /** Runs what stands between an attempt and the user's function: the next stretch, or a policy that is not ours. */
+  runNext(invocation: Invocation, attempt: Attempt): void {
     const { inner, foreign } = this
-    if (foreign !== null) this.runForeign(foreign, work, attempt)
-    else if (inner !== null) inner.runInside(work, attempt)
-    else runWork(work, attempt)
+    if (foreign !== null) this.runForeign(foreign, invocation, attempt)
+    else inner?.runInside(invocation, attempt)
   }
 
-  private runInside(work: Work<unknown>, parent: Attempt): void {
-    const invocation = new Invocation(this, work, TO_PARENT, nothing, nothing)
-    invocation.parent = parent
-    parent.child = invocation
-    invocation.start(this.read(), undefined)
-  }
-
-  private runForeign(foreign: ForeignPart, work: Work<unknown>, attempt: Attempt): void {
-    const { inner } = this
-    const { signal } = attempt
-    const rest =
-      inner === null ? (): unknown => work(attempt) : (): unknown => inner.execute(work, { signal })
-    runWork(() => foreign.execute(rest, { signal }), attempt)
-  }
-
-  private record(work: Work<unknown>, options: CallOptions | undefined, sink: Sink): Promise<unknown> {
-    if (options !== undefined) {
-      const error = callOptionsError(options)
-      if (error !== undefined)
-        return sink === TO_OUTCOME ? Promise.resolve({ kind: 'failure', error }) : Promise.reject(error)
+  // The shape in which every call has a record.
+  private recorded(work: Work<unknown>, options: CallOptions | undefined, input: unknown): Promise<unknown> {
+    const { breaker } = this
+    if (breaker !== null && breaker.gate === GATE_SHUT && options === undefined) {
+      const refused = this.shortCircuit(breaker, input)
+      if (refused !== undefined) return refused
     }
     const promise = new Promise<unknown>(takeResolvers)
-    const invocation = new Invocation(this, work, sink, takenResolve, takenReject)
-    invocation.start(options === undefined ? this.tick() : this.read(), options)
+    const invocation = new Invocation(this, work, takenResolve, takenReject)
+    if (options === undefined) {
+      if (input !== undefined) invocation.input = input
+      invocation.start(this.tick())
+    } else {
+      this.begin(invocation, options, input)
+    }
     return promise
   }
 
+  private begin(invocation: Invocation, options: CallOptions | undefined, input: unknown): void {
+    invocation.input = input
+    const error = options === undefined ? undefined : callOptionsError(options)
+    if (error !== undefined) invocation.settle({ kind: 'failure', error })
+    else if (options === undefined) invocation.start(this.tick())
+    else invocation.startWith(options, this.read())
+  }
+
+  private runInside({ work, input }: Invocation, parent: Attempt): void {
+    const invocation = new Invocation(this, work, undefined, undefined)
+    invocation.input = input
+    invocation.startInside(parent, this.read())
+  }
+
+  private runForeign(foreign: ForeignPart, { work, input }: Invocation, attempt: Attempt): void {
+    const { inner } = this
+    const { signal } = attempt
+    const rest =
+      inner === null
+        ? (): unknown => callWork(work, attempt, input)
+        : (): unknown => inner.execute(work, { signal }, input)
+    runWork(() => foreign.execute(rest, { signal }), attempt)
+  }
+
   // The shape in which nothing settles early.
-  private plain(work: Work<unknown>, breaker: BreakerPart | null): Promise<unknown> {
+  private plain(work: Work<unknown>, breaker: BreakerPart | null, input: unknown): Promise<unknown> {
     this.meter?.started()
-    const call = work.length === 0 ? PlainCall.shared : new PlainCall(this.name)
     const generation = breaker === null ? 0 : breaker.generation
     const startedAt = this.tick()
     let result: unknown
     try {
-      result = work(call)
+      result = callWork(work, new PlainCall(this.name), input)
+      const promise = isPlainPromise(result) ? result : adopt(result)
+      if (promise !== undefined) return this.follow(promise, generation, startedAt)
     } catch (error) {
-      result = Promise.reject(error)
+      return this.follow(Promise.reject(error), generation, startedAt)
     }
-    const promise = result instanceof Promise ? (result as Promise<unknown>) : adopt(result)
-    if (promise === undefined) return Promise.resolve(this.succeeded(result, generation, startedAt))
-    if (startedAt !== undefined) {
-      return then.call(
-        promise,
-        (value: unknown) => this.succeeded(value, generation, startedAt),
-        (error: unknown) => this.failed(error, generation, startedAt),
-      )
-    }
+    return Promise.resolve(this.succeeded(result, generation, startedAt))
+  }
+
+  // Throws, before anything is counted, for what only looks like a promise.
+  private follow(
+    promise: Promise<unknown>,
+    generation: number,
+    startedAt: number | undefined,
+  ): Promise<unknown> {
+    if (startedAt !== undefined) return this.followTimed(promise, generation, startedAt)
     if (generation !== this.handlersGeneration) this.makeHandlers(generation)
-    return then.call(promise, this.onValue, this.onError)
+    return promise.then(this.onValue, this.onError)
+  }
+
+  // Apart, because a function that may make closures pays for their scope at every call.
+  private followTimed(promise: Promise<unknown>, generation: number, startedAt: number): Promise<unknown> {
+    return promise.then(
+      (value: unknown) => this.succeeded(value, generation, startedAt),
+      (error: unknown) => this.failed(error, generation, startedAt),
+    )
   }
 
   private makeHandlers(generation: number): void {
@@ -187,7 +218,10 @@ export class Runner extends ClockReader {
     const { breaker, limit, meter } = this
     if (limit !== null) limit.release()
     if (startedAt === undefined) {
-      if (breaker !== null) breaker.succeeded(value, generation, this.recent())
+      if (breaker !== null) {
+        this.refresh(breaker)
+        breaker.succeeded(value, generation)
+      }
       if (meter !== null) meter.succeeded()
       return value
     }
@@ -198,7 +232,7 @@ export class Runner extends ClockReader {
     return value
   }
 
-  private failed(error: unknown, generation: number, startedAt: number | undefined): never {
+  private failed(error: unknown, generation: number, startedAt: number | undefined): PromiseLike<never> {
     const { breaker, limit, meter } = this
     const now = this.clock.now()
     const durationMs = startedAt === undefined ? undefined : now - startedAt
@@ -208,49 +242,73 @@ export class Runner extends ClockReader {
     if (meter !== null) {
       meter.ended(outcome, undefined, durationMs)
       meter.answered('missing')
+      meter.threw()
     }
-    throw error
+    return new Rejection(error)
   }
 
   // An open breaker: no record, and a fallback that answers at once costs no more than its answer.
-  private shortCircuit(breaker: BreakerPart): Promise<unknown> | undefined {
+  private shortCircuit(breaker: BreakerPart, input: unknown): Promise<unknown> | undefined {
     const { fallback, meter } = this
     if (this.guards !== null || this.retry !== null) return undefined
     const error = breaker.refuse(this.tick() ?? this.lastRead)
     if (error === undefined) return undefined
-    const cause: FallbackCause = { kind: 'rejected', error, policy: 'breaker', attempt: 1 }
     if (meter !== null) {
       meter.started()
       meter.ended({ kind: 'rejected', error }, 'breaker', undefined)
     }
-    if (fallback !== null && fallback.applies(cause)) return answerAtOnce(fallback, meter, cause)
-    if (meter !== null && fallback === null) meter.answered('missing')
-    return then.call(breaker.refusal) as Promise<never>
+    if (fallback !== null) {
+      const cause: FallbackCause = { kind: 'rejected', error, policy: 'breaker', attempt: 1 }
+      if (fallback.applies(cause)) return this.answerAtOnce(fallback, cause, input)
+    }
+    if (meter !== null) {
+      if (fallback === null) meter.answered('missing')
+      meter.threw()
+    }
+    return breaker.refusal.then()
+  }
+
+  private answerAtOnce(fallback: FallbackPart, cause: FallbackCause, input: unknown): Promise<unknown> {
+    const { meter } = this
+    let promise: Promise<unknown> | undefined
+    let value: unknown
+    try {
+      value = fallback.answer(cause, new PlainCall(this.name), input)
+      promise = adopt(value)
+    } catch (error) {
+      promise = Promise.reject(error)
+    }
+    if (promise === undefined) {
+      if (meter !== null) meter.answered('success')
+      return Promise.resolve(value)
+    }
+    return meter === null ? promise : countAnswer(promise, meter)
   }
 }
 
-function answerAtOnce(
-  fallback: FallbackPart,
-  meter: MeterPart | null,
-  cause: FallbackCause,
-): Promise<unknown> {
-  let promise: Promise<unknown> | undefined
-  let value: unknown
-  try {
-    value = fallback.answer(cause, PlainCall.shared)
-    promise = adopt(value)
-  } catch (error) {
-    promise = Promise.reject(error)
+/**
+ * Rejects the promise that a reaction answers with it. A `throw` would do the same at three times the cost: the engine
+ * records where a thrown value came from.
+ */
+class Rejection implements PromiseLike<never> {
+  constructor(private readonly error: unknown) {}
+
+  then<A, B>(_onValue: unknown, onError?: ((error: unknown) => A | B) | null): PromiseLike<never> {
+    onError?.(this.error)
+    return this
   }
-  if (promise === undefined) {
-    if (meter !== null) meter.answered('success')
-    return Promise.resolve(value)
-  }
-  if (meter !== null) {
-    promise.then(
-      () => meter.answered('success'),
-      (error: unknown) => meter.answered(isRefusedFallback(error) ? 'rejected' : 'failure'),
-    )
-  }
-  return promise
+}
+
+function countAnswer(promise: Promise<unknown>, meter: MeterPart): Promise<unknown> {
+  return promise.then(
+    (value: unknown) => {
+      meter.answered('success')
+      return value
+    },
+    (error: unknown) => {
+      meter.answered(failedAnswer(error))
+      meter.threw()
+      throw error
+    },
+  )
 }

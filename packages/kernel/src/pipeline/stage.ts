@@ -7,6 +7,7 @@ import type { Call } from '../call.js'
 import type { Clock } from '../clock.js'
 import type { DeadlineLine } from '../deadline.js'
 import type { BreakwaterError } from '../errors.js'
+import type { FallbackOutcome } from '../instrument.js'
 import type { FallbackCause, Outcome, OutcomeKind } from '../outcome.js'
 import type { PolicyDescription } from '../policy.js'
 import type { Timeline } from '../timeline.js'
@@ -36,8 +37,13 @@ export interface BreakerPart {
   readonly refusal: Promise<never>
   /** Admits (and writes into `admission`) or refuses. `timeoutMs`: when the attempt ends by itself at the latest. */
   enter(admission: Admission, timeoutMs: number): BreakwaterError | undefined
-  /** The good end of a call that a free gate admitted, and whose duration nobody measured. */
-  succeeded(value: unknown, generation: number, now: number): void
+  /** Tells the time to the windows; see {@link succeeded}. */
+  advance(now: number): void
+  /**
+   * The good end of a call that a free gate admitted and whose duration nobody measured. It counts at the time last
+   * told, which the runner does at least once in a turn of the loop.
+   */
+  succeeded(value: unknown, generation: number): void
   /** The end of an admitted call; answers what the outcome is for everyone outside. */
   exit(
     admission: Admission,
@@ -91,6 +97,8 @@ export interface RetryPart {
   called(now: number): void
   /** Whether an answer can be worth another attempt. */
   readonly judgesResults: boolean
+  /** Whether this end of an attempt is one to retry at all; asked first, before the clock is read. */
+  wants(outcome: Outcome<unknown>, attempt: number): boolean
   /** Milliseconds to wait before the next attempt, or `undefined`: no further attempt. */
   delayMs(failed: FailedAttempt, now: number): number | undefined
   /** How the attempts after the first ended up. */
@@ -111,8 +119,8 @@ export interface FailedAttempt {
 export interface FallbackPart {
   /** Whether it is there for this end of a call. */
   applies(cause: FallbackCause): boolean
-  /** The answer, now or as a promise; throws or rejects with `FallbackFailedError`. */
-  answer(cause: FallbackCause, call: Call): unknown
+  /** The answer, now or as a promise; throws or rejects with `FallbackFailedError`. `input`: see `Runner.execute`. */
+  answer(cause: FallbackCause, call: Call, input: unknown): unknown
 }
 
 /** Counts what the caller of a whole pipeline saw. */
@@ -124,8 +132,10 @@ export interface MeterPart {
   ended(outcome: Outcome<unknown>, policy: string | undefined, durationMs: number | undefined): void
   /** The end of a success whose time was not read. */
   succeeded(): void
-  /** What the fallback stage did; `undefined`: there was none to ask. */
-  answered(how: 'success' | 'failure' | 'rejected' | 'missing'): void
+  /** What the fallback stage did. */
+  answered(how: FallbackOutcome): void
+  /** The caller saw an error. */
+  threw(): void
 }
 
 /** A guard of the user's own. */

@@ -4,22 +4,27 @@
  */
 import type { Lease } from './lease.js'
 
+/** How many trials at once, for how long each, and how many successes close. */
+export interface TrialRules {
+  readonly probeLimit: number
+  readonly leaseMs: number
+  readonly closeAfter: number
+}
+
 export class HalfOpen {
   private leases: Lease[] = []
   private succeeded = 0
 
-  constructor(
-    private readonly limit: number,
-    private readonly leaseMs: number,
-    private readonly closeAfter: number,
-  ) {}
+  /** The rules may be replaced at any time; a lease that was given keeps its time. */
+  constructor(public rules: TrialRules) {}
 
   /** Takes a slot for `lease`; `false` when all are taken. */
   admit(lease: Lease, now: number): boolean {
-    if (this.leases.length >= this.limit) this.expire(now)
-    if (this.leases.length >= this.limit) return false
+    const { probeLimit, leaseMs } = this.rules
+    if (this.leases.length >= probeLimit) this.expire(now)
+    if (this.leases.length >= probeLimit) return false
     lease.role = 'probe'
-    lease.expiresAt = now + this.leaseMs
+    lease.expiresAt = now + leaseMs
     this.leases.push(lease)
     return true
   }
@@ -35,12 +40,14 @@ export class HalfOpen {
   /** Counts a trial that went well; answers whether that is enough to close. */
   success(): boolean {
     this.succeeded++
-    return this.succeeded >= this.closeAfter
+    return this.succeeded >= this.rules.closeAfter
   }
 
-  /** Milliseconds until a slot is free at the latest. */
+  /** Milliseconds until a slot is free at the latest; 0 when one is. */
   waitMs(now: number): number {
-    return Math.max(0, Math.min(...this.leases.map(({ expiresAt }) => expiresAt)) - now)
+    const ends = this.leases.map(({ expiresAt }) => expiresAt).sort((a, b) => a - b)
+    const freeAt = ends[ends.length - this.rules.probeLimit]
+    return freeAt === undefined ? 0 : Math.max(0, freeAt - now)
   }
 
   private expire(now: number): void {

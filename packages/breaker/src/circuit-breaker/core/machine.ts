@@ -5,59 +5,21 @@
  * Every change of state begins a new generation. A result is only heard in the generation that admitted its call (as
  * in sony/gobreaker), and a trial's result only while its lease lives, so nothing late can decide anything.
  */
-import type { BreakerState, MonotonicMs, Random } from '@breakwater/kernel'
-import type { Backoff } from '../../backoff/backoff.js'
+import type { BreakerState, Random } from '@breakwater/kernel'
 import { HalfOpen } from './half-open.js'
 import type { Lease } from './lease.js'
+import type {
+  AdmittedCall,
+  ForcedState,
+  MachineConfig,
+  SavedMachine,
+  Transition,
+  Verdict,
+} from './machine-data.js'
 import { Ramp } from './ramp.js'
 import { Statistics } from './statistics.js'
-import type { SavedStatistics, Slowness } from './statistics.js'
-import type { BreakerStats, TripRule } from './trip-rule.js'
-
-/** The options of a breaker as far as they decide anything here. */
-export interface MachineConfig {
-  readonly trip: readonly TripRule[]
-  readonly open: Backoff
-  readonly probeLimit: number
-  readonly leaseMs: number
-  readonly closeAfter: number
-  /** 0: no ramp. */
-  readonly rampMs: number
-  /** Of the slow-call rule, when there is one. */
-  readonly slowerThanMs: number | undefined
-}
-
-/** One change of state. */
-export interface Transition {
-  readonly from: BreakerState
-  readonly to: BreakerState
-  readonly reason: string
-  readonly counts: BreakerStats
-  readonly at: MonotonicMs
-  /** How long it was in `from`, in milliseconds. */
-  readonly afterMs: number
-  /** How long the breaker will refuse; only for a transition to `open`. */
-  readonly openMs?: number
-}
-
-/** What a result says about the dependency. */
-export type Verdict = 'success' | 'failure' | 'neutral'
-
-/** How a call was admitted; `lease` is null for one that no questions were asked about. */
-export interface AdmittedCall {
-  readonly generation: number
-  readonly lease: Lease | null
-}
-
-/** A machine as JSON, with durations instead of times. */
-export interface SavedMachine {
-  readonly state: BreakerState
-  readonly openForMs: number
-  readonly trips: number
-  readonly statistics: SavedStatistics
-}
-
-export type ForcedState = 'forced-open' | 'forced-closed' | 'disabled' | 'metrics-only'
+import type { Slowness } from './statistics.js'
+import type { BreakerStats } from './trip-rule.js'
 
 export class BreakerMachine {
   state: BreakerState = 'closed'
@@ -65,6 +27,8 @@ export class BreakerMachine {
   /** When the present state began. */
   since: number
   private statistics: Statistics
+  /** The time last told. */
+  private toldAt: number
   private openUntil = 0
   private lastOpenMs: number | undefined = undefined
   /** Trips since it was last closed. */
@@ -79,6 +43,7 @@ export class BreakerMachine {
     now: number,
   ) {
     this.since = now
+    this.toldAt = now
     this.statistics = new Statistics(config.trip, now)
   }
 
@@ -113,10 +78,16 @@ export class BreakerMachine {
     return true
   }
 
-  /** A good end of a call that was admitted freely in this generation. */
-  freeSuccess(now: number): void {
-    this.statistics.success(now, 'fast')
-    if (this.statistics.minds) this.judge(now)
+  /** Tells the time to the windows. */
+  advance(now: number): void {
+    this.toldAt = now
+    this.statistics.advance(now)
+  }
+
+  /** A good end, at the time last told, of a call that was admitted freely in this generation. */
+  freeSuccess(): void {
+    this.statistics.freeSuccess()
+    if (!this.statistics.isQuiet) this.judge(this.toldAt)
   }
 
   /** The end of an admitted call; `false` when it came too late to change anything. */
@@ -129,13 +100,14 @@ export class BreakerMachine {
     const slowness: Slowness = lease?.isCountedSlow === true ? 'counted' : slow ? 'slow' : 'fast'
     if (verdict === 'success') this.statistics.success(now, slowness)
     else this.statistics.failure(now, slowness)
-    this.judge(now)
+    const changesNothing = verdict === 'success' && slowness === 'fast' && this.statistics.isQuiet
+    if (!changesNothing) this.judge(now)
     return true
   }
 
   /** A call in flight has just become slow. */
   slowInFlight(lease: Lease, generation: number, now: number): void {
-    if (generation !== this.generation || lease.isCountedSlow) return
+    if (generation !== this.generation || lease.isCountedSlow || this.state === 'disabled') return
     if (lease.role === 'probe') {
       if (this.halfOpen?.giveBack(lease, now) === true) this.open('trial was slow', now)
       return
@@ -157,7 +129,7 @@ export class BreakerMachine {
     this.statistics.advance(now)
     const reason = this.statistics.trippedBy()
     if (reason !== undefined) this.open(reason, now)
-    else this.moveTo('closed', 'released', now)
+    else this.close('released', now)
   }
 
   /** Opens for exactly so long, unless a state is held. */
@@ -168,20 +140,21 @@ export class BreakerMachine {
 
   /** Closed, with empty windows. */
   reset(now: number): void {
-    this.statistics.reset(now)
-    this.trips = 0
-    this.lastOpenMs = undefined
     this.ramp = null
     if (this.state === 'closed') this.generation++
-    else this.moveTo('closed', 'reset', now)
+    else this.close('reset', now)
+    this.statistics.reset(now)
   }
 
   /** Other options from now on; the counts are kept as far as the new windows reach. */
   configure(config: MachineConfig, now: number): void {
-    const saved = this.statistics.save(now)
+    const { statistics, halfOpen, ramp } = this
     this.config = config
     this.statistics = new Statistics(config.trip, now)
-    this.statistics.restore(saved, now)
+    this.statistics.takeOver(statistics, now)
+    if (halfOpen !== null) halfOpen.rules = config
+    if (ramp !== null) ramp.durationMs = config.rampMs
+    if (config.rampMs === 0) this.ramp = null
   }
 
   /** The counts of the windows at `now`. */
@@ -191,15 +164,17 @@ export class BreakerMachine {
   }
 
   save(now: number): SavedMachine {
-    const { state, trips } = this
+    const { state, trips, lastOpenMs } = this
     const openForMs = state === 'open' ? Math.max(0, this.openUntil - now) : 0
-    return { state, openForMs, trips, statistics: this.statistics.save(now) }
+    const statistics = this.statistics.save(now)
+    return { state, openForMs, trips, ...(lastOpenMs === undefined ? {} : { lastOpenMs }), statistics }
   }
 
   /** Takes over a saved state; trials in flight elsewhere are lost, so half-open becomes an open time that is over. */
   restore(saved: SavedMachine, now: number): void {
     this.statistics.restore(saved.statistics, now)
     this.trips = saved.trips
+    this.lastOpenMs = saved.lastOpenMs
     this.openUntil = now + saved.openForMs
     const state = saved.state === 'half-open' ? 'open' : saved.state
     if (state !== 'closed') this.moveTo(state, 'restored', now)
@@ -221,14 +196,16 @@ export class BreakerMachine {
     if (this.halfOpen?.giveBack(lease, now) !== true) return false
     if (verdict === 'failure') this.open('trial failed', now)
     else if (verdict === 'success' && slow) this.open('trial was slow', now)
-    else if (verdict === 'success' && this.halfOpen.success()) this.close(now)
+    else if (verdict === 'success' && this.halfOpen.success()) this.recover(now)
     return true
   }
 
   private judge(now: number): void {
-    if (this.state !== 'closed') return
+    const { state, generation } = this
+    if (state !== 'closed') return
     const reason = this.statistics.trippedBy()
-    if (reason !== undefined) this.open(reason, now)
+    // A rule of the user's own may have moved the breaker on.
+    if (reason !== undefined && generation === this.generation) this.open(reason, now)
   }
 
   private open(reason: string, now: number): void {
@@ -243,10 +220,14 @@ export class BreakerMachine {
     this.moveTo('open', reason, now, ms)
   }
 
-  private close(now: number): void {
+  private close(reason: string, now: number): void {
     this.trips = 0
     this.lastOpenMs = undefined
-    this.moveTo('closed', 'trials succeeded', now)
+    this.moveTo('closed', reason, now)
+  }
+
+  private recover(now: number): void {
+    this.close('trials succeeded', now)
     this.statistics.reset(now)
     this.statistics.success(now, 'fast')
     if (this.config.rampMs > 0) this.ramp = new Ramp(now, this.config.rampMs, this.config.probeLimit)
@@ -260,17 +241,9 @@ export class BreakerMachine {
     this.since = now
     this.generation++
     this.ramp = null
-    this.halfOpen =
-      to === 'half-open' ? new HalfOpen(config.probeLimit, config.leaseMs, config.closeAfter) : null
+    this.halfOpen = to === 'half-open' ? new HalfOpen(config) : null
+    const transition = { from, to, reason, counts, at: now, afterMs }
     this.transitions ??= []
-    this.transitions.push({
-      from,
-      to,
-      reason,
-      counts,
-      at: now,
-      afterMs,
-      ...(openMs === undefined ? {} : { openMs }),
-    })
+    this.transitions.push(openMs === undefined ? transition : { ...transition, openMs })
   }
 }

@@ -11,9 +11,10 @@ export class Ramp {
   private inFlight = 0
   private creditPercent = 0
 
+  /** The duration may be changed at any time. */
   constructor(
     private readonly startedAt: number,
-    private readonly durationMs: number,
+    public durationMs: number,
     private readonly alwaysAdmitted: number,
   ) {}
 
@@ -23,7 +24,7 @@ export class Ramp {
 
   /** Admits the call of `lease`, or not yet. */
   admit(lease: Lease, now: number): boolean {
-    this.creditPercent = Math.min(100, this.creditPercent + (STEPS_PERCENT[this.step(now)] ?? 100))
+    this.creditPercent = Math.min(100, this.creditPercent + this.stepPercent(now))
     if (this.creditPercent >= 100) this.creditPercent -= 100
     else if (this.inFlight >= this.alwaysAdmitted) return false
     lease.role = 'ramp'
@@ -36,10 +37,16 @@ export class Ramp {
     lease.isLive = false
   }
 
-  /** Milliseconds until the next step. */
+  /** Milliseconds until the next step; 0 when a call would be admitted now. */
   waitMs(now: number): number {
+    const hasRoom = this.inFlight < this.alwaysAdmitted
+    if (hasRoom || this.creditPercent + this.stepPercent(now) >= 100) return 0
     const stepMs = this.durationMs / STEPS_PERCENT.length
     return Math.max(0, this.startedAt + (this.step(now) + 1) * stepMs - now)
+  }
+
+  private stepPercent(now: number): number {
+    return STEPS_PERCENT[this.step(now)] ?? 100
   }
 
   private step(now: number): number {

@@ -35,7 +35,11 @@ export class Statistics {
   /** Windows of further rules with another shape; almost nobody has any. */
   private readonly more: readonly ShapedWindow[] | null
   private readonly counted: CountWindow | null
-  private readonly judgesAlways: boolean
+  /** Whether there is more than one window to count in, or a rule that may be fulfilled by anything. */
+  private readonly isSpecial: boolean
+
+  /** Whether one more success can surely fulfil no rule: there is no failure or slow call whose volume it might complete. */
+  isQuiet: boolean
 
   constructor(
     private readonly rules: readonly TripRule[],
@@ -49,24 +53,28 @@ export class Statistics {
         : others.map((shape) => ({ ...shape, window: new TimeWindow(shape.windowMs, shape.buckets, now) }))
     const size = Math.max(0, ...rules.map((rule) => (rule.kind === 'count-rate' ? rule.size : 0)))
     this.counted = size === 0 ? null : new CountWindow(size)
-    this.judgesAlways = this.more !== null || size > 0 || rules.some(({ kind }) => kind === 'custom')
+    this.isSpecial = this.more !== null || size > 0 || rules.some(({ kind }) => kind === 'custom')
+    this.isQuiet = !this.isSpecial
   }
 
-  /** Whether a success can fulfil a rule: by completing a volume that has failures, or in a rule of the user's own. */
-  get minds(): boolean {
-    return this.window.failures > 0 || this.judgesAlways
+  /** A fast success at the time last told. */
+  freeSuccess(): void {
+    this.consecutive = 0
+    this.window.success()
+    if (this.isSpecial) this.countElsewhere()
   }
 
   success(now: number, slowness: Slowness): void {
     this.consecutive = 0
-    if (slowness === 'fast') this.window.successAt(now)
-    else countIn(this.window, now, slowness, true)
+    if (slowness !== 'fast') this.isQuiet = false
+    countIn(this.window, now, slowness, true)
     if (this.more !== null) for (const { window } of this.more) countIn(window, now, slowness, true)
     this.counted?.push(false, slowness !== 'fast')
   }
 
   failure(now: number, slowness: Slowness): void {
     this.consecutive++
+    this.isQuiet = false
     countIn(this.window, now, slowness, false)
     if (this.more !== null) for (const { window } of this.more) countIn(window, now, slowness, false)
     this.counted?.push(true, slowness !== 'fast')
@@ -74,18 +82,21 @@ export class Statistics {
 
   /** A call in flight has become slow. */
   slowInFlight(now: number): void {
+    this.isQuiet = false
     this.window.slowAt(now)
     if (this.more !== null) for (const { window } of this.more) window.slowAt(now)
   }
 
   /** The kind of the first rule that is fulfilled, as of the last time told. */
   trippedBy(): TripRule['kind'] | undefined {
-    return this.rules.find((rule) => this.fulfils(rule))?.kind
+    for (const rule of this.rules) if (this.fulfils(rule)) return rule.kind
+    return undefined
   }
 
   advance(now: number): void {
     this.window.advance(now)
     if (this.more !== null) for (const { window } of this.more) window.advance(now)
+    this.isQuiet = !this.isSpecial && this.window.failures === 0 && this.window.slow === 0
   }
 
   reset(now: number): void {
@@ -93,6 +104,7 @@ export class Statistics {
     this.window.reset(now)
     if (this.more !== null) for (const { window } of this.more) window.reset(now)
     this.counted?.reset()
+    this.isQuiet = !this.isSpecial
   }
 
   stats(): BreakerStats {
@@ -112,6 +124,19 @@ export class Statistics {
     if (this.more !== null) for (const { window } of this.more) window.restore(saved.window, now)
     if (saved.counted !== undefined) this.counted?.restore(saved.counted)
     this.consecutive = saved.consecutiveFailures
+    this.isQuiet = false
+  }
+
+  /** Continues with the counts of `other`, on the same clock, as far as the windows reach. */
+  takeOver(other: Statistics, now: number): void {
+    const theirs = other.shaped()
+    for (const { windowMs, buckets, window } of this.shaped()) {
+      const same = theirs.find((shaped) => shaped.windowMs === windowMs && shaped.buckets === buckets)
+      window.restore((same?.window ?? other.longestWindow()).save(now), now)
+    }
+    if (other.counted !== null) this.counted?.restore(other.counted.save())
+    this.consecutive = other.consecutive
+    this.isQuiet = false
   }
 
   private fulfils(rule: TripRule): boolean {
@@ -133,16 +158,24 @@ export class Statistics {
     }
   }
 
+  private countElsewhere(): void {
+    if (this.more !== null) for (const { window } of this.more) window.success()
+    this.counted?.push(false, false)
+  }
+
   private windowOf({ windowMs, buckets }: Shape): TimeWindow {
     const other = this.more?.find((shaped) => shaped.windowMs === windowMs && shaped.buckets === buckets)
     return other?.window ?? this.window
   }
 
   private longestWindow(): TimeWindow {
-    const [first = DEFAULT_SHAPE, ...others] = shapesOf(this.rules)
-    return this.windowOf(
-      others.reduce((longest, shape) => (shape.windowMs > longest.windowMs ? shape : longest), first),
-    )
+    const longest = this.shaped().reduce((long, shape) => (shape.windowMs > long.windowMs ? shape : long))
+    return longest.window
+  }
+
+  private shaped(): readonly ShapedWindow[] {
+    const [first = DEFAULT_SHAPE] = shapesOf(this.rules)
+    return [{ ...first, window: this.window }, ...(this.more ?? [])]
   }
 }
 

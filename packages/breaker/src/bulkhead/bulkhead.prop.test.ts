@@ -1,0 +1,160 @@
+import { SimClock } from '@breakwater/testing'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Bulkhead } from './bulkhead.js'
+import { BulkheadModel, TestedCall } from './bulkhead.model.js'
+import type { Ending } from './bulkhead.model.js'
+
+type Step =
+  | { readonly do: 'call'; readonly work: 'held' | 'now' | 'throw' | 'thenable'; readonly priority: number }
+  | { readonly do: 'end'; readonly whom: number; readonly how: Ending }
+  | { readonly do: 'abort'; readonly whom: number }
+  | { readonly do: 'update'; readonly limit: number; readonly queueLimit: number }
+  | { readonly do: 'advance'; readonly ms: number }
+
+const call = fc.record({
+  do: fc.constant('call' as const),
+  work: fc.constantFrom('held' as const, 'held' as const, 'now' as const, 'throw' as const, 'thenable' as const),
+  priority: fc.constantFrom(0, 0, 0, 1),
+})
+const end = fc.record({
+  do: fc.constant('end' as const),
+  whom: fc.nat(20),
+  how: fc.constantFrom<Ending>('answer', 'fail'),
+})
+const abort = fc.record({ do: fc.constant('abort' as const), whom: fc.nat(20) })
+const update = fc.record({ do: fc.constant('update' as const), limit: fc.integer({ min: 1, max: 4 }), queueLimit: fc.nat(4) })
+const advance = fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(0, 1, 49, 50, 51, 200) })
+
+const setup = fc.record({
+  limit: fc.integer({ min: 1, max: 3 }),
+  queueLimit: fc.nat(4),
+  order: fc.constantFrom('fifo' as const, 'lifo' as const),
+  maxWaitMs: fc.constantFrom(undefined, 50),
+  releaseOnTimeout: fc.boolean(),
+})
+
+interface World {
+  readonly clock: SimClock
+  readonly bulkhead: Bulkhead
+  readonly calls: TestedCall[]
+}
+
+function makeWorld(given: typeof setup extends fc.Arbitrary<infer S> ? S : never): World {
+  const { limit, queueLimit, order, maxWaitMs, releaseOnTimeout } = given
+  const clock = new SimClock()
+  const calls: TestedCall[] = []
+  const priority = (): number => calls.at(-1)?.priority ?? 0
+  const queue = { limit: queueLimit, order, maxWaitMs }
+  return { clock, bulkhead: new Bulkhead({ limit, queue, priority, releaseOnTimeout, clock }), calls }
+}
+
+describe('a bulkhead, compared with lists', () => {
+  it('H1 H2 H3 H4 H5 H6 H7: after any operations runs, keeps and refuses the same calls', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        setup,
+        fc.array(
+          fc.oneof(
+            { weight: 6, arbitrary: call },
+            { weight: 4, arbitrary: end },
+            { weight: 2, arbitrary: abort },
+            { weight: 1, arbitrary: update },
+            { weight: 2, arbitrary: advance },
+          ),
+          { maxLength: 40, size: 'max' },
+        ),
+        async (given, steps: Step[]) => {
+          const { clock, bulkhead, calls } = makeWorld(given)
+          const model = new BulkheadModel(given)
+          for (const step of steps) {
+            if (step.do === 'call') {
+              const next = new TestedCall(calls.length, step.priority, step.work)
+              calls.push(next)
+              next.start(bulkhead)
+              model.call(next.id, step, clock.now())
+            } else if (step.do === 'update') {
+              bulkhead.update({ limit: step.limit, queue: { limit: step.queueLimit, order: given.order, maxWaitMs: given.maxWaitMs } })
+              model.update(step.limit, step.queueLimit)
+            } else if (step.do === 'advance') {
+              await clock.advance(step.ms)
+              model.advance(clock.now())
+            } else {
+              const whom = calls[step.whom % calls.length]
+              if (step.do === 'end') whom?.end(step.how)
+              else whom?.abort()
+              if (whom !== undefined && step.do === 'end') model.end(whom.id, step.how)
+              else if (whom !== undefined) model.abort(whom.id)
+            }
+            await clock.flush()
+            const { running, queued } = bulkhead.snapshot()
+            expect({ running, queued }).toEqual({ running: model.slotsTaken, queued: model.waiting.length })
+            expect(calls.map(({ started, result }) => ({ started, result }))).toEqual(model.calls)
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('a bulkhead, microtask by microtask', () => {
+  const steps = fc.array(
+    fc.tuple(
+      // Microtasks since the step before.
+      fc.nat(6),
+      fc.oneof({ weight: 4, arbitrary: call }, { weight: 4, arbitrary: end }, { weight: 1, arbitrary: abort }),
+    ),
+    { minLength: 3, maxLength: 16, size: 'max' },
+  )
+
+  it('H1 H2 H3: who was accepted runs in turn, whenever others arrive; limits hold at each microtask', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 }), steps, async (limit, queueLimit, list) => {
+        const clock = new SimClock()
+        const bulkhead = new Bulkhead({ limit, queue: { limit: queueLimit }, clock })
+        const calls: TestedCall[] = []
+        const accepted: TestedCall[] = []
+        const startedInOrder: TestedCall[] = []
+        const check = (): void => {
+          const { running, queued } = bulkhead.snapshot()
+          expect(running).toBeLessThanOrEqual(limit)
+          expect(queued).toBeLessThanOrEqual(queueLimit)
+          expect(calls.filter(({ isRunning }) => isRunning).length).toBeLessThanOrEqual(running)
+          if (queued > 0) expect(running).toBe(limit)
+          for (const one of accepted) expect(one.result).not.toBe('full')
+        }
+        for (const [microtasks, step] of list) {
+          for (let waited = 0; waited < microtasks; waited++) {
+            await null
+            check()
+          }
+          if (step.do === 'call') {
+            const next = new TestedCall(calls.length, 0, step.work, () => startedInOrder.push(next))
+            calls.push(next)
+            const before = bulkhead.snapshot()
+            next.start(bulkhead)
+            if (next.started || bulkhead.snapshot().queued > before.queued) accepted.push(next)
+          } else {
+            const whom = calls[step.whom % calls.length]
+            if (step.do === 'end') whom?.end(step.how)
+            else whom?.abort()
+          }
+          check()
+        }
+        do {
+          for (const one of calls) one.end('answer')
+          await clock.flush()
+          check()
+        } while (calls.some(({ isRunning }) => isRunning))
+        expect(bulkhead.snapshot()).toMatchObject({ running: 0, queued: 0 })
+        // Nobody is left: each either ran to its end, gave up, or had been refused when it came.
+        expect(calls.filter(({ result }) => result === undefined)).toEqual([])
+        expect(accepted.filter(({ result, started }) => !started && result !== 'aborted')).toEqual([])
+        const ids = startedInOrder.map(({ id }) => id)
+        expect(ids).toEqual([...ids].sort((one, other) => one - other))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})

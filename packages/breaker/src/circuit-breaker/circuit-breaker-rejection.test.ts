@@ -1,0 +1,149 @@
+import '@breakwater/testing/vitest'
+import { CircuitOpenError, guard, isBreakwaterError, pipeline } from '@breakwater/kernel'
+import { describe, expect, it } from 'vitest'
+import { acquire, answering, DOWN, end, failing, setUp, times } from './breaker-steps.model.js'
+import type { CircuitBreaker } from './circuit-breaker.js'
+
+const refusalOf = (breaker: CircuitBreaker): Promise<CircuitOpenError> =>
+  breaker.execute(answering).then(
+    () => {
+      throw new Error('not refused')
+    },
+    (error: unknown) => error as CircuitOpenError,
+  )
+
+describe('a refusal', () => {
+  it('says what is wrong, how long, why, and what to answer over HTTP', async () => {
+    const { clock, breaker } = setUp({ name: 'users' })
+    await breaker.outcome(failing)
+    await clock.advance(100)
+
+    const error = await refusalOf(breaker)
+
+    expect(error).toBeInstanceOf(CircuitOpenError)
+    expect(isBreakwaterError(error)).toBe(true)
+    expect(error).toMatchObject({
+      name: 'CircuitOpenError',
+      code: 'ERR_CIRCUIT_OPEN',
+      message: 'circuit "users" is open',
+      status: 503,
+      retryAfterMs: 900,
+      headers: { 'retry-after': '1' },
+    })
+    expect(error.cause).toBe(DOWN)
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({
+      code: 'ERR_CIRCUIT_OPEN',
+      retryAfterMs: 900,
+      cause: { message: 'down' },
+    })
+    breaker.dispose()
+  })
+
+  it('tells the time that is left when it is read', async () => {
+    const { clock, breaker } = setUp()
+    end(breaker, 'failure')
+    const error = await refusalOf(breaker)
+
+    await clock.advance(700)
+    expect(error.retryAfterMs).toBe(300)
+    await clock.advance(700)
+    expect(error.retryAfterMs).toBe(0)
+  })
+
+  it('knows no time to wait for while it is forced, and no failure that led to it', async () => {
+    const { breaker } = setUp()
+    end(breaker, 'failure')
+    breaker.forceOpen()
+
+    const error = await refusalOf(breaker)
+
+    expect(error.message).toBe('circuit is forced-open')
+    expect(error.retryAfterMs).toBeUndefined()
+    expect(error.headers).toBeUndefined()
+    expect(error.cause).toBeUndefined()
+  })
+
+  it('forgets the failure of an incident that is over', async () => {
+    const { clock, breaker } = setUp()
+    await breaker.outcome(failing)
+    await clock.advance(1_000)
+    await breaker.execute(answering)
+
+    breaker.openFor(100)
+
+    expect((await refusalOf(breaker)).cause).toBeUndefined()
+  })
+
+  it('is one error for all calls of an open period, whichever way they came', async () => {
+    const { clock, breaker } = setUp()
+    end(breaker, 'failure')
+    const admitAll = guard({ enter: () => undefined, exit: () => undefined })
+
+    const first = await refusalOf(breaker)
+    const others = [
+      await refusalOf(breaker),
+      breaker.tryAcquire(),
+      (await breaker.outcome(answering)) as { error?: unknown },
+      (await pipeline(admitAll, breaker).outcome(answering)) as { error?: unknown },
+    ].map((refusal) => (refusal instanceof Error || !('error' in refusal) ? refusal : refusal.error))
+    expect(others).toEqual(times(4, first))
+    for (const other of others) expect(other).toBe(first)
+
+    await clock.advance(1_000)
+    end(breaker, 'failure')
+    expect(await refusalOf(breaker)).not.toBe(first)
+  })
+
+  it('has no stack by default, and costs no handler that nobody wrote', async () => {
+    const { breaker } = setUp()
+    end(breaker, 'failure')
+
+    const error = await refusalOf(breaker)
+
+    expect(error.stack).toBe('CircuitOpenError: circuit is open')
+  })
+
+  it('is an error of its own with a stack for each call, on request', async () => {
+    const { breaker } = setUp({ captureStack: true })
+    end(breaker, 'failure')
+    const seen: unknown[] = []
+    breaker.on('rejected', ({ error }) => seen.push(error))
+
+    const errors = [await refusalOf(breaker), await refusalOf(breaker), breaker.tryAcquire()]
+
+    expect(new Set(errors).size).toBe(3)
+    expect(seen).toEqual(errors)
+    expect(seen[0]).toBe(errors[0])
+    expect((errors[0] as CircuitOpenError).stack).toContain('\n    at ')
+  })
+
+  it('is counted, with or without listeners', async () => {
+    const { breaker } = setUp()
+    end(breaker, 'failure')
+    await refusalOf(breaker)
+    breaker.tryAcquire()
+    breaker.on('rejected', () => undefined)
+    await breaker.outcome(answering)
+
+    expect(breaker.snapshot().rejections).toBe(3)
+  })
+
+  it('happens in every state that refuses, and says so', () => {
+    const { clock, breaker } = setUp({ ramp: {} })
+    const refusal = (): string => (breaker.tryAcquire() as CircuitOpenError).message
+    end(breaker, 'failure')
+    const messages = [refusal()]
+    clock.stall(1_000)
+    const trial = acquire(breaker)
+    messages.push(refusal())
+    trial.settle('success')
+    acquire(breaker)
+    messages.push(refusal())
+
+    expect(messages).toEqual([
+      'circuit is open',
+      'circuit is half-open',
+      'circuit is recovering: only a part of the calls is admitted',
+    ])
+  })
+})

@@ -1,0 +1,304 @@
+import { pipeline } from '@breakwater/kernel'
+import type { CallOptions, Policy } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
+import { describe, expect, it } from 'vitest'
+import { constant } from '../backoff/backoff.js'
+import { Bulkhead } from '../bulkhead/bulkhead.js'
+import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js'
+import { Timeout } from '../timeout/timeout.js'
+import { Retry } from './retry.js'
+import { RetryBudget } from './retry-budget.js'
+
+const down = (): never => {
+  throw new Error('down')
+}
+const never = (): Promise<never> => new Promise(() => undefined)
+
+/** When each attempt began, and how and when the call ended. */
+async function watch(
+  clock: SimClock,
+  policy: Policy,
+  work: () => unknown = down,
+  options?: CallOptions,
+): Promise<{ attempts: number[]; end: string; at: number }> {
+  const began = clock.now()
+  const attempts: number[] = []
+  let ended: { end: string; at: number } | undefined
+  const outcome = policy.outcome(() => {
+    attempts.push(clock.now() - began)
+    return work()
+  }, options)
+  void outcome.then(({ kind }) => (ended = { end: kind, at: clock.now() - began }))
+  await clock.advance(100_000)
+  if (ended === undefined) throw new Error('the call never ended')
+  return { attempts, ...ended }
+}
+
+const every = (ms: number, clock: SimClock, options = {}): Retry =>
+  new Retry({ maxRetries: 9, backoff: constant({ ms }), clock, ...options })
+
+describe('the whole time of a call with retries', () => {
+  it('R3: a wait that does not fit is not begun: the call fails at once, with its own error', async () => {
+    const clock = new SimClock()
+    const stack = pipeline(new Timeout({ timeoutMs: 100, clock }), every(40, clock))
+
+    expect(await watch(clock, stack)).toEqual({ attempts: [0, 40, 80], end: 'failure', at: 80 })
+  })
+
+  it('R3: a wait that just fills what is left is not begun either', async () => {
+    const clock = new SimClock()
+
+    expect(await watch(clock, every(50, clock), down, { budgetMs: 100 })).toEqual({
+      attempts: [0, 50],
+      end: 'failure',
+      at: 50,
+    })
+  })
+
+  it('R3: an asked wait that does not fit is not begun', async () => {
+    const clock = new SimClock()
+    const busy = (): never => {
+      throw Object.assign(new Error('busy'), { retryAfterMs: 5_000 })
+    }
+
+    expect(await watch(clock, every(1, clock), busy, { budgetMs: 1_000 })).toEqual({
+      attempts: [0],
+      end: 'failure',
+      at: 0,
+    })
+  })
+
+  it('R3: an attempt is ended by what is left of it', async () => {
+    const clock = new SimClock()
+    const stack = pipeline(
+      new Timeout({ timeoutMs: 100, clock }),
+      every(10, clock),
+      new Timeout({ timeoutMs: 60, clock }),
+    )
+
+    expect(await watch(clock, stack, never)).toEqual({ attempts: [0, 70], end: 'timeout', at: 100 })
+  })
+
+  it('R3: counts the time in a queue', async () => {
+    const clock = new SimClock()
+    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1 }, clock })
+    void bulkhead.execute(() => new Promise((resolve) => clock.io(70, () => resolve(1))))
+    const stack = pipeline(new Timeout({ timeoutMs: 100, clock }), every(20, clock), bulkhead)
+
+    expect(await watch(clock, stack)).toEqual({ attempts: [70, 90], end: 'failure', at: 90 })
+  })
+
+  it('R3: is over when the loop slept through the wait, unless it was not', async () => {
+    const clock = new SimClock()
+    const stack = pipeline(new Timeout({ timeoutMs: 100, clock }), every(40, clock))
+    clock.schedule(20, () => clock.stall(200))
+
+    expect(await watch(clock, stack)).toEqual({ attempts: [0], end: 'timeout', at: 220 })
+  })
+
+  it('an inner retry that sleeps when the outer attempt ends makes no further attempt, and the outer one goes on', async () => {
+    const clock = new SimClock()
+    const stack = pipeline(
+      every(1, clock, { maxRetries: 1 }),
+      new Timeout({ timeoutMs: 100, clock }),
+      every(90, clock),
+    )
+    clock.schedule(20, () => clock.stall(200))
+
+    expect(await watch(clock, stack)).toEqual({ attempts: [0, 221, 311], end: 'failure', at: 311 })
+  })
+
+  it('holds for the retries of an inner stretch', async () => {
+    const clock = new SimClock()
+    const stack = pipeline(
+      new Bulkhead({ clock }),
+      new Timeout({ timeoutMs: 100, clock }),
+      new CircuitBreaker({ clock }),
+      every(40, clock),
+    )
+
+    expect(await watch(clock, stack)).toEqual({ attempts: [0, 40, 80], end: 'failure', at: 80 })
+  })
+})
+
+describe('a wait between attempts', () => {
+  it('R7: ends in the turn of an abort', async () => {
+    const clock = new SimClock()
+    const controller = new AbortController()
+    const ends: unknown[] = []
+    void every(1_000, clock)
+      .outcome(down, { signal: controller.signal })
+      .then((outcome) => ends.push(outcome))
+    await clock.advance(500)
+
+    controller.abort('enough')
+    await Promise.resolve()
+
+    expect(ends).toEqual([{ kind: 'cancelled', error: 'enough' }])
+    expect(clock.pending.timers).toBe(0)
+  })
+
+  it('R7: of no time at all can be aborted too', async () => {
+    const clock = new SimClock()
+    const controller = new AbortController()
+    let attempts = 0
+    const outcome = every(0, clock).outcome(
+      () => {
+        attempts++
+        queueMicrotask(() => controller.abort('enough'))
+        throw new Error('down')
+      },
+      { signal: controller.signal },
+    )
+    await clock.flush()
+
+    expect(await outcome).toEqual({ kind: 'cancelled', error: 'enough' })
+    expect(attempts).toBe(1)
+  })
+
+  it('keeps the process alive, because somebody waits', async () => {
+    const clock = new SimClock()
+
+    void every(1_000, clock).outcome(down)
+
+    expect(clock.pending).toMatchObject({ timers: 1, background: 0 })
+  })
+
+  it('holds no slot', async () => {
+    const clock = new SimClock()
+    const bulkhead = new Bulkhead({ limit: 1, clock })
+    const first = pipeline(every(1_000, clock), bulkhead).outcome(down)
+
+    expect(bulkhead.snapshot().running).toBe(0)
+    await clock.advance(100_000)
+    expect((await first).kind).toBe('failure')
+  })
+})
+
+describe('what a retry tells and counts', () => {
+  it('tells each further attempt before it waits, and the end of its patience', async () => {
+    const clock = new SimClock()
+    const retry = new Retry({ maxRetries: 2, backoff: constant({ ms: 10 }), clock })
+    const events: unknown[] = []
+    retry.on('retry', ({ attempt, delayMs, at, outcome }) =>
+      events.push([attempt, delayMs, at, outcome.kind]),
+    )
+    retry.on('exhausted', ({ attempts, reason }) => events.push([attempts, reason]))
+
+    await watch(clock, retry)
+
+    expect(events).toEqual([
+      [2, 10, 0, 'failure'],
+      [3, 10, 10, 'failure'],
+      [3, 'attempts'],
+    ])
+  })
+
+  it.each<[string, (clock: SimClock) => [Retry, Policy, CallOptions?], string]>([
+    [
+      'attempts',
+      (clock) => {
+        const retry = every(1, clock, { maxRetries: 0 })
+        return [retry, retry]
+      },
+      'attempts',
+    ],
+    [
+      'time',
+      (clock) => {
+        const retry = every(60, clock)
+        return [retry, retry, { budgetMs: 50 }]
+      },
+      'time',
+    ],
+    [
+      'the time that the error asks for',
+      (clock) => {
+        const retry = every(1, clock, { maxRetryAfterMs: 0 })
+        return [retry, retry]
+      },
+      'time',
+    ],
+    [
+      'budget',
+      (clock) => {
+        const retry = every(1, clock, { budget: new RetryBudget({ percent: 0, minPerSecond: 0 }) })
+        return [retry, retry]
+      },
+      'budget',
+    ],
+  ])('says that it ran out of %s', async (_name, make, reason) => {
+    const clock = new SimClock()
+    const [retry, policy, options] = make(clock)
+    const reasons: string[] = []
+    retry.on('exhausted', (event) => reasons.push(event.reason))
+    const busy = (): never => {
+      throw Object.assign(new Error('busy'), { retryAfterMs: 1 })
+    }
+
+    await watch(clock, policy, busy, options)
+
+    expect(reasons).toEqual([reason])
+  })
+
+  it.each<[string, (attempt: number) => unknown, CallOptions | undefined, object]>([
+    ['no retry was needed', () => 1, undefined, { attempts: 0, success: 0, failure: 0, exhausted: 0 }],
+    [
+      'one saved the call',
+      (attempt) => (attempt === 1 ? down() : 1),
+      undefined,
+      { attempts: 1, success: 1, failure: 0, exhausted: 0 },
+    ],
+    ['all were used up', down, undefined, { attempts: 2, success: 0, failure: 0, exhausted: 1 }],
+    [
+      'the second failed for good',
+      (attempt) => {
+        throw Object.assign(new Error('x'), { final: attempt === 2 })
+      },
+      undefined,
+      { attempts: 1, success: 0, failure: 1, exhausted: 0 },
+    ],
+    [
+      'the time was over during the second',
+      (attempt) => (attempt === 1 ? down() : never()),
+      { budgetMs: 50 },
+      { attempts: 1, success: 0, failure: 1, exhausted: 0 },
+    ],
+    [
+      'no time was left for a third',
+      down,
+      { budgetMs: 15 },
+      { attempts: 1, success: 0, failure: 0, exhausted: 1 },
+    ],
+    [
+      'the first took the whole time',
+      never,
+      { budgetMs: 50 },
+      { attempts: 0, success: 0, failure: 0, exhausted: 0 },
+    ],
+  ])('counts a call for which %s', async (_name, work, options, expected) => {
+    const clock = new SimClock()
+    const retryIf = (error: unknown): boolean => (error as { final?: boolean }).final !== true
+    const retry = new Retry({ maxRetries: 2, backoff: constant({ ms: 10 }), retryIf, clock })
+    // A call before, which gave up, must leave no trace.
+    await watch(clock, retry, never, { budgetMs: 1 })
+    let attempt = 0
+
+    await watch(clock, retry, () => work(++attempt), options)
+
+    expect(retry.counts).toEqual(expected)
+  })
+
+  it('counts right though a listener makes another call give up', async () => {
+    const clock = new SimClock()
+    const retry = new Retry({ maxRetries: 1, backoff: constant({ ms: 10 }), clock })
+    let nested = 0
+    retry.on('exhausted', () => {
+      if (nested++ === 0) void retry.outcome(() => 'fine at once')
+    })
+
+    await watch(clock, retry)
+
+    expect(retry.counts).toEqual({ attempts: 1, success: 0, failure: 0, exhausted: 1 })
+  })
+})

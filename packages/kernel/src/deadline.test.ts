@@ -1,0 +1,283 @@
+import { SimClock } from '@breakwater/testing'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { DeadlineLine, DeadlineNode } from './deadline.js'
+import type { LineOwner } from './deadline.js'
+import { onInternalError } from './internal-errors.js'
+
+class Waiter extends DeadlineNode {
+  constructor(private readonly onExpire: (waiter: Waiter) => void = () => undefined) {
+    super()
+  }
+
+  override expire(): void {
+    this.onExpire(this)
+  }
+}
+
+interface Stand {
+  readonly clock: SimClock
+  readonly line: DeadlineLine
+  readonly armed: boolean[]
+  /** Ends the turn: stamps the lines that asked for it. */
+  readonly endTurn: () => void
+  readonly asked: () => number
+  /** Someone who notes when his time was over. */
+  readonly waiter: (name?: string) => Waiter
+  readonly expired: [string, number][]
+}
+
+function stand(durationMs = 100): Stand {
+  const clock = new SimClock()
+  const toStamp: DeadlineLine[] = []
+  const armed: boolean[] = []
+  const expired: [string, number][] = []
+  const owner: LineOwner = {
+    clock,
+    stampAtTurnEnd: (line) => void toStamp.push(line),
+    isArmed: (_line, isArmed) => void armed.push(isArmed),
+  }
+  return {
+    clock,
+    line: new DeadlineLine(owner, durationMs),
+    armed,
+    endTurn: () => toStamp.splice(0).forEach((line) => line.stamp(clock.now())),
+    asked: () => toStamp.length,
+    waiter: (name = 'x') => new Waiter(() => expired.push([name, clock.now()])),
+    expired,
+  }
+}
+
+const reported = vi.fn()
+let unsubscribe = (): void => undefined
+afterEach(() => unsubscribe())
+
+describe('a deadline line', () => {
+  it('ends each wait after its duration, in order of arrival', async () => {
+    const { clock, line, waiter, expired } = stand()
+
+    line.link(waiter('a'), clock.now())
+    await clock.advance(30)
+    line.link(waiter('b'), clock.now())
+    line.link(waiter('c'), clock.now())
+    await clock.advance(200)
+
+    expect(expired).toEqual([['a', 100], ['b', 130], ['c', 130]])
+    expect(line.isEmpty).toBe(true)
+  })
+
+  it('needs one timer, whoever comes and goes', async () => {
+    const { clock, line, waiter } = stand()
+
+    for (let round = 0; round < 1_000; round++) {
+      const one = waiter()
+      line.link(one, clock.now())
+      if (round % 3 > 0) one.unlink()
+    }
+    expect(clock.pending).toEqual({ timers: 0, background: 1, io: 0, afterPoll: 0 })
+
+    await clock.advance(100)
+    expect(clock.pending).toEqual({ timers: 0, background: 0, io: 0, afterPoll: 0 })
+  })
+
+  it('wakes about once per duration while all end in time', async () => {
+    const { clock, line, waiter, armed } = stand()
+
+    for (let ms = 0; ms < 1_000; ms++) {
+      const one = waiter()
+      line.link(one, clock.now())
+      await clock.advance(1)
+      one.unlink()
+    }
+
+    expect(armed.filter(Boolean).length).toBeLessThanOrEqual(12)
+  })
+
+  it('forgets who unlinks, from any place, any number of times', async () => {
+    const { clock, line, waiter, expired } = stand()
+    const [a, b, c, d] = [waiter('a'), waiter('b'), waiter('c'), waiter('d')]
+    for (const one of [a, b, c, d]) line.link(one, clock.now())
+
+    for (const one of [b, a, d, d]) one.unlink()
+    waiter('never linked').unlink()
+    await clock.advance(200)
+
+    expect(expired).toEqual([['c', 100]])
+  })
+
+  it('lets one join again who has left or whose time was over', async () => {
+    const { clock, line, waiter, expired } = stand()
+    const one = waiter()
+    line.link(one, clock.now())
+    one.unlink()
+    await clock.advance(50)
+
+    line.link(one, clock.now())
+    await clock.advance(100)
+    line.link(one, clock.now())
+    await clock.advance(100)
+
+    expect(expired).toEqual([['x', 150], ['x', 250]])
+  })
+
+  it('goes on when one throws, and reports it', async () => {
+    unsubscribe = onInternalError((error, where) => reported(where, (error as Error).message))
+    const { clock, line, waiter, expired } = stand()
+    const throwing = new Waiter(() => {
+      throw new Error('expire')
+    })
+
+    line.link(throwing, clock.now())
+    line.link(waiter('next'), clock.now())
+    await clock.advance(100)
+
+    expect(expired).toEqual([['next', 100]])
+    expect(reported.mock.calls).toEqual([['deadline', 'expire']])
+  })
+
+  it('can be joined and left from inside of an end', async () => {
+    const { clock, line, waiter, expired } = stand()
+    const left = waiter('left')
+    const busy = new Waiter(() => {
+      left.unlink()
+      line.link(waiter('joined'), clock.now())
+    })
+
+    line.link(busy, clock.now())
+    line.link(left, clock.now())
+    await clock.advance(300)
+
+    expect(expired).toEqual([['joined', 200]])
+    expect(clock.pending.background).toBe(0)
+  })
+})
+
+describe('those who join without a time', () => {
+  it('never end early: their time starts at the end of the turn', async () => {
+    const { clock, line, waiter, endTurn, asked, expired } = stand()
+
+    line.link(waiter('a'), undefined)
+    line.link(waiter('b'), undefined)
+    expect(asked()).toBe(1)
+    clock.stall(40)
+    endTurn()
+    await clock.advance(200)
+
+    expect(expired).toEqual([['a', 140], ['b', 140]])
+  })
+
+  it('get the time of who joins after them with one, which is no earlier than theirs', async () => {
+    const { clock, line, waiter, endTurn, expired } = stand()
+
+    line.link(waiter('a'), undefined)
+    clock.stall(10)
+    line.link(waiter('b'), clock.now())
+    line.link(waiter('c'), undefined)
+    clock.stall(10)
+    endTurn()
+    await clock.advance(200)
+
+    expect(expired).toEqual([['a', 110], ['b', 110], ['c', 120]])
+  })
+
+  it('get the time of the timer when it fires before the turn was over', async () => {
+    const { clock, line, waiter, expired } = stand()
+    line.link(waiter('a'), clock.now())
+    await clock.advance(95)
+    line.link(waiter('b'), undefined)
+    expect(line.isEmpty).toBe(false)
+
+    await clock.advance(5)
+    expect(expired).toEqual([['a', 100]])
+    await clock.advance(100)
+
+    expect(expired).toEqual([['a', 100], ['b', 200]])
+  })
+
+  it('and leave before they got one, leave no trace', async () => {
+    const { clock, line, waiter, endTurn, expired } = stand()
+    const one = waiter('gone')
+    line.link(one, undefined)
+
+    one.unlink()
+    endTurn()
+    line.link(waiter('b'), clock.now())
+    await clock.advance(200)
+
+    expect(expired).toEqual([['b', 100]])
+  })
+})
+
+describe('the verdict of a line', () => {
+  it('waits for the poll: who is answered meanwhile is spared', async () => {
+    const { clock, line, waiter, expired } = stand()
+    const [answered, silent] = [waiter('answered'), waiter('silent')]
+    line.link(answered, clock.now())
+    line.link(silent, clock.now())
+    clock.io(90, () => answered.unlink())
+
+    clock.stall(500)
+    await clock.flush()
+
+    expect(expired).toEqual([['silent', 500]])
+  })
+
+  it('falls only on those whose time was over when the timer fired', async () => {
+    const { clock, line, waiter, expired } = stand()
+    const answered = waiter('answered')
+    line.link(waiter('silent'), 0)
+    clock.stall(50)
+    line.link(answered, clock.now())
+    // The poll before the verdict takes until after the end of the second, whose answer can be read in the next one only.
+    clock.io(100, () => clock.stall(60))
+    clock.io(149, () => answered.unlink())
+
+    await clock.advance(300)
+
+    expect(expired).toEqual([['silent', 160]])
+  })
+
+  it('spares those who join while it waits', async () => {
+    const { clock, line, waiter, expired } = stand()
+    line.link(waiter('a'), 0)
+    clock.io(100, () => line.link(waiter('b'), clock.now()))
+
+    await clock.advance(300)
+
+    expect(expired).toEqual([['a', 100], ['b', 200]])
+  })
+})
+
+describe('holdProcess', () => {
+  it('trades the background timer for one that keeps the process alive', async () => {
+    const { clock, line, waiter, expired } = stand()
+    line.link(waiter(), clock.now())
+    await clock.advance(40)
+
+    line.holdProcess()
+    expect(clock.pending).toMatchObject({ timers: 1, background: 0 })
+    await clock.advance(60)
+
+    expect(expired).toEqual([['x', 100]])
+    expect(clock.pending).toMatchObject({ timers: 0, background: 0 })
+  })
+
+  it('does nothing when nobody waits', async () => {
+    const { clock, line, waiter } = stand()
+    const one = waiter()
+    line.link(one, clock.now())
+    one.unlink()
+
+    line.holdProcess()
+
+    expect(clock.pending).toMatchObject({ timers: 0, background: 1 })
+  })
+
+  it('holds for one without a time too', () => {
+    const { clock, line, waiter } = stand()
+    line.link(waiter(), undefined)
+
+    line.holdProcess()
+
+    expect(clock.pending).toMatchObject({ timers: 1, background: 0 })
+  })
+})

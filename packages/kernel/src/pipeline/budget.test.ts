@@ -1,0 +1,273 @@
+import { Bulkhead, CircuitBreaker, constant, Retry, Timeout } from '@breakwater/breaker'
+import { Fallback } from '@breakwater/fallback'
+import { SimClock } from '@breakwater/testing'
+import { describe, expect, it, vi } from 'vitest'
+import type { CallOptions } from '../call.js'
+import type { Policy } from '../policy.js'
+import { deferred, errorOf, never } from './deferred.model.js'
+import { pipeline } from './pipeline.js'
+
+interface Ending {
+  readonly end: string
+  readonly at: number
+}
+
+/** Runs the work for so long, and says how and when the call ended. */
+async function endOf(clock: SimClock, call: Promise<unknown>): Promise<Ending> {
+  let ending: Ending | undefined
+  const started = clock.now()
+  const ended = (end: string): void => {
+    ending = { end, at: clock.now() - started }
+  }
+  call.then(
+    (value) => ended(String(value)),
+    (error: { code?: string; message: string }) => ended(error.code ?? error.message),
+  )
+  await clock.advance(10_000)
+  if (ending === undefined) throw new Error('the call never ended')
+  return ending
+}
+
+const after = (clock: SimClock, ms: number, value: string) => (): Promise<string> =>
+  new Promise((resolve) => clock.io(clock.now() + ms, () => resolve(value)))
+
+describe('budgetMs', () => {
+  it.each<[string, (clock: SimClock) => Policy, CallOptions, Ending]>([
+    ['alone ends the call', () => pipeline(), { budgetMs: 50 }, { end: 'ERR_DEADLINE_EXCEEDED', at: 50 }],
+    [
+      'that is fractional is rounded up',
+      () => pipeline(),
+      { budgetMs: 49.2 },
+      { end: 'ERR_DEADLINE_EXCEEDED', at: 50 },
+    ],
+    [
+      'that is longer than the work does nothing',
+      () => pipeline(),
+      { budgetMs: 101 },
+      { end: 'answer', at: 100 },
+    ],
+    ['Infinity is no limit', () => pipeline(), { budgetMs: Infinity }, { end: 'answer', at: 100 }],
+    ['undefined is no limit', () => pipeline(), { budgetMs: undefined }, { end: 'answer', at: 100 }],
+    [
+      'shorter than the timeout wins',
+      (clock) => new Timeout({ timeoutMs: 80, clock }),
+      { budgetMs: 30 },
+      { end: 'ERR_DEADLINE_EXCEEDED', at: 30 },
+    ],
+    [
+      'longer than the timeout loses',
+      (clock) => new Timeout({ timeoutMs: 80, clock }),
+      { budgetMs: 90 },
+      { end: 'ERR_TIMEOUT', at: 80 },
+    ],
+    [
+      'shorter than the whole time wins',
+      (clock) => pipeline(new Timeout({ timeoutMs: 80, clock }), new Retry({ clock })),
+      { budgetMs: 30 },
+      { end: 'ERR_DEADLINE_EXCEEDED', at: 30 },
+    ],
+    [
+      'longer than the whole time loses',
+      (clock) => pipeline(new Timeout({ timeoutMs: 80, clock }), new Retry({ clock })),
+      { budgetMs: 90 },
+      { end: 'ERR_TIMEOUT', at: 80 },
+    ],
+    [
+      'holds for inner stretches',
+      (clock) =>
+        pipeline(
+          new Bulkhead({ clock }),
+          new CircuitBreaker({ clock }),
+          new Timeout({ timeoutMs: 80, clock }),
+        ),
+      { budgetMs: 30 },
+      { end: 'ERR_DEADLINE_EXCEEDED', at: 30 },
+    ],
+  ])('%s', async (_name, make, options, expected) => {
+    const clock = new SimClock()
+    const policy = pipeline(new Timeout({ timeoutMs: 9_000, clock }), make(clock))
+
+    expect(await endOf(clock, policy.execute(after(clock, 100, 'answer'), options))).toEqual(expected)
+  })
+
+  it('T6: of 0 starts nothing', async () => {
+    const work = vi.fn()
+    const bulkhead = new Bulkhead({ limit: 1 })
+
+    expect(await bulkhead.outcome(work, { budgetMs: 0 })).toMatchObject({
+      kind: 'timeout',
+      error: { code: 'ERR_DEADLINE_EXCEEDED', message: 'the budget of 0 ms for the whole call is used up' },
+    })
+    expect(work).not.toHaveBeenCalled()
+    expect(bulkhead.snapshot().running).toBe(0)
+  })
+
+  it('T6: of 0 is answered by a fallback that answers at once, and the cause says why', async () => {
+    const causes: unknown[] = []
+    const fallback = new Fallback({
+      chain: [({ kind, policy, attempt }) => causes.push([kind, policy, attempt])],
+    })
+
+    expect(await fallback.execute(() => 'work', { budgetMs: 0 })).toBe(1)
+    expect(causes).toEqual([['timeout', 'deadline', 1]])
+  })
+
+  it('bounds the retries and what they wait', async () => {
+    const clock = new SimClock()
+    const attempts: number[] = []
+    const retry = new Retry({ maxRetries: 9, backoff: constant({ ms: 30 }), clock })
+
+    const ending = await endOf(
+      clock,
+      retry.execute(
+        () => {
+          attempts.push(clock.now())
+          throw new Error('down')
+        },
+        { budgetMs: 100 },
+      ),
+    )
+
+    expect(attempts).toEqual([0, 30, 60, 90])
+    expect(ending).toEqual({ end: 'down', at: 90 })
+  })
+
+  it('bounds the wait in a queue', async () => {
+    const clock = new SimClock()
+    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1, maxWaitMs: 500 }, clock })
+    void bulkhead.execute(never)
+
+    const ending = await endOf(clock, bulkhead.execute(never, { budgetMs: 40 }))
+
+    expect(ending).toEqual({ end: 'ERR_DEADLINE_EXCEEDED', at: 40 })
+    expect(bulkhead.snapshot()).toMatchObject({ queued: 0, running: 1, rejections: { queue_timeout: 0 } })
+  })
+
+  it('leaves the shorter wait of the queue its own error', async () => {
+    const clock = new SimClock()
+    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1, maxWaitMs: 40 }, clock })
+    void bulkhead.execute(never)
+
+    const ending = await endOf(clock, bulkhead.execute(never, { budgetMs: 500 }))
+
+    expect(ending).toEqual({ end: 'ERR_BULKHEAD_FULL', at: 40 })
+  })
+
+  it('goes on after the queue with what is left', async () => {
+    const clock = new SimClock()
+    const first = deferred()
+    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1 }, clock })
+    void bulkhead.execute(() => first.promise)
+    clock.io(60, () => first.resolve())
+
+    const ending = await endOf(clock, bulkhead.execute(never, { budgetMs: 100 }))
+
+    expect(ending).toEqual({ end: 'ERR_DEADLINE_EXCEEDED', at: 100 })
+  })
+
+  it('is not spent twice when a call inside takes what is left', async () => {
+    const clock = new SimClock()
+    const outer = new Timeout({ timeoutMs: 100, clock })
+    const inner = new Timeout({ timeoutMs: 500, clock })
+    let innerEnd: Ending | undefined
+
+    const error = errorOf(
+      outer.execute(async (call) => {
+        const left = call.remainingMs()
+        innerEnd = {
+          end: await errorOf(inner.execute(never, { budgetMs: left })).then((e) => (e as Error).message),
+          at: clock.now(),
+        }
+      }),
+    )
+    await clock.advance(200)
+
+    expect(await error).toMatchObject({ code: 'ERR_TIMEOUT' })
+    expect(innerEnd).toEqual({ end: 'the budget of 100 ms for the whole call is used up', at: 100 })
+  })
+})
+
+describe('a budget and the fallback', () => {
+  const slow = (clock: SimClock): Fallback<[() => Promise<string>]> =>
+    new Fallback({ chain: [after(clock, 200, 'instead')] })
+
+  it('is bounded by it together with the call', async () => {
+    const clock = new SimClock()
+    const stack = pipeline(slow(clock), new Timeout({ timeoutMs: 50, clock }))
+
+    expect(await endOf(clock, stack.execute(never, { budgetMs: 100 }))).toEqual({
+      end: 'ERR_DEADLINE_EXCEEDED',
+      at: 100,
+    })
+    expect(await endOf(clock, stack.execute(never, { budgetMs: 300 }))).toEqual({ end: 'instead', at: 250 })
+  })
+
+  it('is bounded by it also when the whole time of the call was shorter', async () => {
+    const clock = new SimClock()
+    const stack = pipeline(slow(clock), new Timeout({ timeoutMs: 50, clock }), new Retry({ clock }))
+
+    expect(await endOf(clock, stack.execute(never, { budgetMs: 100 }))).toEqual({
+      end: 'ERR_DEADLINE_EXCEEDED',
+      at: 100,
+    })
+  })
+
+  it('is not bounded by the timeouts inside of it', async () => {
+    const clock = new SimClock()
+    const stack = pipeline(
+      slow(clock),
+      new Timeout({ timeoutMs: 50, clock }),
+      new Retry({ clock }),
+      new Timeout({ timeoutMs: 20, clock }),
+    )
+
+    expect(await endOf(clock, stack.execute(never))).toEqual({ end: 'instead', at: 220 })
+  })
+
+  it('is bounded by a timeout around it', async () => {
+    const clock = new SimClock()
+    const stack = pipeline(
+      new Timeout({ timeoutMs: 100, clock }),
+      slow(clock),
+      new Timeout({ timeoutMs: 50, clock }),
+    )
+
+    expect(await endOf(clock, stack.execute(never))).toEqual({ end: 'ERR_TIMEOUT', at: 100 })
+  })
+
+  it('that is used up leaves it one turn for an answer at hand', async () => {
+    const clock = new SimClock()
+    const cached = new Fallback({ chain: [() => Promise.resolve('cached')] })
+    const stack = pipeline(cached, new Timeout({ timeoutMs: 500, clock }))
+
+    expect(await endOf(clock, stack.execute(never, { budgetMs: 100 }))).toEqual({ end: 'cached', at: 100 })
+    expect(await endOf(clock, stack.execute(never, { budgetMs: 0 }))).toEqual({ end: 'cached', at: 0 })
+    expect(clock.pending).toEqual({ timers: 0, background: 0, io: 0, afterPoll: 0 })
+  })
+
+  it('gives it the time that is left, and a signal of its own', async () => {
+    const clock = new SimClock()
+    const seen: unknown[] = []
+    let signal: AbortSignal | undefined
+    const looking = new Fallback({
+      chain: [
+        (_cause, call) => {
+          signal = call.signal
+          seen.push(call.signal.aborted, call.deadline, call.remainingMs())
+          return after(clock, 200, 'instead')()
+        },
+      ],
+    })
+    const stack = pipeline(looking, new Timeout({ timeoutMs: 50, clock }))
+
+    const bounded = endOf(
+      clock,
+      stack.execute(({ signal: own }) => (own.aborted ? 'no' : never()), { budgetMs: 120 }),
+    )
+
+    expect(await bounded).toEqual({ end: 'ERR_DEADLINE_EXCEEDED', at: 120 })
+    expect(seen).toEqual([false, 120, 70])
+    expect(signal?.aborted).toBe(true)
+    expect(signal?.reason).toMatchObject({ code: 'ERR_DEADLINE_EXCEEDED' })
+  })
+})

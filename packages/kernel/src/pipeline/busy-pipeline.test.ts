@@ -1,0 +1,141 @@
+/**
+ * The plain system clock, in real time: only there are reads of the clock spared. Nothing here depends on how fast the
+ * machine is, but on the order of times that were really read.
+ */
+import { Bulkhead, CircuitBreaker, constant, errorRate, Retry, Timeout } from '@breakwater/breaker'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Call } from '../call.js'
+import { countingMeter } from './counting-meter.model.js'
+import { buildRunner, pipeline, stagesOf } from './pipeline.js'
+
+const CALLS = 10_000
+const realNow = performance.now.bind(performance)
+let reads = 0
+beforeEach(() => {
+  reads = 0
+  performance.now = () => {
+    reads++
+    return realNow()
+  }
+})
+afterEach(() => {
+  performance.now = realNow
+})
+
+function block(ms: number): void {
+  const end = realNow() + ms
+  while (realNow() < end);
+}
+
+const after = <T>(ms: number, value: T): Promise<T> =>
+  new Promise((resolve) => {
+    setTimeout(() => resolve(value), ms)
+  })
+
+function stand() {
+  const meter = countingMeter()
+  const bulkhead = new Bulkhead({ limit: CALLS, releaseOnTimeout: true })
+  const breaker = new CircuitBreaker({ trip: errorRate({ percent: 100, volume: 1_000_000 }) })
+  const timeout = new Timeout({ timeoutMs: 100 })
+  const stages = [breaker, bulkhead, timeout].flatMap((policy, index) => stagesOf(policy, index))
+  return { meter, bulkhead, breaker, timeout, runner: buildRunner([meter.stage, ...stages], undefined) }
+}
+
+describe('a burst of calls in one turn, then a block of the loop', () => {
+  it('T1 T2 X2: no timeout is early, answers that are there win, and every call ends once', async () => {
+    const { runner, meter, bulkhead, timeout } = stand()
+    const early: number[] = []
+    const works: (() => unknown)[] = [
+      () => 'at once',
+      () => Promise.resolve('soon'),
+      () => after(20, 'during the block'),
+      () => new Promise(() => undefined),
+    ]
+    const outcomes: Promise<{ kind: string }>[] = []
+
+    for (let call = 0; call < CALLS; call++) {
+      const startedAt = realNow()
+      const outcome = runner.outcome(works[call % works.length]!, undefined)
+      outcomes.push(outcome)
+      void outcome.then(({ kind }) => {
+        if (kind === 'timeout' && realNow() - startedAt < timeout.timeoutMs) early.push(realNow() - startedAt)
+      })
+    }
+    const readsOfBurst = reads
+    block(200)
+    await Promise.all(outcomes)
+
+    // Else this was not the run that it is about.
+    expect(readsOfBurst).toBeLessThan(CALLS)
+    expect(early).toEqual([])
+    expect(timeout.expirations).toBe(CALLS / 4)
+    expect(meter.sums).toMatchObject({
+      started: CALLS,
+      ended: CALLS,
+      success: (CALLS / 4) * 3,
+      timeout: CALLS / 4,
+    })
+    expect(bulkhead.snapshot()).toMatchObject({ running: 0, queued: 0 })
+  })
+
+  it('T1: a call that was not told the time knows how much is left of it', async () => {
+    const timeout = new Timeout({ timeoutMs: 5_000 })
+    const left: number[] = []
+    const look = async (call: Call): Promise<unknown> => {
+      const first = call.remainingMs()
+      await after(50, 0)
+      return left.push(first - call.remainingMs())
+    }
+
+    const calls = Array.from({ length: 1_000 }, (_, index) => timeout.execute(index < 900 ? () => 1 : look))
+    await Promise.all(calls)
+
+    expect(reads).toBeLessThan(2_000)
+    expect(left).toHaveLength(100)
+    // All but a timer's rounding of what passed is gone; the part of the turn before the time was read is a present.
+    expect(Math.max(...left)).toBeGreaterThan(20)
+    expect(left.filter((passed) => passed <= 0)).toEqual([])
+  })
+
+  it('R3: a call that was not told the time is not given it anew for its retries', async () => {
+    const stack = pipeline(
+      new Timeout({ timeoutMs: 200 }),
+      new Retry({ maxRetries: 1, backoff: constant({ ms: 10 }) }),
+    )
+    const isOver: boolean[] = []
+    const left: number[] = []
+    const failing = async (call: Call): Promise<unknown> => {
+      await after(150, 0)
+      if (call.attempt === 2) isOver.push(call.signal.aborted)
+      // The first look at the time comes late.
+      else left.push(call.remainingMs())
+      throw new Error('down')
+    }
+
+    const calls = Array.from({ length: 1_000 }, (_, index) => stack.outcome(index < 900 ? () => 1 : failing))
+    await Promise.all(calls)
+    await after(300, 0)
+
+    expect(Math.max(...left)).toBeLessThan(100)
+    expect(isOver).toEqual(isOver.map(() => true))
+    expect(left).toHaveLength(100)
+  })
+
+  it('counts all of them in the breaker’s window', async () => {
+    const { runner, breaker } = stand()
+
+    const calls = Array.from({ length: CALLS }, (_, call) =>
+      runner.outcome(
+        call % 5 === 0 ? () => Promise.reject(new Error('down')) : () => Promise.resolve(1),
+        undefined,
+      ),
+    )
+    await Promise.all(calls)
+
+    expect(breaker.snapshot()).toMatchObject({
+      state: 'closed',
+      successes: 8_000,
+      failures: 2_000,
+    })
+  })
+})

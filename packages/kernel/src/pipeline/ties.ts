@@ -1,0 +1,47 @@
+/**
+ * What ties one call to others, as far as it is tied at all: the caller's signal and budget, the attempt of an outer
+ * stretch, a running timer. Most calls have none of this, so it lies in an object of its own.
+ */
+import type { Cancel } from '../clock.js'
+import { reportInternalError } from '../internal-errors.js'
+import type { AnswerCall } from './answer-call.js'
+import type { Attempt } from './attempt.js'
+
+export class Ties {
+  /** The attempt of an outer stretch whose work this call is. */
+  parent: Attempt | null = null
+  /** The caller's limit for the whole call; then it counts for the fallback too. */
+  budgetMs: number | undefined = undefined
+  cancelTimer: Cancel | undefined = undefined
+  /** What the fallback that is running sees. */
+  answering: AnswerCall | null = null
+  previousDelayMs: number | undefined = undefined
+  /** Attempts that nobody waits for any more, and whose work still runs. */
+  abandoned = 0
+  private signal: AbortSignal | undefined = undefined
+  private onAbort: (() => void) | undefined = undefined
+
+  /** May throw: a signal can be anything that looks like one. */
+  listen(signal: AbortSignal, onAbort: () => void): void {
+    signal.addEventListener('abort', onAbort)
+    this.signal = signal
+    this.onAbort = onAbort
+  }
+
+  get abortReason(): unknown {
+    return this.signal?.reason
+  }
+
+  /** The call is over: nothing of it stays behind with others. */
+  loosen(): void {
+    this.cancelTimer?.()
+    this.cancelTimer = undefined
+    if (this.parent !== null) this.parent.child = null
+    if (this.onAbort === undefined) return
+    try {
+      this.signal?.removeEventListener('abort', this.onAbort)
+    } catch (error) {
+      reportInternalError(error, 'signal.removeEventListener')
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { Timeout } from '@breakwater/breaker'
+import { SimClock } from '@breakwater/testing'
+import { describe, expect, it } from 'vitest'
+import { exactClock, systemClock } from './clock.js'
+import type { Cancel, Clock } from './clock.js'
+import { DeadlineNode } from './deadline.js'
+import { timelineOf } from './timeline.js'
+
+class Waiter extends DeadlineNode {
+  ended = false
+  override expire(): void {
+    this.ended = true
+  }
+}
+
+const never = (): Promise<never> => new Promise(() => undefined)
+const NOTHING_LEFT = { timers: 0, background: 0, io: 0, afterPoll: 0 }
+
+describe('a timeline', () => {
+  it('is one for each clock', () => {
+    const clock = new SimClock()
+
+    expect(timelineOf(clock)).toBe(timelineOf(clock))
+    expect(timelineOf(new SimClock())).not.toBe(timelineOf(clock))
+    expect(timelineOf(systemClock)).not.toBe(timelineOf(exactClock))
+  })
+
+  it('spares reads on the plain system clock only', () => {
+    expect(timelineOf(systemClock).maySpareReads).toBe(true)
+    expect(timelineOf(exactClock).maySpareReads).toBe(false)
+    expect(timelineOf(new SimClock()).maySpareReads).toBe(false)
+  })
+
+  it('has one line for each whole number of milliseconds, rounded up', () => {
+    const timeline = timelineOf(new SimClock())
+
+    expect(timeline.line(9.2)).toBe(timeline.line(10))
+    expect(timeline.line(10)).not.toBe(timeline.line(11))
+    expect(timeline.line(10).durationMs).toBe(10)
+  })
+
+  it('keeps lines in which somebody waits, and drops idle ones when there are many', async () => {
+    const clock = new SimClock()
+    const timeline = timelineOf(clock)
+    const busy = timeline.line(5)
+    const idle = timeline.line(6)
+    const waiter = new Waiter()
+    busy.link(waiter, clock.now())
+
+    for (let durationMs = 100; durationMs < 300; durationMs++) timeline.line(durationMs)
+
+    expect(timeline.line(5)).toBe(busy)
+    expect(timeline.line(6)).not.toBe(idle)
+    await clock.advance(5)
+    expect(waiter.ended).toBe(true)
+  })
+
+  it('serves who waits in a dropped line', async () => {
+    const clock = new SimClock()
+    const timeline = timelineOf(clock)
+    const line = timeline.line(5)
+    for (let durationMs = 100; durationMs < 300; durationMs++) timeline.line(durationMs)
+    const waiter = new Waiter()
+
+    line.link(waiter, clock.now())
+    await clock.advance(5)
+
+    expect(waiter.ended).toBe(true)
+  })
+
+  it('leaves no timer after 100 000 calls with all sorts of times', async () => {
+    const clock = new SimClock()
+    const timeouts = [10, 50, 50, 1_000].map((timeoutMs) => new Timeout({ timeoutMs, clock }))
+
+    for (let call = 0; call < 100_000; call++) {
+      const timeout = timeouts[call % 4] ?? new Timeout({ timeoutMs: 1 })
+      void timeout.execute(() => call, call % 100 === 0 ? { budgetMs: 1 + (call % 977) } : undefined)
+    }
+    expect(clock.pending.timers).toBe(0)
+    expect(clock.pending.background).toBeLessThan(1_000)
+    await clock.advance(1_000)
+
+    expect(clock.pending).toEqual(NOTHING_LEFT)
+  })
+})
+
+describe('a clock of the user’s own', () => {
+  it('without afterPoll works all the same, with or without times', async () => {
+    const sim = new SimClock()
+    const clock: Clock = {
+      now: () => sim.now(),
+      epochNow: () => sim.epochNow(),
+      schedule: (at, run, options): Cancel => sim.schedule(at, run, options),
+    }
+    const timeline = timelineOf(clock)
+    const [stamped, unstamped] = [new Waiter(), new Waiter()]
+    timeline.line(10).link(stamped, clock.now())
+    timeline.line(20).link(unstamped, undefined)
+
+    await sim.advance(10)
+    expect([stamped.ended, unstamped.ended]).toEqual([true, false])
+    await sim.advance(10)
+
+    expect(unstamped.ended).toBe(true)
+    expect(sim.pending).toEqual(NOTHING_LEFT)
+  })
+
+  it('that ignores options and fires early is not believed', async () => {
+    const sim = new SimClock()
+    const hasty: Clock = {
+      now: () => sim.now(),
+      epochNow: () => sim.epochNow(),
+      schedule: (at, run): Cancel => sim.schedule(Math.min(at, sim.now() + 3), run),
+    }
+    const ends: number[] = []
+    void new Timeout({ timeoutMs: 10, clock: hasty }).outcome(never).then(() => ends.push(sim.now()))
+
+    await sim.advance(50)
+
+    expect(ends).toEqual([10])
+  })
+})
+
+describe('turns', () => {
+  it('are counted when somebody asked, once for all who did', async () => {
+    const clock = new SimClock()
+    const timeline = timelineOf(clock)
+
+    timeline.noticeTurnEnd()
+    timeline.noticeTurnEnd()
+    expect(timeline.turn).toBe(0)
+    await clock.flush()
+    expect(timeline.turn).toBe(1)
+    await clock.advance(1_000)
+
+    expect(timeline.turn).toBe(1)
+    expect(clock.pending).toEqual(NOTHING_LEFT)
+  })
+})
