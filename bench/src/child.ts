@@ -1,0 +1,134 @@
+// One case in a process of its own, so that no other library's types, timers or garbage are in the numbers. Started by
+// `rounds.ts` with a job as its argument; prints the metrics as one line of JSON and exits, whatever timers the library left.
+
+import { writeSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { groupById } from './groups.ts'
+import type { Group } from './groups.ts'
+import { clockReadsPerCall } from './measure/clock-reads.ts'
+import { FULL, QUICK } from './measure/effort.ts'
+import { measureGrowth } from './measure/growth.ts'
+import { TimerCensus, measureIdle } from './measure/idle.ts'
+import { openGate, waitAtGate } from './measure/loops.ts'
+import { measurePair } from './measure/paired.ts'
+import type { Metrics, Pair } from './measure/paired.ts'
+import { FAILURE, SharedWork } from './measure/work.ts'
+import { loadLibrary } from './subjects/index.ts'
+import type { Library, Subject, Work } from './subjects/subject.ts'
+
+/** What a child is asked to do, and how hard to try. */
+export interface Job {
+  readonly group: string
+  readonly subject: string
+  readonly quick: boolean
+}
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
+const MOST_FAILURES_TO_TRIP = 1_000
+
+async function measure({ group: id, subject, quick }: Job): Promise<Metrics> {
+  const group = groupById(id)
+  const effort = quick ? QUICK : FULL
+  const census = group.measure === 'idle' ? new TimerCensus().start() : undefined
+  const library = await loadLibrary(subject)
+  if (census !== undefined) {
+    if (library.idle === undefined) throw new Error('has no idle adapter')
+    return measureIdle(library.idle, census, effort.idleMs)
+  }
+  await library.warm?.()
+  if (group.measure === 'growth') return measureGrowth(library, effort)
+  const pair = await prepare(group, library)
+  const metrics = await measurePair(pair, effort)
+  if (group.exactClock === true && library.warm !== undefined) await expectExactClock(pair)
+  return metrics
+}
+
+async function expectExactClock({ call }: Pair): Promise<void> {
+  const reads = await clockReadsPerCall(call)
+  if (reads < 2) throw new Error(`the clock was read ${reads} times per call, so the exact clock is not on`)
+}
+
+async function prepare(group: Group, library: Library): Promise<Pair> {
+  const { policies, mode, shape } = group
+  const work = new SharedWork()
+  const run: Work = mode !== 'closed' ? work.run : closedWork(group)
+  const subject = library.adapter({ policies, mode, work: run, key: 'bench' })
+  if (subject === undefined) throw new Error('cannot do this')
+  if (mode === 'closed') {
+    await expectAnswer(subject, shape === 'in-flight')
+    return { shape, bare: run, call: subject.call }
+  }
+  if (mode.startsWith('open')) {
+    await tripByFailures(subject, work)
+    const bare = new SharedWork()
+    bare.failing = mode === 'open'
+    return { shape, bare: bare.run, call: subject.call }
+  }
+  return {
+    shape,
+    bare: work.run,
+    call: subject.call,
+    between: () => expectFailure(subject, work, mode === 'fails'),
+  }
+}
+
+function closedWork({ shape, syncWork }: Group): Work {
+  if (shape === 'in-flight') return waitAtGate
+  return syncWork === true ? () => 1 : async () => 1
+}
+
+async function expectAnswer(subject: Subject, gated: boolean): Promise<void> {
+  const pending = subject.call()
+  if (gated) {
+    // Some libraries start the work a few ticks later.
+    await new Promise((resolve) => setImmediate(resolve))
+    openGate()
+  }
+  const value = await pending
+  if (value !== 1) throw new Error(`answered ${String(value)} instead of the work's 1`)
+}
+
+/** One success, which keeps the failure rate under 100 %, then proof that failures still reach the work. */
+async function expectFailure(subject: Subject, work: SharedWork, rejects: boolean): Promise<void> {
+  work.failing = false
+  await subject.call()
+  work.failing = true
+  const before = work.calls
+  let outcome: unknown
+  try {
+    outcome = await subject.call()
+  } catch (error) {
+    outcome = error
+  }
+  if (work.calls === before) throw new Error('the breaker opened in a case that must stay closed')
+  if (outcome !== (rejects ? FAILURE : 0)) throw new Error(`ended with ${String(outcome)}`)
+}
+
+async function tripByFailures(subject: Subject, work: SharedWork): Promise<void> {
+  work.failing = true
+  for (let i = 0; i < MOST_FAILURES_TO_TRIP; i++) {
+    const before = work.calls
+    try {
+      await subject.call()
+    } catch {
+      // Failing is the point.
+    }
+    if (work.calls === before) return
+  }
+  throw new Error(`did not open after ${MOST_FAILURES_TO_TRIP} failures`)
+}
+
+/** The first line, with paths from the root of the repository on. */
+function reason(error: unknown): string {
+  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n')
+  return line.replace(/ imported from .*$/, '').replaceAll(REPOSITORY, '')
+}
+
+const job = JSON.parse(process.argv[2] ?? '{}') as Job
+try {
+  const metrics = await measure(job)
+  writeSync(1, `${JSON.stringify({ metrics })}\n`)
+} catch (error) {
+  writeSync(1, `${JSON.stringify({ failed: reason(error) })}\n`)
+}
+process.exit(0)

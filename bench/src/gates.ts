@@ -1,0 +1,29 @@
+// Reads `gates.json`: the limits our own numbers are held to, kept as data so that changing one is a visible change of one line.
+
+import gatesFile from '../gates.json' with { type: 'json' }
+
+/** Largest allowed median by metric name, both ends included. */
+export type Limits = Readonly<Record<string, number>>
+
+/** A target against one peer, or against the `best` of all peers in the group. `metric` is `ratio` unless said. */
+interface PeerTarget {
+  readonly peer: string
+  readonly of: number
+  readonly metric?: string
+}
+
+/** What one group is held to. `line` is where the numbers come from. */
+export interface Gate {
+  readonly line: string
+  readonly gate: Limits
+  readonly moonshot: Limits
+  readonly peers: readonly PeerTarget[]
+}
+
+/** The limits of a group. Throws when the file does not know it, so that no group runs unjudged. */
+export function gateOf(group: string): Gate {
+  const groups: Readonly<Record<string, Gate | undefined>> = gatesFile.groups
+  const gate = groups[group]
+  if (gate === undefined) throw new Error(`gates.json says nothing about ${group}`)
+  return gate
+}

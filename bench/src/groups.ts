@@ -1,0 +1,231 @@
+// The scenarios of performance.md §9 that this bench runs, as data: what is built, how it is called, and who takes part. A scenario with
+// more than one shape is several groups. Limits are in `gates.json`.
+
+import type { Shape } from './measure/loops.ts'
+import type { Mode, Policies } from './subjects/subject.ts'
+
+/** One table: a set of libraries doing the same thing against the same baseline. */
+export interface Group {
+  readonly id: string
+  readonly scenario: string
+  readonly title: string
+  readonly measure: 'paired' | 'growth' | 'idle'
+  readonly policies: Policies
+  readonly mode: Mode
+  readonly shape: Shape
+  /** The work returns a value instead of a promise. */
+  readonly syncWork?: boolean
+  /** Sets the documented switch that reads the clock at both ends of every call. */
+  readonly exactClock?: boolean
+  readonly subjects: readonly string[]
+}
+
+const CLOSED = { measure: 'paired', mode: 'closed', shape: 'success' } as const
+const FAILS = { measure: 'paired', shape: 'rejection' } as const
+const COCKATIELS_WITH_TIMEOUT = [
+  'cockatiel',
+  'cockatiel-noabort',
+  'cockatiel-min',
+  'cockatiel-min-noabort',
+] as const
+const OPOSSUM_FIVE = ['opossum+p-retry', 'opossum-min+p-retry'] as const
+
+/** Every group, in the order of the tables. */
+export const GROUPS: readonly Group[] = [
+  {
+    ...CLOSED,
+    id: 'S1',
+    scenario: 'S1',
+    title: 'breaker only, closed, async work',
+    policies: 'breaker',
+    subjects: [
+      'hand-written',
+      'breakwater',
+      'opossum',
+      'opossum-min',
+      'cockatiel',
+      'cockatiel-min',
+      'hystrixjs',
+      'alfred',
+    ],
+  },
+  {
+    ...CLOSED,
+    id: 'S2',
+    scenario: 'S2',
+    title: 'breaker + timeout',
+    policies: 'timeout',
+    subjects: [
+      'hand-written',
+      'breakwater',
+      'opossum',
+      'opossum-min',
+      ...COCKATIELS_WITH_TIMEOUT,
+      'hystrixjs',
+      'levee',
+      'brakes',
+    ],
+  },
+  {
+    ...CLOSED,
+    id: 'S3',
+    scenario: 'S3',
+    title: 'all five policies: fallback, retry, breaker, bulkhead, timeout',
+    policies: 'five',
+    subjects: ['hand-written', 'breakwater', ...OPOSSUM_FIVE, ...COCKATIELS_WITH_TIMEOUT],
+  },
+  {
+    ...CLOSED,
+    id: 'S4',
+    scenario: 'S4',
+    title: 'all five policies, exact latency on each call',
+    policies: 'five',
+    exactClock: true,
+    subjects: ['hand-written, exact clock', 'breakwater', 'opossum+p-retry'],
+  },
+  {
+    ...CLOSED,
+    id: 'S5-S2',
+    scenario: 'S5',
+    title: '100 in flight, breaker + timeout',
+    policies: 'timeout',
+    shape: 'in-flight',
+    subjects: [
+      'hand-written',
+      'breakwater',
+      'opossum',
+      'opossum-min',
+      ...COCKATIELS_WITH_TIMEOUT,
+      'hystrixjs',
+      'levee',
+    ],
+  },
+  {
+    ...CLOSED,
+    id: 'S5-S3',
+    scenario: 'S5',
+    title: '100 in flight, all five policies',
+    policies: 'five',
+    shape: 'in-flight',
+    subjects: ['hand-written', 'breakwater', ...OPOSSUM_FIVE, 'cockatiel', 'cockatiel-noabort'],
+  },
+  {
+    ...FAILS,
+    id: 'S6',
+    scenario: 'S6',
+    title: 'open circuit, reject (x of a bare rejection)',
+    policies: 'breaker',
+    mode: 'open',
+    subjects: [
+      ...['hand-written', 'breakwater', 'opossum', 'opossum-min', 'cockatiel', 'cockatiel-min'],
+      ...['hystrixjs', 'brakes', 'alfred', 'levee'],
+    ],
+  },
+  {
+    ...CLOSED,
+    id: 'S7',
+    scenario: 'S7',
+    title: 'open circuit, fallback answers (x of a bare success)',
+    policies: 'breaker',
+    mode: 'open-fallback',
+    subjects: [
+      'hand-written',
+      'breakwater',
+      'opossum',
+      'opossum-min',
+      'cockatiel',
+      'cockatiel-min',
+      'hystrixjs',
+      'brakes',
+    ],
+  },
+  {
+    ...FAILS,
+    id: 'S8-S1',
+    scenario: 'S8',
+    title: 'work rejects, breaker only (x of a bare rejection)',
+    policies: 'breaker',
+    mode: 'fails',
+    subjects: [
+      ...['hand-written', 'breakwater', 'opossum', 'opossum-min', 'cockatiel', 'cockatiel-min'],
+      ...['hystrixjs', 'brakes', 'alfred'],
+    ],
+  },
+  {
+    ...FAILS,
+    id: 'S8-S3',
+    scenario: 'S8',
+    title: 'work rejects, five policies, nothing retried, fallback declines (x of a bare rejection)',
+    policies: 'five',
+    mode: 'fails',
+    subjects: [
+      'hand-written',
+      'breakwater',
+      'opossum-min+p-retry',
+      'cockatiel',
+      'cockatiel-noabort',
+      'cockatiel-min-noabort',
+    ],
+  },
+  {
+    ...FAILS,
+    id: 'S8-S3-fallback',
+    scenario: 'S8',
+    title: 'work rejects, five policies, nothing retried, fallback answers (x of a bare rejection)',
+    policies: 'five',
+    mode: 'fails-fallback',
+    subjects: [
+      'hand-written',
+      'breakwater',
+      'opossum-min+p-retry',
+      'cockatiel',
+      'cockatiel-noabort',
+      'cockatiel-min-noabort',
+    ],
+  },
+  {
+    id: 'S8-growth',
+    scenario: 'S8',
+    title: 'time per failure with 10² to 10⁵ samples in the window (x of a bare rejection)',
+    measure: 'growth',
+    policies: 'breaker',
+    mode: 'fails',
+    shape: 'rejection',
+    subjects: ['breakwater', 'opossum', 'opossum-min', 'cockatiel', 'hystrixjs'],
+  },
+  {
+    id: 'S11',
+    scenario: 'S11',
+    title: '10,000 breakers, each used once, then idle',
+    measure: 'idle',
+    policies: 'breaker',
+    mode: 'closed',
+    shape: 'success',
+    subjects: ['breakwater', 'opossum', 'opossum-min', 'cockatiel', 'hystrixjs', 'brakes', 'alfred', 'levee'],
+  },
+  {
+    ...CLOSED,
+    id: 'S14-execute',
+    scenario: 'S14',
+    title: 'sync work through execute (x of an awaited sync call)',
+    policies: 'breaker',
+    syncWork: true,
+    subjects: ['hand-written', 'breakwater', 'opossum', 'cockatiel', 'cockatiel-min'],
+  },
+  {
+    ...CLOSED,
+    id: 'S14-sync',
+    scenario: 'S14',
+    title: 'sync work through executeSync (x of an awaited sync call)',
+    policies: 'breaker',
+    syncWork: true,
+    subjects: ['breakwater executeSync'],
+  },
+]
+
+/** The group with that id. Throws when there is none. */
+export function groupById(id: string): Group {
+  const group = GROUPS.find((candidate) => candidate.id === id)
+  if (group === undefined) throw new Error(`no group called ${id}`)
+  return group
+}

@@ -1,0 +1,25 @@
+// How hard a child tries. `QUICK` is for a first look at a change: its spread is wide and it judges nothing finally.
+
+/** Lengths and counts of one child's measurement. */
+export interface Effort {
+  /** Pairs of segments, bare and case. */
+  readonly passes: number
+  readonly segmentMs: number
+  /** Fresh breakers per window size in the growth case, while the budget lasts (at least two). */
+  readonly growthRepeats: number
+  readonly growthBudgetMs: number
+  /** How long idle CPU time is watched. */
+  readonly idleMs: number
+}
+
+/** For numbers to publish or to gate on. */
+export const FULL: Effort = {
+  passes: 15,
+  segmentMs: 10,
+  growthRepeats: 12,
+  growthBudgetMs: 2_500,
+  idleMs: 3_000,
+}
+
+/** For a first look. */
+export const QUICK: Effort = { passes: 7, segmentMs: 4, growthRepeats: 2, growthBudgetMs: 300, idleMs: 400 }

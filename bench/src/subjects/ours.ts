@@ -1,0 +1,54 @@
+// Breakwater, used as its documentation shows. Before anything is measured, pipelines of many other shapes run in the same process: a
+// service has more than one, and code that is fast only while it is alone would look faster here than it is there.
+
+import { Bulkhead, CircuitBreaker, Retry, Timeout, consecutiveFailures, errorRate } from '@breakwater/breaker'
+import { Fallback } from '@breakwater/fallback'
+import { pipeline } from '@breakwater/kernel'
+import type { Policy } from '@breakwater/kernel'
+import { BULKHEAD_LIMIT, OPEN_MS, TIMEOUT_MS } from './subject.ts'
+import type { Build, Library, Mode, Work } from './subject.ts'
+import { warmOtherShapes } from './ours-warm.ts'
+
+/** Breakwater; `sync` calls `executeSync` instead of `execute`. */
+export function ours({ sync = false }: { readonly sync?: boolean } = {}): Library {
+  return {
+    warm: warmOtherShapes,
+    adapter: (build) => {
+      const { work } = build
+      if (sync) {
+        const breaker = breakerFor(build.mode)
+        return { call: () => breaker.executeSync(work) }
+      }
+      const policy = compose(build)
+      return { call: () => policy.execute(work) }
+    },
+    idle: {
+      create: () => new CircuitBreaker(),
+      use: (breaker) => (breaker as CircuitBreaker).execute(idleWork),
+    },
+  }
+}
+
+function compose({ policies, mode }: Build): Policy<unknown> {
+  const breaker = breakerFor(mode)
+  if (mode === 'open-fallback') return pipeline(new Fallback({ chain: [() => 0] }), breaker)
+  if (policies === 'breaker') return breaker
+  const deadline = new Timeout({ timeoutMs: TIMEOUT_MS })
+  if (policies === 'timeout') return pipeline(breaker, deadline)
+  return pipeline(
+    new Fallback({ chain: [() => 0], ...(mode === 'fails' ? { when: () => false } : {}) }),
+    new Retry({ maxRetries: 2, ...(mode === 'closed' ? {} : { retryIf: () => false }) }),
+    breaker,
+    new Bulkhead({ limit: BULKHEAD_LIMIT }),
+    deadline,
+  )
+}
+
+function breakerFor(mode: Mode): CircuitBreaker {
+  if (mode.startsWith('open')) return new CircuitBreaker({ trip: consecutiveFailures(5), openMs: OPEN_MS })
+  // The harness puts a success into the window now and then, so 100 % is never reached; the rule is evaluated all the same.
+  if (mode.startsWith('fails')) return new CircuitBreaker({ trip: errorRate({ percent: 100 }) })
+  return new CircuitBreaker()
+}
+
+const idleWork: Work = async () => 1
