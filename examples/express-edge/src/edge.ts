@@ -1,0 +1,119 @@
+// An edge service, as a user of Breakwater writes it: one page made of three upstream answers, each behind a command
+// with a timeout, a retry, a breaker, a bulkhead and a fallback. The page answers in time whatever the upstreams do.
+
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { decorrelated, errorRate, exponential } from '@breakwater/breaker'
+import { createCommand } from '@breakwater/command'
+import type { CommandTuning } from '@breakwater/command'
+import { metricsHandler } from '@breakwater/metrics'
+import express from 'express'
+import type { ErrorRequestHandler, Response } from 'express'
+
+const { PORT = '3000', USERS_URL = '', ORDERS_URL = '', PRICES_URL = '' } = process.env
+
+/** What is left for the calls of the 600 ms that the page has. */
+const CALL_BUDGET_MS = 400
+
+/** The preset's times are those of a service; these are shorter, so that a minute shows everything. */
+const tuning = {
+  timeoutMs: CALL_BUDGET_MS,
+  attemptTimeoutMs: 180,
+  retry: { maxRetries: 1, backoff: decorrelated({ baseMs: 20, maxMs: 60 }) },
+  breaker: {
+    trip: errorRate({ percent: 50, volume: 20, windowMs: 1_000 }),
+    openMs: exponential({ firstMs: 500, maxMs: 1_000, jitter: 'equal' }),
+    ramp: { durationMs: 1_000 },
+  },
+} satisfies CommandTuning
+
+interface User {
+  readonly id: string
+  readonly name: string
+}
+
+/** A part of the page, and who answered for it. */
+interface Part<T> {
+  readonly value: T
+  readonly from: 'upstream' | 'fallback'
+  /** Why the fallback was asked. */
+  readonly because?: string
+}
+
+const getUser = createCommand({
+  ...tuning,
+  name: 'GetUser',
+  group: 'page',
+  run: (call, id: string) => getPart<User>(`${USERS_URL}/users/${encodeURIComponent(id)}`, call.signal),
+  fallback: ({ kind }, id: string): Part<User> => ({
+    value: { id, name: 'guest' },
+    from: 'fallback',
+    because: kind,
+  }),
+})
+
+const getOrders = createCommand({
+  ...tuning,
+  name: 'GetOrders',
+  group: 'page',
+  run: (call, id: string) => getPart<string[]>(`${ORDERS_URL}/orders/${encodeURIComponent(id)}`, call.signal),
+  fallback: ({ kind }): Part<string[]> => ({ value: [], from: 'fallback', because: kind }),
+})
+
+const getPrices = createCommand({
+  ...tuning,
+  name: 'GetPrices',
+  group: 'page',
+  run: (call) => getPart<number[]>(`${PRICES_URL}/prices`, call.signal),
+  fallback: ({ kind }): Part<number[]> => ({ value: [9.99], from: 'fallback', because: kind }),
+})
+
+async function getPart<T>(url: string, signal: AbortSignal): Promise<Part<T>> {
+  const response = await fetch(url, { signal })
+  const value: unknown = await response.json()
+  if (!response.ok) throw new Error(`${url} answered ${String(response.status)}`)
+  return { value: value as T, from: 'upstream' }
+}
+
+const app = express()
+
+app.get('/page/:id', async (request, response) => {
+  const { id } = request.params
+  const options = { signal: goneSignal(response), budgetMs: CALL_BUDGET_MS }
+  const [user, orders, prices] = await Promise.all([
+    getUser.with(options).execute(id),
+    getOrders.with(options).execute(id),
+    getPrices.with(options).execute(),
+  ])
+  response.json({ user, orders, prices })
+})
+
+app.get('/metrics', metricsHandler())
+
+app.get('/health', (_request, response) => {
+  const circuits = [getUser, getOrders, getPrices].map(({ name, breaker }) => [name, breaker?.state])
+  response.json({ status: 'up', circuits: Object.fromEntries(circuits) as unknown })
+})
+
+// Errors of Breakwater carry their status, so Express answers well by itself; who is gone needs no answer.
+const onError: ErrorRequestHandler = (error, _request, response, next) => {
+  if (!response.destroyed) next(error)
+}
+app.use(onError)
+
+/** Aborts when the client goes away before it has its answer; then the calls for it end too. */
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
+const server = app.listen(Number(PORT), '127.0.0.1')
+await once(server, 'listening')
+const { port } = server.address() as AddressInfo
+console.log(`listening on http://127.0.0.1:${String(port)}/page/1`)
+process.send?.({ kind: 'listening', port })
+
+process.once('SIGTERM', () => server.close())

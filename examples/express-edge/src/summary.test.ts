@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest'
+import {
+  goodRun,
+  movedBy,
+  noLoad,
+  START,
+  withCommand,
+  withCounts,
+  withExit,
+  withFallbacks,
+  withNumbers,
+  withOpening,
+  withoutChanges,
+  withoutClosing,
+  withoutNumbers,
+  withoutReopening,
+  withTally,
+} from './summary.model.ts'
+import { judge } from './summary.ts'
+import type { Evidence } from './evidence.ts'
+
+test('holds every promise for a run in which all went well', () => {
+  expect(judge(goodRun()).filter(({ held }) => !held)).toEqual([])
+})
+
+// Each entry spoils one thing, and names the only promises that may break because of it.
+const spoiled: readonly (readonly [what: string, evidence: () => Evidence, broken: readonly RegExp[]])[] = [
+  ['pages left out for lack of room', () => withTally({ skipped: 1 }), [/are asked for/]],
+  ['far fewer pages than planned', () => ({ ...goodRun(), planned: 1_100 }), [/are asked for/]],
+  [
+    'no load at all',
+    () => ({ ...noLoad() }),
+    [/are asked for/, /answered with 200/, /comes within/, /recovers/, /counts for/],
+  ],
+  [
+    'an answer with another status',
+    () => withTally({ statuses: { 200: 999, 503: 1 } }),
+    [/answered with 200/],
+  ],
+  [
+    'a request without an answer',
+    () => withTally({ statuses: { 200: 999 }, lost: { ECONNRESET: 1 } }),
+    [/answered with 200/],
+  ],
+  ['a request that was forgotten', () => withTally({ statuses: { 200: 999 } }), [/answered with 200/]],
+  ['an answer that is no page', () => withTally({ malformed: 1 }), [/answered with 200/]],
+  ['an answer after its time', () => withTally({ late: 1, latestByMs: 3 }), [/comes within/]],
+  [
+    'a breaker that stays closed',
+    () => withoutChanges('GetPrices'),
+    [/GetPrices opens/, /GetPrices recovers/, /counts for GetPrices/],
+  ],
+  [
+    'a breaker that opens only after the fault',
+    () => movedBy('GetPrices', 60_000),
+    [/GetPrices opens/, /no breaker opens/],
+  ],
+  [
+    'a half-open breaker that hears of no failed trial',
+    () => withoutReopening(),
+    [/a trial that fails/, /counts for GetUser/],
+  ],
+  [
+    'a breaker that is open at the end',
+    () => withNumbers('GetUser', { state: 'open' }),
+    [/GetUser recovers/],
+  ],
+  ['a breaker that never closes', () => withoutClosing('GetUser'), [/GetUser recovers/]],
+  [
+    'fallbacks until the end',
+    () => withCommand('GetUser', { lastFallbackAt: START + 19_500 }),
+    [/GetUser recovers/],
+  ],
+  [
+    'a breaker that opens without a fault',
+    () => withOpening('GetOrders', 5_000),
+    [/no breaker opens/, /counts for GetOrders/],
+  ],
+  ['an execution too many', () => withCounts('GetUser', { success: 801 }), [/counts for GetUser/]],
+  [
+    'a success that was a failure',
+    () => withCounts('GetUser', { success: 799, failure: 11 }),
+    [/counts for GetUser/],
+  ],
+  [
+    'a failure that was a timeout',
+    () => withCounts('GetUser', { failure: 9, timeout: 61 }),
+    [/counts for GetUser/],
+  ],
+  [
+    'a timeout that was a rejection',
+    () => withCounts('GetUser', { timeout: 59, short_circuited: 131 }),
+    [/counts for GetUser/],
+  ],
+  ['a cancelled call', () => withCounts('GetUser', { success: 799, cancelled: 1 }), [/counts for GetUser/]],
+  ['a fallback that was not counted', () => withFallbacks({ success: 199 }), [/counts for GetUser/]],
+  ['a fallback that failed', () => withFallbacks({ success: 200, failure: 1 }), [/counts for GetUser/]],
+  [
+    'an error that reached a caller',
+    () => withNumbers('GetUser', { exceptionsThrown: 1 }),
+    [/counts for GetUser/],
+  ],
+  [
+    'an opening that was not counted',
+    () => withNumbers('GetUser', { transitions: { 'closed→open': 1 } }),
+    [/counts for GetUser/],
+  ],
+  [
+    'a command without numbers',
+    () => withoutNumbers('GetPrices'),
+    [/GetPrices recovers/, /counts for GetPrices/],
+  ],
+  [
+    'an unhandled rejection',
+    () => ({ ...goodRun(), incidents: ['edge: unhandledRejection'] }),
+    [/no unhandled/],
+  ],
+  ['a process that ended by itself', () => withExit(false), [/every process/]],
+  ['processes that nobody saw end', () => ({ ...goodRun(), exits: [] }), [/every process/]],
+]
+
+test.each(spoiled)('breaks its promises, and no others, by %s', (_what, evidence, broken) => {
+  const failed = judge(evidence()).filter(({ held }) => !held)
+
+  for (const { promise } of failed)
+    expect(
+      broken.some((pattern) => pattern.test(promise)),
+      promise,
+    ).toBe(true)
+  for (const pattern of broken)
+    expect(
+      failed.some(({ promise }) => pattern.test(promise)),
+      String(pattern),
+    ).toBe(true)
+})
+
+test('has no check that nothing can break', () => {
+  const breakable = new Set(
+    spoiled.flatMap(([, evidence]) => judge(evidence()).flatMap(({ held }, index) => (held ? [] : [index]))),
+  )
+  const kinds = judge(goodRun()).map(({ promise }, index) => ({ promise, breakable: breakable.has(index) }))
+
+  // One fault, one command and one recovery stand for the others, which the same code checks.
+  const samples = kinds.filter(({ promise }) => !/(GetUser|GetOrders) opens|GetOrders recovers/.test(promise))
+  expect(samples.filter((kind) => !kind.breakable)).toEqual([])
+})
+
+test('says what was seen instead', () => {
+  const checks = judge(withCounts('GetUser', { success: 801 }))
+
+  expect(checks.find(({ promise }) => promise.includes('counts for GetUser'))?.seen).toBe(
+    'executions 1001 ≠ 1000, success 801 ≠ 800',
+  )
+})

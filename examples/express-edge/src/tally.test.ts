@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { TallyKeeper } from './tally.ts'
+import type { Answer } from './tally.ts'
+
+const PAGE = { user: { from: 'upstream' }, orders: { from: 'upstream' }, prices: { from: 'upstream' } }
+
+test('counts each part of a page by who answered it', () => {
+  const tally = new TallyKeeper(500)
+
+  tally.answered(answer({ body: page({ user: { from: 'fallback', because: 'timeout' } }) }))
+  tally.answered(answer({ body: page({ user: { from: 'fallback', because: 'rejected' } }) }))
+  tally.answered(answer({ body: page({}) }))
+
+  const { GetUser, GetOrders } = tally.result().commands
+  expect(GetUser.answers).toEqual({ upstream: 1, failure: 0, timeout: 1, rejected: 1 })
+  expect(GetOrders.answers).toEqual({ upstream: 3, failure: 0, timeout: 0, rejected: 0 })
+})
+
+test('remembers when the last fallback was needed', () => {
+  const tally = new TallyKeeper(500)
+
+  tally.answered(
+    answer({ sentAt: 100, latencyMs: 20, body: page({ orders: { from: 'fallback', because: 'failure' } }) }),
+  )
+  tally.answered(answer({ sentAt: 900 }))
+
+  expect(tally.result().commands.GetOrders.lastFallbackAt).toBe(120)
+  expect(tally.result().commands.GetUser.lastFallbackAt).toBeUndefined()
+})
+
+test('calls an answer late that took longer than its budget and the lag of who measured it', () => {
+  const tally = new TallyKeeper(500)
+
+  tally.answered(answer({ latencyMs: 500, lagMs: 0 }))
+  tally.answered(answer({ latencyMs: 540, lagMs: 40 }))
+  expect(tally.result()).toMatchObject({ late: 0, latestByMs: 0 })
+  tally.answered(answer({ latencyMs: 541, lagMs: 40 }))
+
+  expect(tally.result()).toMatchObject({ late: 1, latestByMs: 1 })
+})
+
+test.each([
+  ['no JSON', '<html>'],
+  ['no object', 'null'],
+  ['a part that is missing', JSON.stringify({ ...PAGE, prices: undefined })],
+  ['a part from nobody', page({ prices: {} })],
+  ['a fallback without a known reason', page({ prices: { from: 'fallback', because: 'upstream' } })],
+])('counts %s as malformed, and for no command', (_what, body) => {
+  const tally = new TallyKeeper(500)
+
+  tally.answered(answer({ body }))
+
+  const { malformed, commands } = tally.result()
+  expect(malformed).toBe(1)
+  expect(commands.GetUser.answers.upstream).toBe(0)
+})
+
+test('counts what was sent, left out and lost', () => {
+  const tally = new TallyKeeper(500)
+
+  tally.requestSent(3)
+  tally.requestSent(0)
+  tally.requestSkipped()
+  tally.requestLost('ECONNRESET')
+  tally.answered(answer({ status: 503 }))
+
+  expect(tally.result()).toMatchObject({
+    sent: 2,
+    skipped: 1,
+    lost: { ECONNRESET: 1 },
+    statuses: { 503: 1 },
+    sendLag: { max: 3 },
+  })
+})
+
+function page(parts: Record<string, unknown>): string {
+  return JSON.stringify({ ...PAGE, ...parts })
+}
+
+function answer(given: Partial<Answer>): Answer {
+  return { status: 200, body: JSON.stringify(PAGE), sentAt: 0, latencyMs: 10, lagMs: 0, ...given }
+}

@@ -1,0 +1,159 @@
+// What the load generator counts: every request by what became of it, and every part of every page by who answered it.
+
+import { LatencyHistogram } from '@breakwater/kernel'
+
+/** Who answered for a command: its upstream, or the fallback because of this. */
+const SOURCES = ['upstream', 'failure', 'timeout', 'rejected'] as const
+export type Source = (typeof SOURCES)[number]
+
+/** Which part of the page is whose. */
+const PARTS = { user: 'GetUser', orders: 'GetOrders', prices: 'GetPrices' } as const
+export type CommandName = (typeof PARTS)[keyof typeof PARTS]
+export const COMMANDS: readonly CommandName[] = Object.values(PARTS)
+
+/** One answer as the client saw it. `sentAt` and all durations in milliseconds. */
+export interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly sentAt: number
+  readonly latencyMs: number
+  /** For how long the load generator itself could not look, at worst, while it waited. */
+  readonly lagMs: number
+}
+
+export interface CommandTally {
+  readonly answers: Readonly<Record<Source, number>>
+  /** Unix time of the last answer by the fallback; absent when there was none. */
+  readonly lastFallbackAt?: number | undefined
+}
+
+/** Everything counted, as data. */
+export interface Tally {
+  readonly sent: number
+  /** Not sent, because too many were in flight. */
+  readonly skipped: number
+  readonly statuses: Readonly<Record<string, number>>
+  /** Requests without an answer, by error. */
+  readonly lost: Readonly<Record<string, number>>
+  /** Answers that are no page. */
+  readonly malformed: number
+  readonly commands: Readonly<Record<CommandName, CommandTally>>
+  readonly latency: { readonly p50: number; readonly p99: number; readonly max: number }
+  /** Answers that took longer than their budget and the load generator's own lag. */
+  readonly late: number
+  /** Of the worst of them. */
+  readonly latestByMs: number
+  /** How long requests were sent after their time. */
+  readonly sendLag: { readonly p99: number; readonly max: number }
+}
+
+export class TallyKeeper {
+  private sent = 0
+  private skipped = 0
+  private malformed = 0
+  private late = 0
+  private latestByMs = 0
+  private readonly statuses: Record<string, number> = {}
+  private readonly lost: Record<string, number> = {}
+  private readonly latency = new LatencyHistogram()
+  private readonly sendLag = new LatencyHistogram()
+  private readonly answers: Record<CommandName, Record<Source, number>> = {
+    GetUser: noAnswers(),
+    GetOrders: noAnswers(),
+    GetPrices: noAnswers(),
+  }
+  private readonly lastFallbackAt: Partial<Record<CommandName, number>> = {}
+  private readonly budgetMs: number
+
+  constructor(budgetMs: number) {
+    this.budgetMs = budgetMs
+  }
+
+  requestSent(lagMs: number): void {
+    this.sent++
+    this.sendLag.record(lagMs)
+  }
+
+  requestSkipped(): void {
+    this.skipped++
+  }
+
+  requestLost(error: string): void {
+    this.lost[error] = (this.lost[error] ?? 0) + 1
+  }
+
+  answered({ status, body, sentAt, latencyMs, lagMs }: Answer): void {
+    this.statuses[status] = (this.statuses[status] ?? 0) + 1
+    this.latency.record(latencyMs)
+    const overMs = latencyMs - this.budgetMs - lagMs
+    if (overMs > 0) this.late++
+    this.latestByMs = Math.max(this.latestByMs, overMs)
+    const sources = sourcesOf(body)
+    if (sources === undefined) {
+      this.malformed++
+      return
+    }
+    for (const name of COMMANDS) {
+      this.answers[name][sources[name]]++
+      if (sources[name] !== 'upstream') this.lastFallbackAt[name] = sentAt + latencyMs
+    }
+  }
+
+  get progress(): { readonly sent: number; readonly answered: number; readonly late: number } {
+    return { sent: this.sent, answered: this.latency.count, late: this.late }
+  }
+
+  result(): Tally {
+    const { sent, skipped, statuses, lost, malformed, late, latestByMs, latency, sendLag } = this
+    const [p50 = 0, p99 = 0] = latency.percentiles([50, 99])
+    const commandTally = (name: CommandName): CommandTally => ({
+      answers: this.answers[name],
+      lastFallbackAt: this.lastFallbackAt[name],
+    })
+    return {
+      sent,
+      skipped,
+      statuses,
+      lost,
+      malformed,
+      late,
+      latestByMs,
+      commands: {
+        GetUser: commandTally('GetUser'),
+        GetOrders: commandTally('GetOrders'),
+        GetPrices: commandTally('GetPrices'),
+      },
+      latency: { p50, p99, max: latency.maxMs },
+      sendLag: { p99: sendLag.percentile(99) ?? 0, max: sendLag.maxMs },
+    }
+  }
+}
+
+function noAnswers(): Record<Source, number> {
+  return { upstream: 0, failure: 0, timeout: 0, rejected: 0 }
+}
+
+/** Who answered for each part of a page, or `undefined` when the text is no page. */
+function sourcesOf(body: string): Record<CommandName, Source> | undefined {
+  let page: unknown
+  try {
+    page = JSON.parse(body)
+  } catch {
+    return undefined
+  }
+  const found = Object.entries(PARTS).map(([part, name]) => [name, sourceOf(field(page, part))] as const)
+  if (found.some(([, source]) => source === undefined)) return undefined
+  // Every command has a source, as has just been seen.
+  return Object.fromEntries(found) as Record<CommandName, Source>
+}
+
+function sourceOf(part: unknown): Source | undefined {
+  const from = field(part, 'from')
+  if (from === 'upstream') return 'upstream'
+  const because = from === 'fallback' ? field(part, 'because') : undefined
+  return SOURCES.find((source) => source !== 'upstream' && source === because)
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+}

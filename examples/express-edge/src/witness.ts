@@ -1,0 +1,122 @@
+// Sees a run: hears the processes, reads the metrics every second, shows both, and keeps what the summary needs.
+
+import type { ChildListener } from './child.ts'
+import type { Message, Progress, StateChange } from './messages.ts'
+import { readCommands, rowBetween } from './observations.ts'
+import type { CommandNumbers } from './observations.ts'
+import type { Screen } from './screen.ts'
+import type { FaultKind } from './script.ts'
+import type { Evidence } from './evidence.ts'
+import { COMMANDS } from './tally.ts'
+import type { CommandName } from './tally.ts'
+
+const EVERY_MS = 1_000
+const PAGE_LIMIT_MS = 2_000
+const MAX_INCIDENTS = 20
+
+type Page = ReadonlyMap<string, CommandNumbers>
+
+export class Witness implements ChildListener {
+  private readonly screen: Screen
+  private readonly ofSeconds: number
+  private readonly incidents: string[] = []
+  private readonly changes: StateChange[] = []
+  private readonly faults = new Map<CommandName, FaultKind>()
+  private readonly stalls = new Map<string, number>()
+  private progress: Progress | undefined
+  private startedAt = Date.now()
+  private timer: NodeJS.Timeout | undefined
+  private lastPage: Page = new Map()
+  private lastReadAt = 0
+
+  constructor(screen: Screen, ofSeconds: number) {
+    this.screen = screen
+    this.ofSeconds = ofSeconds
+  }
+
+  /** The load begins now, Unix time; from now on the metrics at `url` are read and shown. */
+  begin(url: string): number {
+    this.startedAt = this.lastReadAt = Date.now()
+    let isReading = false
+    this.timer = setInterval(() => {
+      if (isReading) return
+      isReading = true
+      readPage(url)
+        .then((page) => {
+          if (this.timer !== undefined) this.show(page)
+        })
+        .catch((error: unknown) => {
+          if (this.timer !== undefined) this.incident(`/metrics: ${String(error)}`)
+        })
+        .finally(() => {
+          isReading = false
+        })
+    }, EVERY_MS)
+    return this.startedAt
+  }
+
+  end(): void {
+    clearInterval(this.timer)
+    this.timer = undefined
+  }
+
+  get evidence(): Pick<Evidence, 'changes' | 'incidents' | 'stalls'> {
+    return { changes: this.changes, incidents: this.incidents, stalls: this.stalls }
+  }
+
+  faultBegins(command: CommandName, kind: FaultKind): void {
+    this.faults.set(command, kind)
+  }
+
+  faultEnds(command: CommandName): void {
+    this.faults.delete(command)
+  }
+
+  message(name: string, message: Message): void {
+    switch (message.kind) {
+      case 'progress':
+        this.progress = message
+        break
+      case 'transition':
+        this.changes.push(message)
+        this.screen.changed(message, this.secondsAt(message.atMs))
+        break
+      case 'stall':
+        this.stalls.set(name, Math.max(this.stalls.get(name) ?? 0, message.maxMs))
+        break
+      case 'incident':
+        this.incident(`${name}: ${message.what}`)
+        break
+      default:
+    }
+  }
+
+  incident(what: string): void {
+    if (this.incidents.length < MAX_INCIDENTS) this.incidents.push(what)
+  }
+
+  private show(page: Page): void {
+    const now = Date.now()
+    const commands = COMMANDS.map((name) => {
+      const numbers = page.get(name)
+      const seconds = (now - this.lastReadAt) / 1000
+      const row = numbers === undefined ? undefined : rowBetween(this.lastPage.get(name), numbers, seconds)
+      return { name, fault: this.faults.get(name), row }
+    })
+    this.lastPage = page
+    this.lastReadAt = now
+    const { ofSeconds, progress } = this
+    this.screen.show({ atSeconds: this.secondsAt(now), ofSeconds, commands, progress })
+  }
+
+  private secondsAt(at: number): number {
+    return (at - this.startedAt) / 1000
+  }
+}
+
+/** The commands as `/metrics` shows them now. */
+export async function readPage(url: string): Promise<Page> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(PAGE_LIMIT_MS) })
+  if (!response.ok) throw new Error(`answered ${String(response.status)}`)
+  return readCommands(await response.text())
+}

@@ -1,0 +1,107 @@
+/**
+ * The numbers of one instrument, or of several together: one cell for each row of the catalogue.
+ */
+import type { LatencyHistogram } from '@breakwater/kernel'
+import { dictionary } from './dictionary.js'
+import type { Aggregator, Readings, Row, Subject, Tree } from './row.js'
+
+/** A histogram and the bound that its buckets have besides the common ones. */
+export interface HistogramCell {
+  readonly latency: LatencyHistogram
+  readonly boundMs: number | undefined
+}
+
+export interface NumberCell {
+  readonly tree: Tree
+  /** For averages. */
+  readonly weight: number
+}
+
+/** By row; `undefined` where the reading has no such number. */
+export type Cells = readonly (HistogramCell | NumberCell | undefined)[]
+
+/**
+ * What the rows read.
+ *
+ * @throws TypeError when the reading does not have the shape that its type promises.
+ */
+export function readCells<S extends Subject>(rows: readonly Row<S>[], reading: Readings[S]): Cells {
+  return rows.map((row) => {
+    if (row.type === 'histogram') {
+      const latency = row.read(reading)
+      return isHistogram(latency) ? { latency, boundMs: row.bound?.(reading) } : misread(row)
+    }
+    const tree = row.read(reading)
+    if (tree === undefined) return undefined
+    return isTree(tree, row.labels.length) ? { tree, weight: row.weight?.(reading) ?? 1 } : misread(row)
+  })
+}
+
+/** Two sets of cells as one. Changes neither. */
+export function mergeCells(rows: readonly Row[], one: Cells, other: Cells): Cells {
+  return rows.map((row, index) => {
+    const a = one[index]
+    const b = other[index]
+    if (a === undefined || b === undefined) return a ?? b
+    if ('latency' in a || 'latency' in b) return mergeHistograms(a as HistogramCell, b as HistogramCell)
+    return mergeNumbers(row.aggregator, a, b)
+  })
+}
+
+/** What remains of an instrument that is gone: its counters and histograms, as they are now. */
+export function remains(rows: readonly Row[], cells: Cells): Cells {
+  return rows.map((row, index) => {
+    const cell = cells[index]
+    if (cell === undefined || row.type === 'gauge') return undefined
+    if ('latency' in cell) return { latency: cell.latency.copy(), boundMs: cell.boundMs }
+    return { tree: mergeTrees(cell.tree, cell.tree, (value) => value), weight: cell.weight }
+  })
+}
+
+function mergeHistograms(a: HistogramCell, b: HistogramCell): HistogramCell {
+  const latency = a.latency.copy()
+  latency.merge(b.latency)
+  const bounds = [a.boundMs, b.boundMs].filter((bound) => bound !== undefined)
+  return { latency, boundMs: bounds.length === 0 ? undefined : Math.max(...bounds) }
+}
+
+function mergeNumbers(aggregator: Aggregator, a: NumberCell, b: NumberCell): NumberCell {
+  const weight = a.weight + b.weight
+  switch (aggregator) {
+    case 'sum':
+      return { tree: mergeTrees(a.tree, b.tree, (one, other) => one + other), weight }
+    case 'max':
+      return { tree: mergeTrees(a.tree, b.tree, Math.max), weight }
+    case 'average': {
+      const mean = (one: number, other: number): number => (one * a.weight + other * b.weight) / weight
+      return weight === 0 ? a : { tree: mergeTrees(a.tree, b.tree, mean), weight }
+    }
+  }
+}
+
+function mergeTrees(a: Tree, b: Tree, combine: (one: number, other: number) => number): Tree {
+  if (typeof a === 'number' || typeof b === 'number') return combine(a as number, b as number)
+  const merged = dictionary<Tree>()
+  for (const [value, branch] of Object.entries(a)) merged[value] = branch
+  for (const [value, branch] of Object.entries(b)) {
+    const known = merged[value]
+    merged[value] = known === undefined ? branch : mergeTrees(known, branch, combine)
+  }
+  return merged
+}
+
+function isTree(tree: unknown, depth: number): boolean {
+  if (depth === 0) return typeof tree === 'number' && !Number.isNaN(tree)
+  if (typeof tree !== 'object' || tree === null) return false
+  return Object.values(tree).every((branch) => isTree(branch, depth - 1))
+}
+
+// Not `instanceof`: the instrument may come from the other copy of the kernel (ESM or CommonJS).
+function isHistogram(value: Partial<LatencyHistogram> | undefined): value is LatencyHistogram {
+  const { bucketCounts, copy, merge } = value ?? {}
+  return [bucketCounts, copy, merge].every((method) => typeof method === 'function')
+}
+
+function misread(row: Row): never {
+  throw new TypeError(`an instrument has no number for ${row.name}`)
+}

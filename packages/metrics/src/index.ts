@@ -1,0 +1,12 @@
+/** Numbers out: Prometheus through a client of your choice, as text, or as a request handler. */
+export { collectInto } from './collect-into.js'
+export type { MetricsCollector, RegistryLike } from './collect-into.js'
+export type { Aggregator } from './core/row.js'
+export { metricCatalogue } from './metric-catalogue.js'
+export type { MetricDescription } from './metric-catalogue.js'
+export { metricsHandler } from './metrics-handler.js'
+export type { Authorize, MetricsHandler, MetricsHandlerOptions } from './metrics-handler.js'
+export { DEFAULT_BUCKETS } from './metrics-options.js'
+export type { MetricsOptions } from './metrics-options.js'
+export { renderPrometheus } from './render-prometheus.js'
+export type { RenderOptions } from './render-prometheus.js'
