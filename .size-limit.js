@@ -20,10 +20,10 @@ const budget = (limit, ...names) => ({
 })
 
 export default [
-  budget('12 kB', 'kernel', 'breaker', 'fallback', 'command'),
-  budget('5 kB', 'kernel'),
-  budget('7 kB', 'breaker'),
-  budget('3 kB', 'fallback'),
-  budget('3 kB', 'command'),
-  budget('6 kB', 'metrics'),
+  budget('36 kB', 'kernel', 'breaker', 'fallback', 'command'),
+  budget('18 kB', 'kernel'),
+  budget('15 kB', 'breaker'),
+  budget('2 kB', 'fallback'),
+  budget('6 kB', 'command'),
+  budget('8 kB', 'metrics'),
 ]

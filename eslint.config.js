@@ -137,6 +137,8 @@ export default defineConfig(
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
       '@typescript-eslint/no-non-null-assertion': 'off',
       complexity: 'off',
+      // The style guide's hard limit; 250 is the aim here too.
+      'max-lines': ['error', 300],
       'max-lines-per-function': 'off',
     },
   },

@@ -9,8 +9,10 @@ import type { Exit } from './evidence.ts'
 /** What is told about a process. */
 export interface ChildListener {
   message(name: string, message: Message): void
-  /** Something that must not happen, an early end too. */
+  /** Something that must not happen. */
   incident(what: string): void
+  /** It ended, and nobody had asked it to. */
+  endedEarly(what: string): void
 }
 
 export interface ChildOptions {
@@ -52,7 +54,7 @@ export class Child {
       listener.incident(`${name} wrote: ${text.trim()}`)
     })
     this.process.once('exit', () => {
-      if (!this.endAsked) listener.incident(`${name} ended early (${this.howEnded()})`)
+      if (!this.endAsked) listener.endedEarly(`${name} ended early (${this.howEnded()})`)
     })
   }
 

@@ -45,7 +45,7 @@ const getUser = createCommand({
   name: 'GetUser',
   group: 'page',
   run: (call, id: string) => getPart<User>(`${USERS_URL}/users/${encodeURIComponent(id)}`, call.signal),
-  fallback: ({ kind }, id: string): Part<User> => ({
+  fallback: ({ kind }, id): Part<User> => ({
     value: { id, name: 'guest' },
     from: 'fallback',
     because: kind,

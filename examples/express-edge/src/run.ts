@@ -39,9 +39,10 @@ export async function run({ seconds, screen, signal }: RunOptions): Promise<Evid
   try {
     return await stage.play(signal)
   } catch (error) {
-    throw new AggregateError([error, ...stage.incidents], 'the script could not be played to its end', {
-      cause: error,
-    })
+    // An abort only follows from what else happened.
+    const itself = error instanceof Error && error.name === 'AbortError' ? [] : [error]
+    const problem = 'the script could not be played to its end'
+    throw new AggregateError([...itself, ...stage.incidents], problem, { cause: error })
   } finally {
     await stage.endAll()
     screen.leave()
@@ -61,8 +62,9 @@ class Stage {
     this.witness = new Witness(screen, seconds)
   }
 
-  async play(signal: AbortSignal): Promise<Evidence> {
+  async play(asked: AbortSignal): Promise<Evidence> {
     const { witness, seconds } = this
+    const signal = AbortSignal.any([asked, witness.brokenSignal])
     const upstreams = await this.startUpstreams()
     const { child: edge, port } = await this.start('edge', './edge.ts', [], edgeEnvironment(upstreams))
     const { child: load } = await this.start('load', './load.ts')

@@ -144,6 +144,12 @@ export function withoutReopening(): Evidence {
   return withChanges((changes) => changes.filter(({ atMs }) => atMs !== START + 3_200))
 }
 
+export function withReopeningAfter(ms: number): Evidence {
+  return withChanges((changes) =>
+    changes.map((each) => (each.atMs === START + 3_200 ? { ...each, atMs: START + 3_000 + ms } : each)),
+  )
+}
+
 export function withOpening(command: CommandName, afterMs: number): Evidence {
   return withChanges((changes) => [change(command, 'open', afterMs), ...changes])
 }

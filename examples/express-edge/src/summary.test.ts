@@ -14,6 +14,7 @@ import {
   withoutClosing,
   withoutNumbers,
   withoutReopening,
+  withReopeningAfter,
   withTally,
 } from './summary.model.ts'
 import { judge } from './summary.ts'
@@ -55,6 +56,7 @@ const spoiled: readonly (readonly [what: string, evidence: () => Evidence, broke
     () => movedBy('GetPrices', 60_000),
     [/GetPrices opens/, /no breaker opens/],
   ],
+  ['a failed trial that is heard late', () => withReopeningAfter(800), [/a trial that fails/]],
   [
     'a half-open breaker that hears of no failed trial',
     () => withoutReopening(),

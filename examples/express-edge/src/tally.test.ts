@@ -44,6 +44,7 @@ test.each([
   ['no object', 'null'],
   ['a part that is missing', JSON.stringify({ ...PAGE, prices: undefined })],
   ['a part from nobody', page({ prices: {} })],
+  ['a part from somebody else', page({ prices: { from: 'cache', because: 'timeout' } })],
   ['a fallback without a known reason', page({ prices: { from: 'fallback', because: 'upstream' } })],
 ])('counts %s as malformed, and for no command', (_what, body) => {
   const tally = new TallyKeeper(500)

@@ -13,13 +13,16 @@ import type { CommandName } from './tally.ts'
 const EVERY_MS = 1_000
 const PAGE_LIMIT_MS = 2_000
 const MAX_INCIDENTS = 20
+const MAX_INCIDENT_LENGTH = 200
 
 type Page = ReadonlyMap<string, CommandNumbers>
 
 export class Witness implements ChildListener {
+  private readonly broken = new AbortController()
   private readonly screen: Screen
   private readonly ofSeconds: number
-  private readonly incidents: string[] = []
+  /** What happened, and how often. */
+  private readonly incidents = new Map<string, number>()
   private readonly changes: StateChange[] = []
   private readonly faults = new Map<CommandName, FaultKind>()
   private readonly stalls = new Map<string, number>()
@@ -61,7 +64,10 @@ export class Witness implements ChildListener {
   }
 
   get evidence(): Pick<Evidence, 'changes' | 'incidents' | 'stalls'> {
-    return { changes: this.changes, incidents: this.incidents, stalls: this.stalls }
+    const incidents = [...this.incidents].map(([what, count]) =>
+      count === 1 ? what : `${String(count)} × ${what}`,
+    )
+    return { changes: this.changes, incidents, stalls: this.stalls }
   }
 
   faultBegins(command: CommandName, kind: FaultKind): void {
@@ -91,8 +97,21 @@ export class Witness implements ChildListener {
     }
   }
 
+  /** Aborts when a process ended that is still needed. */
+  get brokenSignal(): AbortSignal {
+    return this.broken.signal
+  }
+
+  endedEarly(what: string): void {
+    this.incident(what)
+    this.broken.abort(new Error(what))
+  }
+
   incident(what: string): void {
-    if (this.incidents.length < MAX_INCIDENTS) this.incidents.push(what)
+    const [firstLine = ''] = what.split('\n')
+    const text = firstLine.slice(0, MAX_INCIDENT_LENGTH)
+    const count = this.incidents.get(text) ?? 0
+    if (count > 0 || this.incidents.size < MAX_INCIDENTS) this.incidents.set(text, count + 1)
   }
 
   private show(page: Page): void {

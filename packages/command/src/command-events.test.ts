@@ -160,7 +160,9 @@ describe('the events of a command', () => {
   it('may be answered by calls and changes of the same command', async () => {
     const around = world()
     const command = fragile(around, { retry: false })
-    command.on('transition', () => {
+    command.on('transition', ({ to }) => {
+      if (to !== 'open') return
+      command.breaker?.forceOpen()
       command.update({ fallbackLimit: 1, breaker: { openMs: 2_000 } })
       watch(command.execute())
     })
@@ -177,6 +179,7 @@ describe('the events of a command', () => {
       'fallback success',
       'rejected ERR_CIRCUIT_OPEN',
       'transition closed open',
+      'transition open forced-open',
       'update',
     ])
     expect(command.snapshot()).toMatchObject({ inFlight: 0, executions: { failure: 2, short_circuited: 1 } })

@@ -18,16 +18,15 @@ export class CommandHub {
 
   constructor(
     private breaker: CircuitBreaker | undefined,
-    { meter, ledger }: Books,
-  ) {
-    meter.events = this.emitter
-    ledger.events = this.emitter
-  }
+    private readonly books: Books,
+  ) {}
 
   /** Subscribes; returns the function that unsubscribes. */
   on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void {
     const leave = this.emitter.on(event, listener)
-    if (isOfBreaker(event) && !this.heard.has(event)) this.hear(event)
+    if (event === 'retry') this.books.ledger.events = this.emitter
+    else if (!isOfBreaker(event)) this.books.meter.events = this.emitter
+    else if (!this.heard.has(event)) this.hear(event)
     return leave
   }
 

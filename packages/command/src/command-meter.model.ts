@@ -10,7 +10,7 @@ import { never, world } from './command.model.js'
 import { createCommand } from './command.js'
 import type { Command } from './command.js'
 
-export interface Plan {
+interface PlannedCall {
   /** Milliseconds after the call before it, then microtasks. */
   readonly afterMs: number
   readonly steps: number
@@ -25,23 +25,23 @@ export interface Life {
   readonly hasFallback: boolean
   readonly retries: number
   readonly queue: number
-  readonly calls: readonly Plan[]
+  readonly calls: readonly PlannedCall[]
 }
 
 /** What became of a call, as its caller saw it. */
-export type Ending = 'answered' | 'failed' | 'cancelled'
+type Ending = 'answered' | 'failed' | 'cancelled'
 
 class BadRequest extends Error {}
 const gone = new Error('the caller has gone')
 
 const steps = fc.nat(12)
-const plan: fc.Arbitrary<Plan> = fc.record({
+const plan: fc.Arbitrary<PlannedCall> = fc.record({
   afterMs: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.constantFrom(1, 50, 100, 300)),
   steps,
-  work: fc.constantFrom<Plan['work'][]>(
+  work: fc.constantFrom<PlannedCall['work'][]>(
     ...(['ok', 'ok at once', 'ok late', 'fails', 'throws', 'fails late', 'hangs', 'bad request'] as const),
   ),
-  fallback: fc.constantFrom<Plan['fallback'][]>('ok', 'ok at once', 'ok late', 'fails', 'throws'),
+  fallback: fc.constantFrom<PlannedCall['fallback'][]>('ok', 'ok at once', 'ok late', 'fails', 'throws'),
   abort: fc.oneof(
     { weight: 3, arbitrary: fc.constant('no' as const) },
     fc.constant('before' as const),
@@ -61,7 +61,7 @@ export const lives: fc.Arbitrary<Life> = fc.record({
 
 export interface Lived {
   readonly clock: SimClock
-  readonly command: Command<[plan: Plan], string>
+  readonly command: Command<[plan: PlannedCall], string>
   readonly endings: readonly Ending[]
   readonly executions: readonly string[]
 }
@@ -73,8 +73,10 @@ export async function live(life: Life): Promise<Lived> {
   const command = createCommand({
     name: 'life',
     ...{ clock, random, runtime },
-    run: (_call, { work }: Plan) => behave(work, later),
-    ...(life.hasFallback ? { fallback: (_cause: unknown, plan: Plan) => behave(plan.fallback, later) } : {}),
+    run: (_call, { work }: PlannedCall) => behave(work, later),
+    ...(life.hasFallback
+      ? { fallback: (_cause: unknown, plan: PlannedCall) => behave(plan.fallback, later) }
+      : {}),
     ignore: (error) => error instanceof BadRequest,
     timeoutMs: 250,
     attemptTimeoutMs: 100,
@@ -95,7 +97,7 @@ export async function live(life: Life): Promise<Lived> {
   return { clock, command, endings, executions }
 }
 
-async function call(command: Lived['command'], plan: Plan, clock: SimClock): Promise<Ending> {
+async function call(command: Lived['command'], plan: PlannedCall, clock: SimClock): Promise<Ending> {
   const { abort, budgetMs } = plan
   const caller = new AbortController()
   const leave = (): void => caller.abort(gone)
@@ -109,12 +111,12 @@ async function call(command: Lived['command'], plan: Plan, clock: SimClock): Pro
   return ended
 }
 
-async function ofOutcome(command: Pick<Lived['command'], 'outcome'>, plan: Plan): Promise<Ending> {
+async function ofOutcome(command: Pick<Lived['command'], 'outcome'>, plan: PlannedCall): Promise<Ending> {
   const { kind } = await command.outcome(plan)
   return kind === 'success' ? 'answered' : kind === 'cancelled' ? 'cancelled' : 'failed'
 }
 
-async function ofPromise(command: Pick<Lived['command'], 'execute'>, plan: Plan): Promise<Ending> {
+async function ofPromise(command: Pick<Lived['command'], 'execute'>, plan: PlannedCall): Promise<Ending> {
   try {
     await command.execute(plan)
     return 'answered'
@@ -124,7 +126,7 @@ async function ofPromise(command: Pick<Lived['command'], 'execute'>, plan: Plan)
 }
 
 function behave(
-  as: Plan['work'] | Plan['fallback'],
+  as: PlannedCall['work'] | PlannedCall['fallback'],
   later: (run: () => void) => void,
 ): string | Promise<string> {
   switch (as) {

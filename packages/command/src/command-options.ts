@@ -16,6 +16,12 @@ import type {
 import { isPlain } from './option-merge.js'
 import { STANDARD, standardBreaker, standardRetry } from './preset.js'
 
+/**
+ * `A` itself, in a form from which the compiler infers nothing: the arguments come from `run`, and are known when it gets
+ * to a fallback whose parameters have no types of their own.
+ */
+type Same<A extends unknown[]> = { [K in keyof A]: A[K] }
+
 export interface CommandOptions<A extends unknown[], R, F = never> extends CommandTuning {
   /** What it is called in metrics, errors and events: 1 to 256 characters. */
   readonly name: string
@@ -25,8 +31,8 @@ export interface CommandOptions<A extends unknown[], R, F = never> extends Comma
   readonly preset?: 'standard' | undefined
   /** The work. */
   readonly run: (call: Call, ...args: A) => R | PromiseLike<R>
-  /** Answers instead when the call fails, times out or is refused; with the same arguments. */
-  readonly fallback?: ((cause: FallbackCause, ...args: A) => F | PromiseLike<F>) | undefined
+  /** Answers instead when the call fails, times out or is refused; with the same arguments. Write it after `run`. */
+  readonly fallback?: ((cause: FallbackCause, ...args: Same<A>) => F | PromiseLike<F>) | undefined
   /** Errors that are the caller's fault: not counted, not retried, no fallback. A throw is reported and means no. */
   readonly ignore?: ((error: unknown) => boolean) | undefined
   readonly runtime?: Runtime | undefined

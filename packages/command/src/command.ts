@@ -17,7 +17,7 @@ import type { CommandEvents } from './command-events.js'
 import { CommandMeter } from './command-meter.js'
 import type { CommandOptions, CommandTuning } from './command-options.js'
 import { RetryLedger } from './command-retry.js'
-import { holdsNothing, mayBeRecovering } from './idle.js'
+import { holdNothing } from './idle.js'
 import { changeParts, disposeOwned, makeParts, stagesOfCommand, tuneParts } from './parts.js'
 import type { Books, Parts } from './parts.js'
 import { changedPlan, firstPlan } from './plan.js'
@@ -51,8 +51,8 @@ export interface Command<A extends unknown[], R> extends Executable<A, R>, Dispo
   /** Its bulkhead, unless it has none. */
   readonly bulkhead: Bulkhead | undefined
   /**
-   * Whether nothing runs in it and its breaker is closed, holds no failure and is not just coming back: then it can be
-   * disposed of and made again without forgetting anything.
+   * Whether nothing runs in it and its own breaker is closed, holds no failure and is not just coming back: then it can
+   * be disposed of and made again without forgetting anything.
    */
   readonly isIdle: boolean
   /** The same command, with a signal or a budget for the calls made through it. */
@@ -136,11 +136,7 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
   }
 
   get isIdle(): boolean {
-    const { breaker, breakerSince: madeAt, bulkhead } = this.parts
-    if (this.books.meter.inFlight > 0 || (bulkhead?.snapshot().running ?? 0) > 0) return false
-    if (breaker === undefined) return true
-    const { breaker: given, clock } = this.plan.resolved
-    return holdsNothing(breaker) && !mayBeRecovering(breaker, given, { madeAt, now: clock.now() })
+    return this.books.meter.inFlight === 0 && holdNothing(this.parts, this.plan.resolved)
   }
 
   execute(...args: A): Promise<R> {

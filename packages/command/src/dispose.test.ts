@@ -42,6 +42,43 @@ describe('dispose', () => {
     expect(heard).toEqual([])
   })
 
+  it('K4: leaves no listener of its own at a shared breaker', () => {
+    const around = world()
+    const breaker = new CircuitBreaker({ clock: around.clock })
+    const subscribe = breaker.on.bind(breaker)
+    let listeners = 0
+    breaker.on = (event, listener) => {
+      const stop = subscribe(event, listener)
+      listeners++
+      return () => {
+        listeners--
+        stop()
+      }
+    }
+    const command = createCommand({ name: 'gone', run: never, ...around, breaker })
+    for (let life = 0; life < 3; life++) command.on('transition', () => undefined)()
+    command.on('rejected', () => undefined)
+    expect(listeners).toBe(2)
+
+    command.dispose()
+
+    expect(listeners).toBe(0)
+  })
+
+  it('lets new listeners come', async () => {
+    const command = createCommand({ name: 'gone', run: failing, ...world(), retry: false })
+    const heard: string[] = []
+    command.on('transition', () => heard.push('before'))
+
+    command.dispose()
+    command.on('transition', ({ to }) => heard.push(to))
+    command.on('execution', ({ outcome }) => heard.push(outcome))
+    command.breaker?.forceClosed()
+    await command.outcome()
+
+    expect(heard).toEqual(['forced-closed', 'failure'])
+  })
+
   it('leaves shared policies as they are', async () => {
     const around = world()
     const breaker = new CircuitBreaker({ ...around, name: 'shared' })

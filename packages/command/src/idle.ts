@@ -1,30 +1,41 @@
 /**
- * When the breaker of a command can be thrown away without forgetting anything that protects the dependency.
+ * When the policies of a command can be thrown away without forgetting anything that protects the dependency. Shared
+ * ones do not count: they stay.
  */
-import { CircuitBreaker } from '@breakwater/breaker'
+import { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import type { CircuitBreakerOptions } from '@breakwater/breaker'
+import type { ResolvedCommand } from './command-options.js'
+import { owns } from './parts.js'
+import type { Parts } from './parts.js'
 
 const DEFAULT_RAMP_MS = 10_000
 
-/**
- * Whether a breaker holds nothing: closed, with no failure and no slow call in any of its windows. The counts of a rule
- * over the last calls, and a row of failures, do not age, so they are looked at too.
- */
-export function holdsNothing(breaker: CircuitBreaker): boolean {
-  if (breaker.state !== 'closed') return false
-  const { window, counted, consecutiveFailures } = breaker.save().statistics
-  const isClean = window.buckets.every(({ failures, slow }) => failures === 0 && slow === 0)
-  return isClean && consecutiveFailures === 0 && /^s*$/.test(counted?.outcomes ?? '')
+/** Whether no fallback runs, no work runs on in the bulkhead, and the breaker is as good as a new one. */
+export function holdNothing(parts: Parts, resolved: ResolvedCommand): boolean {
+  const { fallback, breaker, breakerSince, bulkhead } = parts
+  if (fallback !== undefined && fallback.running > 0) return false
+  if (owns(resolved.bulkhead, Bulkhead) && bulkhead !== undefined && bulkhead.snapshot().running > 0)
+    return false
+  if (!owns(resolved.breaker, CircuitBreaker) || breaker === undefined) return true
+  const rampMs = rampOf(resolved.breaker as CircuitBreakerOptions)
+  const ageMs = resolved.clock.now() - breakerSince
+  return isClean(breaker) && !isRecovering(breaker, rampMs, ageMs)
 }
 
-/** Whether a breaker that was made before `madeAt` may be in its ramp: a new one would let all calls through at once. */
-export function mayBeRecovering(
-  breaker: CircuitBreaker,
-  given: CircuitBreakerOptions | CircuitBreaker | undefined,
-  age: { readonly madeAt: number; readonly now: number },
-): boolean {
-  if (given === undefined || given instanceof CircuitBreaker || given.ramp === false) return false
+// The counts of a rule over the last calls, and a row of failures, do not age, so they are looked at too.
+function isClean(breaker: CircuitBreaker): boolean {
+  if (breaker.state !== 'closed') return false
+  const { window, counted, consecutiveFailures } = breaker.save().statistics
+  const hasNone = window.buckets.every(({ failures, slow }) => failures === 0 && slow === 0)
+  return hasNone && consecutiveFailures === 0 && /^s*$/.test(counted?.outcomes ?? '')
+}
+
+// It changed its state not long ago, so it may be in its ramp, in which a new one would let all calls through at once.
+function isRecovering(breaker: CircuitBreaker, rampMs: number, ageMs: number): boolean {
   const { inStateMs } = breaker.snapshot()
-  const hasMoved = inStateMs < age.now - age.madeAt
-  return hasMoved && inStateMs < (given.ramp?.durationMs ?? DEFAULT_RAMP_MS)
+  return inStateMs < ageMs && inStateMs < rampMs
+}
+
+function rampOf({ ramp }: CircuitBreakerOptions): number {
+  return ramp === false ? 0 : (ramp?.durationMs ?? DEFAULT_RAMP_MS)
 }

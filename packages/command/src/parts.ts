@@ -11,6 +11,7 @@ import type { CommandMeter } from './command-meter.js'
 import type { ResolvedCommand } from './command-options.js'
 import { retryStage } from './command-retry.js'
 import type { RetryLedger } from './command-retry.js'
+import type { Given } from './option-merge.js'
 import { totalTimeStage } from './total-time.js'
 
 export interface Parts {
@@ -19,7 +20,7 @@ export interface Parts {
   /** What the retries may spend, as long as no other budget is given. */
   readonly budget: RetryBudget
   readonly breaker: CircuitBreaker | undefined
-  /** When the breaker was there. */
+  /** When the breaker was there, on the clock of the command. */
   readonly breakerSince: number
   readonly bulkhead: Bulkhead | undefined
   readonly timeout: Timeout | undefined
@@ -36,8 +37,11 @@ export const BREAKER_KEYS = ['trip', 'openMs', 'probes', 'ramp', 'classify', 'ca
 /** The options of a bulkhead that can be changed while it works. */
 export const BULKHEAD_KEYS = ['limit', 'queue', 'priority', 'releaseOnTimeout'] as const
 
-/** What is wrong with the options of the policies. Makes each of them once, but nowhere that anyone could see it. */
-export function faultsOfParts(resolved: ResolvedCommand): OptionIssue[] {
+/**
+ * What is wrong with the `given` options of policies. Makes each of them once, but nowhere that anyone could see it;
+ * those that nobody spoke of are as in the preset, and right.
+ */
+export function faultsOfParts(given: Given, resolved: ResolvedCommand): OptionIssue[] {
   const nowhere = createRuntime()
   const { breaker, bulkhead } = resolved
   const hidden: ResolvedCommand = {
@@ -46,11 +50,14 @@ export function faultsOfParts(resolved: ResolvedCommand): OptionIssue[] {
     breaker: owns(breaker, CircuitBreaker) ? inRuntime(breaker as CircuitBreakerOptions, nowhere) : breaker,
     bulkhead: owns(bulkhead, Bulkhead) ? inRuntime(bulkhead as BulkheadOptions, nowhere) : bulkhead,
   }
-  return [
-    ...faultsOf('retry', resolved, () => makeRetry(hidden, undefined)),
-    ...faultsOf('breaker', resolved, () => makeBreaker(hidden)),
-    ...faultsOf('bulkhead', resolved, () => makeBulkhead(hidden)),
-  ]
+  const makers = {
+    retry: () => makeRetry(hidden, undefined),
+    breaker: () => makeBreaker(hidden),
+    bulkhead: () => makeBulkhead(hidden),
+  }
+  return (['retry', 'breaker', 'bulkhead'] as const)
+    .filter((key) => given[key] !== undefined)
+    .flatMap((key) => faultsOf(key, resolved, makers[key]))
 }
 
 /** Makes the policies, or takes those that are to be shared. */
@@ -183,8 +190,9 @@ function faultsOf(
 
 // A runtime that is none stays, for the check to find.
 function inRuntime<O extends { readonly runtime?: Runtime | undefined }>(options: O, runtime: Runtime): O {
-  const { register } = options.runtime ?? runtime
-  return typeof register === 'function' ? { ...options, runtime } : options
+  const { register, instruments } = options.runtime ?? runtime
+  const isRuntime = typeof register === 'function' && typeof instruments === 'function'
+  return isRuntime ? { ...options, runtime } : options
 }
 
 function pick<O extends object, K extends keyof O>(options: O, keys: readonly K[]): Pick<O, K> {

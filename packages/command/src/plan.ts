@@ -55,7 +55,7 @@ function keepUntouched(before: Plan, { given, resolved }: Plan): ResolvedCommand
 function checkedPlan(component: string, given: unknown, found: OptionIssue[]): Plan {
   const issues = [...found]
   const resolved = resolveCommandOptions(given, issues)
-  issues.push(...faultsOfParts(resolved))
+  if (isPlain(given)) issues.push(...faultsOfParts(given, resolved))
   if (issues.length > 0)
     throw new InvalidOptionsError(`Invalid options for ${component}`, { issues: onePerPath(issues) })
   // Anything but a plain object is an issue.

@@ -1,11 +1,4 @@
-import {
-  Bulkhead,
-  CircuitBreaker,
-  constant,
-  consecutiveFailures,
-  Retry,
-  RetryBudget,
-} from '@breakwater/breaker'
+import { constant, Retry, RetryBudget } from '@breakwater/breaker'
 import { DeadlineExceededError } from '@breakwater/kernel'
 import { createScriptedDependency } from '@breakwater/testing'
 import '@breakwater/testing/vitest'

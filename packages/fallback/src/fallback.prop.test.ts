@@ -20,18 +20,28 @@ describe('fallbacks', () => {
         const length = Math.max(...calls.map(({ chain }) => chain.length))
         // Handlers know their call by its error, which is its number.
         const chain: FallbackHandler[] = Array.from({ length }, (_, index) => ({ error }) => {
-          const { takesMs, answers } = calls[error as number]?.chain[index] ?? { takesMs: undefined, answers: false }
+          const { takesMs, answers } = calls[error as number]?.chain[index] ?? {
+            takesMs: undefined,
+            answers: false,
+          }
           expect(fallback.running).toBeLessThanOrEqual(limit)
           if (takesMs === undefined && !answers) throw new Error(`handler ${index}`)
           if (takesMs === undefined) return index
           return new Promise((resolve, reject) => {
-            clock.io(clock.now() + takesMs, () => (answers ? resolve(index) : reject(new Error(`handler ${index}`))))
+            clock.io(clock.now() + takesMs, () =>
+              answers ? resolve(index) : reject(new Error(`handler ${index}`)),
+            )
           })
         })
         const fallback = new Fallback({ chain, limit })
 
         const outcomes = Promise.all(
-          calls.map(({ failsAtMs }, id) => fallback.outcome(() => new Promise((_resolve, reject) => clock.io(failsAtMs, () => reject(id as unknown as Error))))),
+          calls.map(({ failsAtMs }, id) =>
+            fallback.outcome(
+              () =>
+                new Promise((_resolve, reject) => clock.io(failsAtMs, () => reject(id))),
+            ),
+          ),
         )
         await clock.advance(1_000)
 
@@ -46,11 +56,12 @@ describe('fallbacks', () => {
           const { cause, fallbackError } = outcome.error as FallbackFailedError
           expect(cause).toBe(id)
           const isRefused = (fallbackError as { code?: string }).code === 'ERR_BULKHEAD_FULL'
-          if (!isRefused) expect([first, (fallbackError as Error).message]).toEqual([-1, `handler ${length - 1}`])
+          if (!isRefused)
+            expect([first, (fallbackError as Error).message]).toEqual([-1, `handler ${length - 1}`])
         }
         expect(fallback.running).toBe(0)
       }),
       { numRuns: 300 },
     )
-  })
+  }, 60_000)
 })

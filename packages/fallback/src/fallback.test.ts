@@ -71,7 +71,9 @@ describe('a fallback', () => {
 
   it('gets the call', async () => {
     const names: unknown[] = []
-    const fallback = new Fallback({ chain: [(_cause, call) => names.push([call.name, call.attempt, call.deadline, call.remainingMs()])] })
+    const fallback = new Fallback({
+      chain: [(_cause, call) => names.push([call.name, call.attempt, call.deadline, call.remainingMs()])],
+    })
     const open = new CircuitBreaker({ name: 'users' })
     open.forceOpen()
 
@@ -89,16 +91,27 @@ describe('a fallback', () => {
 describe('the chain', () => {
   it('F1: asks one after the other until one answers, each with the same cause', async () => {
     const asked: [number, unknown][] = []
-    const note = (index: number, answer: () => unknown): FallbackHandler => (cause) => {
-      asked.push([index, cause.error])
-      return answer()
-    }
+    const note =
+      (index: number, answer: () => unknown): FallbackHandler =>
+      (cause) => {
+        asked.push([index, cause.error])
+        return answer()
+      }
     const fallback = new Fallback({
-      chain: [note(0, throwing(new Error('a'))), note(1, () => Promise.reject(new Error('b'))), note(2, () => 'third'), note(3, () => 'fourth')],
+      chain: [
+        note(0, throwing(new Error('a'))),
+        note(1, () => Promise.reject(new Error('b'))),
+        note(2, () => 'third'),
+        note(3, () => 'fourth'),
+      ],
     })
 
     expect(await fallback.execute(fail)).toBe('third')
-    expect(asked).toEqual([[0, boom], [1, boom], [2, boom]])
+    expect(asked).toEqual([
+      [0, boom],
+      [1, boom],
+      [2, boom],
+    ])
   })
 
   it('F1: when none answers, fails with both: why the call failed, and why the last handler did', async () => {
@@ -132,7 +145,10 @@ describe('the chain', () => {
       ],
     })
 
-    expect(await fallback.outcome(fail, { signal: controller.signal })).toEqual({ kind: 'cancelled', error: 'bye' })
+    expect(await fallback.outcome(fail, { signal: controller.signal })).toEqual({
+      kind: 'cancelled',
+      error: 'bye',
+    })
     await new Promise(setImmediate)
 
     expect(second).not.toHaveBeenCalled()
@@ -143,7 +159,16 @@ describe('the chain', () => {
 describe('F1: a fallback is there', () => {
   const ways: [string, () => Policy<unknown>, () => unknown, boolean][] = [
     ['a failure', () => new Bulkhead(), fail, true],
-    ['a rejection', () => { const open = new CircuitBreaker(); open.forceOpen(); return open }, fail, true],
+    [
+      'a rejection',
+      () => {
+        const open = new CircuitBreaker()
+        open.forceOpen()
+        return open
+      },
+      fail,
+      true,
+    ],
     ['an ignored error', () => new CircuitBreaker({ classify: () => 'ignored' }), fail, false],
   ]
 
@@ -195,7 +220,10 @@ describe('F1: a fallback is there', () => {
     ]
     unsubscribe()
 
-    expect(outcomes).toEqual([{ kind: 'failure', error: boom }, { kind: 'failure', error: boom }])
+    expect(outcomes).toEqual([
+      { kind: 'failure', error: boom },
+      { kind: 'failure', error: boom },
+    ])
     expect(reported).toEqual(['when'])
   })
 })
@@ -229,7 +257,9 @@ describe('F2: the limit on fallbacks', () => {
   })
 
   it('of 0 means: none', async () => {
-    expect((await errorOf(new Fallback({ chain: [() => 1], limit: 0 }).execute(fail))).fallbackError).toBeInstanceOf(BulkheadFullError)
+    expect(
+      (await errorOf(new Fallback({ chain: [() => 1], limit: 0 }).execute(fail))).fallbackError,
+    ).toBeInstanceOf(BulkheadFullError)
   })
 
   it('counts a fallback that runs on after its caller gave up', async () => {
@@ -247,10 +277,14 @@ describe('F2: the limit on fallbacks', () => {
 
 describe('what a fallback tells', () => {
   it('says which handler answered, or that none did', async () => {
-    const fallback = new Fallback({ chain: [throwing(boom), ({ attempt, error }) => (error === boom ? attempt : fail())] })
+    const fallback = new Fallback({
+      chain: [throwing(boom), ({ attempt, error }) => (error === boom ? attempt : fail())],
+    })
     const events: unknown[] = []
     fallback.on('answered', ({ handler, cause }) => events.push(['answered', handler, cause.kind]))
-    const unsubscribe = fallback.on('failed', ({ error, cause }) => events.push(['failed', error.cause === cause.error]))
+    const unsubscribe = fallback.on('failed', ({ error, cause }) =>
+      events.push(['failed', error.cause === cause.error]),
+    )
 
     await fallback.outcome(fail)
     await fallback.outcome(throwing(new Error('other')))

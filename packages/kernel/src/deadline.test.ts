@@ -61,7 +61,11 @@ describe('a deadline line', () => {
     line.link(waiter('c'), clock.now())
     await clock.advance(200)
 
-    expect(expired).toEqual([['a', 100], ['b', 130], ['c', 130]])
+    expect(expired).toEqual([
+      ['a', 100],
+      ['b', 130],
+      ['c', 130],
+    ])
     expect(line.isEmpty).toBe(true)
   })
 
@@ -116,7 +120,10 @@ describe('a deadline line', () => {
     line.link(one, clock.now())
     await clock.advance(100)
 
-    expect(expired).toEqual([['x', 150], ['x', 250]])
+    expect(expired).toEqual([
+      ['x', 150],
+      ['x', 250],
+    ])
   })
 
   it('goes on when one throws, and reports it', async () => {
@@ -162,7 +169,10 @@ describe('those who join without a time', () => {
     endTurn()
     await clock.advance(200)
 
-    expect(expired).toEqual([['a', 140], ['b', 140]])
+    expect(expired).toEqual([
+      ['a', 140],
+      ['b', 140],
+    ])
   })
 
   it('get the time of who joins after them with one, which is no earlier than theirs', async () => {
@@ -176,7 +186,11 @@ describe('those who join without a time', () => {
     endTurn()
     await clock.advance(200)
 
-    expect(expired).toEqual([['a', 110], ['b', 110], ['c', 120]])
+    expect(expired).toEqual([
+      ['a', 110],
+      ['b', 110],
+      ['c', 120],
+    ])
   })
 
   it('get the time of the timer when it fires before the turn was over', async () => {
@@ -190,7 +204,10 @@ describe('those who join without a time', () => {
     expect(expired).toEqual([['a', 100]])
     await clock.advance(100)
 
-    expect(expired).toEqual([['a', 100], ['b', 200]])
+    expect(expired).toEqual([
+      ['a', 100],
+      ['b', 200],
+    ])
   })
 
   it('and leave before they got one, leave no trace', async () => {
@@ -243,7 +260,10 @@ describe('the verdict of a line', () => {
 
     await clock.advance(300)
 
-    expect(expired).toEqual([['a', 100], ['b', 200]])
+    expect(expired).toEqual([
+      ['a', 100],
+      ['b', 200],
+    ])
   })
 })
 

@@ -13,6 +13,11 @@ import { reportInternalError } from './internal-errors.js'
 /** The timers belong to all callers: set in the async context of one, they would keep his alive and run in it for ever. */
 const outsideOfCalls = AsyncLocalStorage.snapshot()
 
+/** A timer that rings so late says that the loop stalled. */
+const STALLED_MS = 20
+/** Then an answer may need more than one poll: accepted, read, and read on. */
+const POLLS_AFTER_STALL = 3
+
 /** Someone who waits in a line; one line at a time. */
 export abstract class DeadlineNode {
   /** @internal */ prev: DeadlineNode | null = null
@@ -74,16 +79,13 @@ export class DeadlineLine {
     if (now !== undefined) {
       if (this.hasUnstamped) this.stamp(now)
       node.at = now + this.durationMs
-    } else if (!this.hasUnstamped) {
-      this.hasUnstamped = true
-      this.owner.stampAtTurnEnd(this)
-    }
+    } else if (!this.hasUnstamped) this.expectStamp()
     const last = this.ends.prev as DeadlineNode
     node.prev = last
     node.next = this.ends
     last.next = node
     this.ends.prev = node
-    if (this.armed === undefined && !this.judging) this.arm((now ?? this.owner.clock.now()) + this.durationMs)
+    if (this.armed === undefined) this.watch(now)
   }
 
   /** Gives those who joined without a time the start `now`. */
@@ -102,6 +104,15 @@ export class DeadlineLine {
     if (head === this.ends || this.judging) return
     this.armed?.()
     this.arm(head.at ?? this.owner.clock.now() + this.durationMs, false)
+  }
+
+  private expectStamp(): void {
+    this.hasUnstamped = true
+    this.owner.stampAtTurnEnd(this)
+  }
+
+  private watch(now: number | undefined): void {
+    if (!this.judging) this.arm((now ?? this.owner.clock.now()) + this.durationMs)
   }
 
   private arm(at: number, background = true): void {
@@ -125,7 +136,14 @@ export class DeadlineLine {
       return
     }
     this.judging = true
-    afterPoll(this.owner.clock, () => this.judge(now))
+    this.judgeAfter(now - at > STALLED_MS ? POLLS_AFTER_STALL : 1, now)
+  }
+
+  private judgeAfter(polls: number, rangAt: number): void {
+    afterPoll(this.owner.clock, () => {
+      if (polls > 1) this.judgeAfter(polls - 1, rangAt)
+      else this.judge(rangAt)
+    })
   }
 
   private judge(rangAt: number): void {

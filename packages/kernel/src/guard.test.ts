@@ -42,7 +42,7 @@ describe('a guard of one’s own', () => {
         calls.push(call)
         outcomes.push(outcome)
       },
-    } as Guard)
+    })
 
     await rule.execute((call) => {
       calls.push(call)
@@ -71,13 +71,25 @@ describe('a guard of one’s own', () => {
 
     await pipeline(guard(noting(log, 'a')), guard(noting(log, 'b')), guard(noting(log, 'c'))).execute(() => 1)
 
-    expect(log).toEqual(['a enter 1', 'b enter 1', 'c enter 1', 'c exit 1 success', 'b exit 1 success', 'a exit 1 success'])
+    expect(log).toEqual([
+      'a enter 1',
+      'b enter 1',
+      'c enter 1',
+      'c exit 1 success',
+      'b exit 1 success',
+      'a exit 1 success',
+    ])
   })
 
   it('that had admitted is told when one inside refuses', async () => {
     const log: string[] = []
     const refuse = (): RateLimitedError => new RateLimitedError('no')
-    const stack = pipeline(guard(noting(log, 'a')), guard(noting(log, 'b')), guard(noting(log, 'c', refuse)), guard(noting(log, 'd')))
+    const stack = pipeline(
+      guard(noting(log, 'a')),
+      guard(noting(log, 'b')),
+      guard(noting(log, 'c', refuse)),
+      guard(noting(log, 'd')),
+    )
 
     expect((await stack.outcome(() => 1)).kind).toBe('rejected')
     expect(log).toEqual(['a enter 1', 'b enter 1', 'c enter 1', 'b exit 1 rejected', 'a exit 1 rejected'])
@@ -92,7 +104,9 @@ describe('a guard of one’s own', () => {
       new Timeout({ timeoutMs: 10, clock }),
     )
 
-    const outcome = stack.outcome(({ attempt }) => (attempt === 1 ? new Promise((resolve) => clock.io(30, resolve as () => void)) : 2))
+    const outcome = stack.outcome(({ attempt }) =>
+      attempt === 1 ? new Promise((resolve) => clock.io(30, resolve as () => void)) : 2,
+    )
     await clock.advance(100)
 
     expect((await outcome).kind).toBe('success')
@@ -100,10 +114,34 @@ describe('a guard of one’s own', () => {
   })
 
   it.each<[string, (log: string[]) => Policy[], string]>([
-    ['an open circuit', (log) => { const open = new CircuitBreaker(); open.forceOpen(); return [guard(noting(log, 'a')), open] }, 'rejected'],
-    ['a full bulkhead', (log) => { const full = new Bulkhead({ limit: 1 }); void full.execute(never); return [guard(noting(log, 'a')), full] }, 'rejected'],
-    ['an ignored error', (log) => [guard(noting(log, 'a')), new CircuitBreaker({ classify: () => 'ignored' })], 'ignored'],
-    ['an inner stretch', (log) => [guard(noting(log, 'a')), new Bulkhead(), guard(noting(log, 'b')), new Bulkhead()], 'failure'],
+    [
+      'an open circuit',
+      (log) => {
+        const open = new CircuitBreaker()
+        open.forceOpen()
+        return [guard(noting(log, 'a')), open]
+      },
+      'rejected',
+    ],
+    [
+      'a full bulkhead',
+      (log) => {
+        const full = new Bulkhead({ limit: 1 })
+        void full.execute(never)
+        return [guard(noting(log, 'a')), full]
+      },
+      'rejected',
+    ],
+    [
+      'an ignored error',
+      (log) => [guard(noting(log, 'a')), new CircuitBreaker({ classify: () => 'ignored' })],
+      'ignored',
+    ],
+    [
+      'an inner stretch',
+      (log) => [guard(noting(log, 'a')), new Bulkhead(), guard(noting(log, 'b')), new Bulkhead()],
+      'failure',
+    ],
   ])('hears of %s inside of it', async (_name, make, kind) => {
     const log: string[] = []
 

@@ -75,7 +75,7 @@ export function reportInternalError(error: unknown, where: string): void {
  *
  * @example
  * ```ts
- * import { reportInternalError, runFenced } from '@breakwater/kernel'
+ * import { reportInternalError, runFenced } from './internal-errors.js'
  *
  * runFenced(
  *   () => JSON.parse('{'),

@@ -66,10 +66,10 @@ export class InvalidOptionsError extends BreakwaterError {
  *
  * @example
  * ```ts
- * import { invalidArgument } from '@breakwater/kernel'
+ * import { invalidArgument } from './invalid-options-error.js'
  *
  * const error = invalidArgument('pipeline', { path: 'policies[0]', received: 42, expected: 'a policy' })
- * console.log(error.code) // 'ERR_INVALID_OPTIONS'
+ * console.log(error.code) // ERR_INVALID_OPTIONS
  * ```
  */
 export function invalidArgument(where: string, issue: OptionIssue): InvalidOptionsError {

@@ -33,7 +33,7 @@ export interface FallbackCause {
   readonly kind: Exclude<OutcomeKind, 'success'>
   /** What the call would have rejected with. */
   readonly error: unknown
-  /** The kind of policy that ended the call; absent when the work itself did. */
+  /** The kind of policy that ended the call, `deadline` for the caller's own budget; absent when the work itself did. */
   readonly policy?: string | undefined
   /** The attempt that was the last; 1 = the first. */
   readonly attempt: number

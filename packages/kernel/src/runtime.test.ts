@@ -76,7 +76,9 @@ describe('a runtime', () => {
     const runtime = createRuntime()
     const reported: string[] = []
     const unsubscribe = onInternalError((error, where) => reported.push(`${where}: ${(error as Error).name}`))
-    const removals = Array.from({ length: MAX_INSTRUMENTS }, (_, index) => runtime.register(instrument(String(index))))
+    const removals = Array.from({ length: MAX_INSTRUMENTS }, (_, index) =>
+      runtime.register(instrument(String(index))),
+    )
 
     const removeSurplus = runtime.register(instrument('one too many'))
     unsubscribe()

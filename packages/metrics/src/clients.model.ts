@@ -9,7 +9,7 @@ import { parseText } from './strict-parser.model.js'
 import type { ParsedFamily } from './strict-parser.model.js'
 
 /** What both clients can do. */
-export interface ClientRegistry extends RegistryLike {
+interface ClientRegistry extends RegistryLike {
   metrics(): Promise<string>
   getMetricsAsJSON(): Promise<unknown>
   resetMetrics(): void

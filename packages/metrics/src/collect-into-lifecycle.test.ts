@@ -122,6 +122,18 @@ describe.each(clients)('with %s', (_, client) => {
     expect(read).not.toHaveBeenCalled()
   })
 
+  test('takes other options once it has stopped', async () => {
+    const runtime = twoPolicies()
+    const registry = client.plain()
+    collectInto(registry, { runtime, buckets: [1] }).stop()
+
+    collectInto(registry, { runtime, buckets: [2] })
+
+    const page = await registry.metrics()
+    expect(page).toContain('le="2"')
+    expect(page).not.toContain('le="1"')
+  })
+
   test('two prefixes in one registry stand side by side', async () => {
     const runtime = twoPolicies()
     const registry = client.plain()

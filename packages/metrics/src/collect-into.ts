@@ -30,7 +30,7 @@ const ATTACHMENTS: symbol = Symbol.for('breakwater.metrics@1')
 /**
  * Makes a registry show all instruments of a runtime, those of now and those to come. A second call for the same
  * registry, prefix and runtime changes nothing and returns the same collector. A call with another runtime adds it to
- * the metrics that are there; what the first call said about buckets and limits holds.
+ * the metrics that are there; what the first call said about buckets and limits holds until all are stopped.
  *
  * @throws InvalidOptionsError when an option is wrong or the registry is none; what the registry throws when a metric
  * of the same name, but not ours, is registered: then none of ours is.
@@ -53,9 +53,11 @@ export function collectInto(registry: RegistryLike, options?: MetricsOptions): M
   const resolved = resolveMetricsOptions('collectInto', options)
   const byPrefix = attachments().get(registry) ?? new Map<string, Attachment>()
   attachments().set(registry, byPrefix)
-  const attachment = byPrefix.get(resolved.prefix) ?? new Attachment(registry, resolved)
-  byPrefix.set(resolved.prefix, attachment)
-  return attachment.add(resolved.runtime)
+  const { prefix, runtime } = resolved
+  const attachment = byPrefix.get(prefix) ?? new Attachment(registry, resolved, () => byPrefix.delete(prefix))
+  const collector = attachment.add(runtime)
+  byPrefix.set(prefix, attachment)
+  return collector
 }
 
 /** All our metrics of one prefix in one registry. */
@@ -67,6 +69,7 @@ class Attachment {
   constructor(
     private readonly registry: RegistryLike,
     { prefix, buckets, maxCommands, clock }: ResolvedMetrics,
+    private readonly ended: () => void,
   ) {
     this.collection = new Collection(maxCommands)
     const source = new Scrape(this.collection, clock, buckets)
@@ -90,7 +93,9 @@ class Attachment {
   private remove(runtime: Runtime): void {
     this.collectors.delete(runtime)
     this.collection.detach(runtime)
-    if (this.collectors.size === 0) this.unregister(this.metrics)
+    if (this.collectors.size > 0) return
+    this.unregister(this.metrics)
+    this.ended()
   }
 
   private register(): void {

@@ -38,11 +38,6 @@ export class Collection {
     this.roster = new Roster(maxCommands)
   }
 
-  /** How many runtimes are read. */
-  get size(): number {
-    return this.runtimes.size
-  }
-
   attach(runtime: Runtime): void {
     if (this.runtimes.has(runtime)) return
     const unsubscribe = runtime.on('removed', (instrument) => {
@@ -60,18 +55,14 @@ export class Collection {
   /** Reads all instruments now. An instrument that throws is counted and shown as it was last seen. */
   take(clock: Clock): Snapshot {
     const startedAt = clock.now()
-    const present = new Set<Instrument>()
-    let refused = 0
-    for (const runtime of this.runtimes.keys()) {
-      for (const instrument of runtime.instruments()) present.add(instrument)
-      refused += runtime.dropped
-    }
+    const present = this.present()
     for (const instrument of present) this.observe(instrument)
     this.roster.retainOnly(present)
     this.warnOfOverflow()
     const command = this.roster.series('command')
     const breaker = this.roster.series('breaker')
     const bulkhead = this.roster.series('bulkhead')
+    const refused = [...this.runtimes.keys()].reduce((sum, { dropped }) => sum + dropped, 0)
     const own = readCells(ROWS.collector, {
       version: VERSION,
       collectMs: clock.now() - startedAt,
@@ -104,6 +95,10 @@ export class Collection {
       const { name, type, help } = entry.row
       yield { name: prefix + name, type, help, groups: this.expand(entry, snapshot, buckets) }
     }
+  }
+
+  private present(): Set<Instrument> {
+    return new Set([...this.runtimes.keys()].flatMap((runtime) => [...runtime.instruments()]))
   }
 
   private observe(instrument: Instrument): void {

@@ -2,7 +2,7 @@
  * A strict reader of both text formats, written from their grammars and sharing nothing with what writes them: any
  * deviation throws.
  */
-export interface ParsedSample {
+interface ParsedSample {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number

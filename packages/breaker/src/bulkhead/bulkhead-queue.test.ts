@@ -54,7 +54,9 @@ describe('the queue of a bulkhead', () => {
     const { bulkhead, release } = held({ queue: { limit: 9 }, priority })
     const served: string[] = []
 
-    const all = [...priorities.keys()].map((id) => waiting.run(id, () => bulkhead.execute(async () => served.push(id))))
+    const all = [...priorities.keys()].map((id) =>
+      waiting.run(id, () => bulkhead.execute(async () => served.push(id))),
+    )
     release()
     await Promise.all(all)
 
@@ -68,7 +70,10 @@ describe('the queue of a bulkhead', () => {
     const refused = await bulkhead.outcome(() => 3)
     release()
 
-    expect(refused).toMatchObject({ kind: 'rejected', error: { code: 'ERR_BULKHEAD_FULL', reason: 'queue_full' } })
+    expect(refused).toMatchObject({
+      kind: 'rejected',
+      error: { code: 'ERR_BULKHEAD_FULL', reason: 'queue_full' },
+    })
     expect((await Promise.all(accepted)).map(({ kind }) => kind)).toEqual(['success', 'success'])
     expect(bulkhead.snapshot().rejections).toEqual({ concurrency: 0, queue_full: 1, queue_timeout: 0 })
   })
@@ -122,7 +127,9 @@ describe('the queue of a bulkhead', () => {
 
   it('H2: does not count the wait as time of the attempt', async () => {
     const { bulkhead, clock, release } = held({ queue: { limit: 1 } })
-    const outcome = pipeline(bulkhead, new Timeout({ timeoutMs: 30, clock })).outcome(() => new Promise((resolve) => clock.io(120, () => resolve('ran'))))
+    const outcome = pipeline(bulkhead, new Timeout({ timeoutMs: 30, clock })).outcome(
+      () => new Promise((resolve) => clock.io(120, () => resolve('ran'))),
+    )
 
     await clock.advance(100)
     release()
@@ -243,7 +250,9 @@ describe('a named bulkhead', () => {
     using runtime = createRuntime()
     const bulkhead = new Bulkhead({ name: 'users', group: 'edge', limit: 2, runtime })
 
-    expect([...runtime.instruments()].map(({ kind, name, group }) => [kind, name, group])).toEqual([['bulkhead', 'users', 'edge']])
+    expect([...runtime.instruments()].map(({ kind, name, group }) => [kind, name, group])).toEqual([
+      ['bulkhead', 'users', 'edge'],
+    ])
 
     bulkhead.dispose()
     expect([...runtime.instruments()]).toEqual([])

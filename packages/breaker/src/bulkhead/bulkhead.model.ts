@@ -22,11 +22,13 @@ export class TestedCall {
   ) {}
 
   start(bulkhead: Bulkhead): void {
-    void bulkhead.outcome(() => this.run(), { signal: this.controller.signal }).then((outcome) => {
-      if (outcome.kind === 'success') this.result = 'answer'
-      else if (outcome.kind === 'rejected') this.result = 'full'
-      else this.result = outcome.kind === 'cancelled' ? 'aborted' : 'fail'
-    })
+    void bulkhead
+      .outcome(() => this.run(), { signal: this.controller.signal })
+      .then((outcome) => {
+        if (outcome.kind === 'success') this.result = 'answer'
+        else if (outcome.kind === 'rejected') this.result = 'full'
+        else this.result = outcome.kind === 'cancelled' ? 'aborted' : 'fail'
+      })
   }
 
   /** Ends the work, if it runs. */

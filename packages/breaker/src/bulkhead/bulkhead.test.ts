@@ -7,10 +7,8 @@ import { Bulkhead } from './bulkhead.js'
 const never = (): Promise<never> => new Promise(() => undefined)
 
 /** Work that ends at a time of the clock. */
-const until =
-  (clock: SimClock, at: number) =>
-  (): Promise<number> =>
-    new Promise((resolve) => clock.io(at, () => resolve(at)))
+const until = (clock: SimClock, at: number) => (): Promise<number> =>
+  new Promise((resolve) => clock.io(at, () => resolve(at)))
 
 describe('a bulkhead without a queue', () => {
   it('H1: runs as many as its limit, and refuses the next at once, without starting it', async () => {
@@ -27,24 +25,35 @@ describe('a bulkhead without a queue', () => {
     })
     expect(outcome).toMatchObject({ error: { message: 'bulkhead is full: all 2 slots are taken' } })
     expect(work).toHaveBeenCalledTimes(2)
-    expect(bulkhead.snapshot()).toMatchObject({ running: 2, rejections: { concurrency: 1, queue_full: 0, queue_timeout: 0 } })
+    expect(bulkhead.snapshot()).toMatchObject({
+      running: 2,
+      rejections: { concurrency: 1, queue_full: 0, queue_timeout: 0 },
+    })
   })
 
   it('says its name when it refuses', async () => {
     using bulkhead = new Bulkhead({ limit: 1, name: 'users "db"' })
     void bulkhead.execute(never)
 
-    expect(await bulkhead.outcome(never)).toMatchObject({ error: { message: 'bulkhead "users \\"db\\"" is full: all 1 slots are taken' } })
+    expect(await bulkhead.outcome(never)).toMatchObject({
+      error: { message: 'bulkhead "users \\"db\\"" is full: all 1 slots are taken' },
+    })
   })
 
   it('H6: frees its slot when the work ends, in whatever way', async () => {
     const bulkhead = new Bulkhead({ limit: 1 })
     const ends: (() => unknown)[] = [
       () => 1,
-      () => { throw new Error('at once') },
+      () => {
+        throw new Error('at once')
+      },
       () => Promise.reject(new Error('later')),
       () => ({ then: (resolve: (value: number) => void) => resolve(1) }),
-      () => ({ then: () => { throw new Error('thenable') } }),
+      () => ({
+        then: () => {
+          throw new Error('thenable')
+        },
+      }),
     ]
 
     for (const end of ends) {
@@ -161,25 +170,33 @@ describe('update', () => {
 
     expect(await bulkhead.outcome(never)).toMatchObject({ error: { reason: 'queue_full' } })
     await clock.advance(100)
-    expect((await Promise.all(all)).map(({ kind }) => kind)).toEqual(['success', 'success', 'success', 'success'])
+    expect((await Promise.all(all)).map(({ kind }) => kind)).toEqual([
+      'success',
+      'success',
+      'success',
+      'success',
+    ])
   })
 
   it.each([
     ['fifo', 'lifo', [3, 2, 1]],
     ['lifo', 'fifo', [1, 2, 3]],
     ['lifo', 'lifo', [3, 2, 1]],
-  ] as const)('of the order from %s to %s holds for those who wait already', async (before, after, expected) => {
-    const clock = new SimClock()
-    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 3, order: before }, clock })
-    const served: number[] = []
-    void bulkhead.execute(until(clock, 10))
-    for (const id of [1, 2, 3]) void bulkhead.execute(() => served.push(id))
+  ] as const)(
+    'of the order from %s to %s holds for those who wait already',
+    async (before, after, expected) => {
+      const clock = new SimClock()
+      const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 3, order: before }, clock })
+      const served: number[] = []
+      void bulkhead.execute(until(clock, 10))
+      for (const id of [1, 2, 3]) void bulkhead.execute(() => served.push(id))
 
-    bulkhead.update({ queue: { limit: 3, order: after } })
-    await clock.advance(10)
+      bulkhead.update({ queue: { limit: 3, order: after } })
+      await clock.advance(10)
 
-    expect(served).toEqual(expected)
-  })
+      expect(served).toEqual(expected)
+    },
+  )
 
   it('H4: from inside of a hand-over leaves no slot idle', async () => {
     const clock = new SimClock()
@@ -226,8 +243,14 @@ describe('options', () => {
     [{ limit: 0 }, ['limit']],
     [{ limit: 1.5 }, ['limit']],
     [{ limt: 5 }, ['limt']],
-    [{ queue: { limit: -1, maxWaitMs: NaN, order: 'random' } }, ['queue.limit', 'queue.maxWaitMs', 'queue.order']],
-    [{ priority: 5, releaseOnTimeout: 'yes', name: 'x'.repeat(257), clock: {} }, ['name', 'priority', 'releaseOnTimeout', 'clock']],
+    [
+      { queue: { limit: -1, maxWaitMs: NaN, order: 'random' } },
+      ['queue.limit', 'queue.maxWaitMs', 'queue.order'],
+    ],
+    [
+      { priority: 5, releaseOnTimeout: 'yes', name: 'x'.repeat(257), clock: {} },
+      ['name', 'priority', 'releaseOnTimeout', 'clock'],
+    ],
   ])('%o: every fault in one error', (options, paths) => {
     let issues: string[] = []
     try {
@@ -246,7 +269,12 @@ describe('options', () => {
 
 describe('a priority that fails', () => {
   it.each<[string, () => number]>([
-    ['throws', () => { throw new Error('mine') }],
+    [
+      'throws',
+      () => {
+        throw new Error('mine')
+      },
+    ],
     ['answers no number', () => NaN],
   ])('and %s is reported, and means 0', async (_name, priority) => {
     const reported: string[] = []

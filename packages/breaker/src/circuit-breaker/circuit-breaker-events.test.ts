@@ -1,6 +1,7 @@
-import { createRuntime, onInternalError } from '@breakwater/kernel'
+import { createRuntime, onInternalError, pipeline } from '@breakwater/kernel'
 import type { RuntimeTransition } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
+import { Timeout } from '../timeout/timeout.js'
 import {
   acquire,
   admits,
@@ -161,6 +162,22 @@ describe('late', () => {
     ])
   })
 
+  it('tells of an answer that came after its timeout', async () => {
+    const { clock, breaker } = setUp()
+    breaker.forceClosed()
+    const seen: CircuitBreakerEvents['late'][] = []
+    breaker.on('late', (event) => seen.push(event))
+    const timed = pipeline(breaker, new Timeout({ timeoutMs: 10, clock })).outcome(
+      () => new Promise((resolve) => clock.io(25, () => resolve('late'))),
+    )
+
+    await clock.advance(25)
+
+    expect(await timed).toMatchObject({ kind: 'timeout' })
+    expect(seen).toEqual([{ kind: 'success', generation: 1, currentGeneration: 1 }])
+    expect(breaker.snapshot()).toMatchObject({ successes: 0, failures: 1 })
+  })
+
   it('tells of calls that were admitted unseen as well', async () => {
     const { breaker } = setUp()
     const seen: string[] = []
@@ -205,6 +222,18 @@ describe('dispose', () => {
     expect(transitions).toHaveLength(1)
     expect(told).toHaveLength(1)
     expect([...runtime.instruments()]).toEqual([])
+  })
+
+  it('leaves the runtime alone, also when nothing was told before', () => {
+    using runtime = createRuntime()
+    const { breaker } = setUp({ name: 'users', runtime })
+    const told: RuntimeTransition[] = []
+    runtime.on('transition', (transition) => told.push(transition))
+
+    breaker.dispose()
+    end(breaker, 'failure')
+
+    expect(told).toEqual([])
   })
 
   it('may be followed by new listeners', () => {

@@ -1,7 +1,6 @@
 /**
- * The breaker scenarios that were recorded from Hystrix (their numbers: S13 …), played on our own semantics with one
- * trial at a time. Where Hystrix does otherwise, the title says so. Ours opens with the call that trips it, not at the
- * next health snapshot, so what Hystrix sees up to 100 ms later happens at once.
+ * The breaker scenarios recorded from Hystrix, played on our own semantics with one trial at a time. Titles say where
+ * Hystrix does otherwise. Ours opens with the call that trips it, not at the next health snapshot up to 100 ms later.
  */
 import { pipeline } from '@breakwater/kernel'
 import type { OutcomeKind } from '@breakwater/kernel'
@@ -88,7 +87,6 @@ describe('the scenarios of Hystrix', () => {
     await scene.call(260, 'n1')
 
     expect(scene.ended['n1']).toBe('success')
-    // The fourth call completes the volume; Hystrix sees that at its next snapshot.
     expect(scene.breaker.snapshot()).toMatchObject({ state: 'open', total: 4 })
   })
 

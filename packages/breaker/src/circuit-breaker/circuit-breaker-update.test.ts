@@ -117,7 +117,7 @@ describe('update', () => {
     const { breaker } = setUp()
 
     for (const key of ['name', 'group', 'clock', 'random', 'runtime', 'restore', 'opneMs']) {
-      const update = (): void => breaker.update({ [key]: undefined, openMs: 5 } as CircuitBreakerUpdate)
+      const update = (): void => breaker.update({ [key]: undefined, openMs: 5 })
       expect(update).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTIONS' }))
     }
     expect(() => breaker.update(null as unknown as CircuitBreakerUpdate)).toThrow(InvalidOptionsError)

@@ -2,7 +2,7 @@
  * The circuit breaker: stops calling what keeps failing, tries again in a measured way, and tells about it. This is
  * the shell; the decisions are in `core/machine.ts`, the place in a pipeline in `gate.ts`.
  */
-import { Emitter, PolicyBase, readOptions } from '@breakwater/kernel'
+import { PolicyBase, readOptions } from '@breakwater/kernel'
 import type { BreakerState, CircuitOpenError, MonotonicMs, Stage } from '@breakwater/kernel'
 import { keptOptions, resolveCircuitBreakerOptions } from './circuit-breaker-options.js'
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js'
@@ -187,14 +187,13 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
     event: E,
     listener: (payload: CircuitBreakerEvents[E]) => void,
   ): () => void {
-    this.gate.events ??= new Emitter('CircuitBreaker')
-    return this.gate.events.on(event, listener)
+    return this.gate.emitter().on(event, listener)
   }
 
   /** Removes the instrument and all listeners. The breaker itself goes on working. */
   dispose(): void {
     this.unregister?.()
-    this.gate.events?.clear()
+    this.gate.emitter().clear()
   }
 
   [Symbol.dispose](): void {

@@ -3,7 +3,6 @@
  * tells listeners once the state is final.
  */
 import {
-  CircuitOpenError,
   Emitter,
   GATE_ASK,
   GATE_FREE,
@@ -12,11 +11,19 @@ import {
   RollingLatency,
   timelineOf,
 } from '@breakwater/kernel'
-import type { Admission, BreakerPart, MonotonicMs, Outcome, OutcomeKind } from '@breakwater/kernel'
+import type {
+  Admission,
+  BreakerPart,
+  CircuitOpenError,
+  MonotonicMs,
+  Outcome,
+  OutcomeKind,
+} from '@breakwater/kernel'
 import type { ResolvedCircuitBreaker } from './circuit-breaker-options.js'
 import { BreakerMachine } from './core/machine.js'
 import type { Transition, Verdict } from './core/machine-data.js'
 import { Ledger } from './ledger.js'
+import { Refusals } from './refusals.js'
 import { Ticket } from './ticket.js'
 
 /** What a breaker tells its listeners. */
@@ -50,21 +57,28 @@ export class Gate implements BreakerPart {
   events: Emitter<CircuitBreakerEvents> | null = null
   readonly machine: BreakerMachine
   private latency: RollingLatency | null = null
-  private error: CircuitOpenError | null = null
-  private rejected: Promise<never> | null = null
-  private lastFailure: unknown = undefined
-  private isForwarding = false
+  private refusals: Refusals | null = null
 
   constructor(public options: ResolvedCircuitBreaker) {
     this.machine = new BreakerMachine(options.config, options.random, options.clock.now())
   }
 
   get refusal(): Promise<never> {
-    if (this.rejected === null) {
-      this.rejected = Promise.reject(this.refusalError())
-      this.rejected.catch(() => {})
+    this.refusals ??= new Refusals()
+    return this.refusals.promise(this.machine, this.options)
+  }
+
+  /** Who listens. The runtime hears what all others hear, so that every edge reaches all of them in order. */
+  emitter(): Emitter<CircuitBreakerEvents> {
+    if (this.events !== null) return this.events
+    const { name, group, runtime } = this.options
+    this.events = new Emitter('CircuitBreaker')
+    if (name !== undefined && runtime !== undefined) {
+      this.events.on('transition', ({ from, to, reason, at }) => {
+        runtime.emit('transition', { name, group, from, to, reason, at })
+      })
     }
-    return this.rejected
+    return this.events
   }
 
   refuse(now: number): CircuitOpenError | undefined {
@@ -122,8 +136,7 @@ export class Gate implements BreakerPart {
     if (durationMs !== undefined && verdict !== 'neutral') this.measure(durationMs, now)
     if (!isHeard && verdict !== 'neutral') this.late(generation, kind)
     if (isHeard && lease?.role === 'probe') (this.ledger ??= new Ledger()).probeEnded(kind)
-    if (isHeard && verdict === 'failure')
-      this.lastFailure = outcome.kind === 'success' ? undefined : outcome.error
+    if (isHeard && verdict === 'failure') this.noteFailure(outcome)
     if (this.machine.hasMoved) this.announce()
     return kind === 'failure' && verdict === 'neutral' ? 'ignored' : kind
   }
@@ -139,13 +152,11 @@ export class Gate implements BreakerPart {
     this.generation = machine.generation
     const transitions = machine.takeTransitions()
     if (transitions === null) return
-    this.error = this.rejected = null
-    for (const transition of transitions) {
-      const ledger = (this.ledger ??= new Ledger())
-      ledger.moved(transition, options.clock.epochNow())
-      if (transition.to === 'closed') this.lastFailure = undefined
-    }
-    this.forwardToRuntime()
+    this.refusals?.renew()
+    const ledger = (this.ledger ??= new Ledger())
+    for (const transition of transitions) ledger.moved(transition, options.clock.epochNow())
+    if (machine.state === 'closed') this.refusals = null
+    if (options.runtime !== undefined) this.emitter()
     for (const transition of transitions) this.events?.emit('transition', transition)
   }
 
@@ -154,7 +165,7 @@ export class Gate implements BreakerPart {
     const now = options.clock.now()
     this.options = options
     this.machine.configure(options.config, now)
-    this.error = this.rejected = null
+    this.refusals?.renew()
     this.announce()
     this.events?.emit('update', { at: now })
   }
@@ -165,17 +176,6 @@ export class Gate implements BreakerPart {
     return { count: window?.count ?? 0, p50, p90, p99, max: window?.maxMs ?? 0 }
   }
 
-  // One emitter for both kinds of listeners, so that both hear of every edge in order, whatever a listener does.
-  private forwardToRuntime(): void {
-    const { name, group, runtime } = this.options
-    if (this.isForwarding || name === undefined || runtime === undefined) return
-    this.isForwarding = true
-    this.events ??= new Emitter('CircuitBreaker')
-    this.events.on('transition', ({ from, to, reason, at }) => {
-      runtime.emit('transition', { name, group, from, to, reason, at })
-    })
-  }
-
   private becameSlow(ticket: Ticket): void {
     this.machine.slowInFlight(ticket, ticket.generation, this.options.clock.now())
     this.announce()
@@ -183,26 +183,16 @@ export class Gate implements BreakerPart {
 
   private refused(): CircuitOpenError {
     this.rejections++
-    if (this.options.captureStack) this.error = this.rejected = null
-    const error = this.refusalError()
+    this.refusals ??= new Refusals()
+    const error = this.refusals.next(this.machine, this.options)
     if (this.events?.hasListeners('rejected') === true)
       this.events.emit('rejected', { error, at: this.options.clock.now() })
     return error
   }
 
-  // One error for all refusals of a period, unless stacks are wanted: it costs more than all the rest of a refusal.
-  private refusalError(): CircuitOpenError {
-    if (this.error !== null) return this.error
-    const { options, machine } = this
-    const label = options.name === undefined ? 'circuit' : `circuit ${JSON.stringify(options.name)}`
-    const state =
-      machine.state === 'closed' ? 'recovering: only a part of the calls is admitted' : machine.state
-    this.error = new CircuitOpenError(`${label} is ${state}`, {
-      cause: machine.state === 'forced-open' ? undefined : this.lastFailure,
-      retryAfterMs: () => machine.waitMs(options.clock.now()),
-      stack: options.captureStack,
-    })
-    return this.error
+  private noteFailure(outcome: Outcome<unknown>): void {
+    this.refusals ??= new Refusals()
+    this.refusals.lastFailure = outcome.kind === 'success' ? undefined : outcome.error
   }
 
   private measure(durationMs: number, now: number): void {

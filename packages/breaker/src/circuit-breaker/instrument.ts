@@ -32,7 +32,7 @@ function thresholds({
   return {
     errorThresholdRatio: rate === undefined ? undefined : rate.percent / 100,
     requestVolumeThreshold: rate?.volume,
-    openMs: open.delayMs(1, LARGEST, undefined),
+    openMs: Math.round(open.delayMs(1, LARGEST, undefined)),
   }
 }
 

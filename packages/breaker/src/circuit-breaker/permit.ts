@@ -21,7 +21,8 @@ const KINDS: readonly string[] = [
  *
  * @example
  * ```ts
- * import { CircuitBreaker, CircuitOpenError } from '@breakwater/breaker'
+ * import { CircuitBreaker } from '@breakwater/breaker'
+ * import { CircuitOpenError } from '@breakwater/kernel'
  *
  * const breaker = new CircuitBreaker()
  * const permit = breaker.tryAcquire()

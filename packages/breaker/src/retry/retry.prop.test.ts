@@ -80,7 +80,7 @@ describe('a retry under a whole time', () => {
       }),
       { numRuns: 400 },
     )
-  })
+  }, 60_000)
 })
 
 describe('the waits of a retry', () => {
@@ -158,5 +158,5 @@ describe('a retry budget', () => {
       ),
       { numRuns: 200 },
     )
-  })
+  }, 60_000)
 })

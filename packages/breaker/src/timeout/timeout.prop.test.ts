@@ -23,7 +23,8 @@ type CallSpec = typeof callSpec extends fc.Arbitrary<infer S> ? S : never
 function begin(clock: SimClock, spec: CallSpec, timeouts: Map<number, Timeout>): Promise<Ended> {
   const timeout = timeouts.get(spec.timeoutMs) ?? new Timeout({ timeoutMs: spec.timeoutMs, clock })
   timeouts.set(spec.timeoutMs, timeout)
-  const policy = spec.outerMs === undefined ? timeout : pipeline(new Timeout({ timeoutMs: spec.outerMs, clock }), timeout)
+  const policy =
+    spec.outerMs === undefined ? timeout : pipeline(new Timeout({ timeoutMs: spec.outerMs, clock }), timeout)
   const controller = new AbortController()
   const { answersAfterMs, abortsAfterMs } = spec
   if (abortsAfterMs !== undefined) clock.schedule(clock.now() + abortsAfterMs, () => controller.abort())
@@ -37,7 +38,11 @@ function begin(clock: SimClock, spec: CallSpec, timeouts: Map<number, Timeout>):
 }
 
 /** Without stalls everything is exact. At the same instant the loop runs timers (aborts), then I/O (answers), then verdicts. */
-function expectedEnd({ answersAfterMs = Infinity, abortsAfterMs = Infinity, ...limits }: CallSpec): Ended | undefined {
+function expectedEnd({
+  answersAfterMs = Infinity,
+  abortsAfterMs = Infinity,
+  ...limits
+}: CallSpec): Ended | undefined {
   const limitMs = Math.min(limits.timeoutMs, limits.budgetMs ?? Infinity, limits.outerMs ?? Infinity)
   if (limits.budgetMs === 0) return { kind: 'timeout', at: 0 }
   const at = Math.min(limitMs, answersAfterMs, abortsAfterMs)
@@ -65,39 +70,50 @@ describe('timeouts', () => {
       }),
       { numRuns: 300 },
     )
-  })
+  }, 60_000)
 
   it('T1 T2: a stalled loop makes ends late by the stall at most, and no timeout of an answer that was there', async () => {
     const stall = fc.record({ at: fc.nat(400), ms: fc.nat(300) })
     await fc.assert(
-      fc.asyncProperty(fc.array(callSpec, { minLength: 1, maxLength: 8 }), fc.array(stall, { maxLength: 3 }), async (given, stalls) => {
-        const specs = given.map((spec) => ({ ...spec, abortsAfterMs: undefined, budgetMs: undefined, outerMs: undefined }))
-        const clock = new SimClock()
-        const timeouts = new Map<number, Timeout>()
-        const begins: number[] = []
-        const ends: Ended[] = []
-        specs.forEach((spec, index) => {
-          clock.schedule(spec.startMs, () => {
-            begins[index] = clock.now()
-            void begin(clock, { ...spec, startMs: clock.now() }, timeouts).then((end) => (ends[index] = end))
+      fc.asyncProperty(
+        fc.array(callSpec, { minLength: 1, maxLength: 8 }),
+        fc.array(stall, { maxLength: 3 }),
+        async (given, stalls) => {
+          const specs = given.map((spec) => ({
+            ...spec,
+            abortsAfterMs: undefined,
+            budgetMs: undefined,
+            outerMs: undefined,
+          }))
+          const clock = new SimClock()
+          const timeouts = new Map<number, Timeout>()
+          const begins: number[] = []
+          const ends: Ended[] = []
+          specs.forEach((spec, index) => {
+            clock.schedule(spec.startMs, () => {
+              begins[index] = clock.now()
+              void begin(clock, { ...spec, startMs: clock.now() }, timeouts).then(
+                (end) => (ends[index] = end),
+              )
+            })
           })
-        })
-        for (const { at, ms } of stalls) clock.schedule(at, () => clock.stall(ms))
+          for (const { at, ms } of stalls) clock.schedule(at, () => clock.stall(ms))
 
-        await clock.advance(2_000)
+          await clock.advance(2_000)
 
-        const stalledMs = stalls.reduce((sum, { ms }) => sum + ms, 0)
-        specs.forEach(({ answersAfterMs = Infinity, timeoutMs }, index) => {
-          const end = ends[index]
-          if (answersAfterMs <= timeoutMs) expect(end?.kind).toBe('success')
-          expect(end?.at).toBeGreaterThanOrEqual(Math.min(answersAfterMs, timeoutMs))
-          expect(end?.at).toBeLessThanOrEqual(Math.min(answersAfterMs, timeoutMs) + stalledMs)
-        })
-        expect(clock.pending).toEqual({ timers: 0, background: 0, io: 0, afterPoll: 0 })
-      }),
+          const stalledMs = stalls.reduce((sum, { ms }) => sum + ms, 0)
+          specs.forEach(({ answersAfterMs = Infinity, timeoutMs }, index) => {
+            const end = ends[index]
+            if (answersAfterMs <= timeoutMs) expect(end?.kind).toBe('success')
+            expect(end?.at).toBeGreaterThanOrEqual(Math.min(answersAfterMs, timeoutMs))
+            expect(end?.at).toBeLessThanOrEqual(Math.min(answersAfterMs, timeoutMs) + stalledMs)
+          })
+          expect(clock.pending).toEqual({ timers: 0, background: 0, io: 0, afterPoll: 0 })
+        },
+      ),
       { numRuns: 300 },
     )
-  })
+  }, 60_000)
 
   it('T3 T4: the signal aborts exactly when the call ended early, once, with its error', async () => {
     await fc.assert(
@@ -107,7 +123,8 @@ describe('timeouts', () => {
         const reasons: unknown[] = []
         const controller = new AbortController()
         const reason = new Error('mine')
-        if (spec.abortsAfterMs !== undefined) clock.schedule(spec.abortsAfterMs, () => controller.abort(reason))
+        if (spec.abortsAfterMs !== undefined)
+          clock.schedule(spec.abortsAfterMs, () => controller.abort(reason))
         let readSignal: () => AbortSignal = () => AbortSignal.abort('never started')
 
         const outcome = new Timeout({ timeoutMs: spec.timeoutMs, clock }).outcome(
@@ -136,7 +153,7 @@ describe('timeouts', () => {
       }),
       { numRuns: 300 },
     )
-  })
+  }, 60_000)
 
   it('T7: all calls of one time share one timer, and none is left when they have ended', async () => {
     const clock = new SimClock()

@@ -29,7 +29,10 @@ describe('a timeout', () => {
     [251, 'timeout'],
   ])('T1 T2: an answer after %i of 250 ms is a %s', async (afterMs, kind) => {
     const clock = new SimClock()
-    const dependency = createScriptedDependency<string>({ clock, script: [{ afterMs, value: 'x', ignoreAbort: true }] })
+    const dependency = createScriptedDependency<string>({
+      clock,
+      script: [{ afterMs, value: 'x', ignoreAbort: true }],
+    })
     const outcome = new Timeout({ timeoutMs: 250, clock }).outcome(dependency.run)
 
     await clock.advance(1_000)
@@ -155,7 +158,10 @@ describe('a timeout', () => {
     [{ timeoutMs: 5, tiemoutMs: 5 }, 'tiemoutMs'],
     [{ timeoutMs: 5, clock: { now: () => 0 } }, 'clock'],
   ])('refuses %o, and so does its update', (options, path) => {
-    const refusal = expect.objectContaining({ code: 'ERR_INVALID_OPTIONS', issues: [expect.objectContaining({ path }) as object] }) as Error
+    const refusal = expect.objectContaining({
+      code: 'ERR_INVALID_OPTIONS',
+      issues: [expect.objectContaining({ path }) as object],
+    }) as Error
     expect(() => new Timeout(options as never)).toThrow(refusal)
 
     const timeout = new Timeout({ timeoutMs: 7 })
@@ -168,7 +174,10 @@ describe('the time of a timeout, when the loop stalls', () => {
   it('T2: an answer that came meanwhile wins over a timer that fires late', async () => {
     const clock = new SimClock()
     const timeout = new Timeout({ timeoutMs: 50, clock })
-    const dependency = createScriptedDependency<string>({ clock, script: [{ afterMs: 49, value: 'in time' }] })
+    const dependency = createScriptedDependency<string>({
+      clock,
+      script: [{ afterMs: 49, value: 'in time' }],
+    })
 
     const outcomes = Array.from({ length: 50 }, () => timeout.outcome(dependency.run))
     clock.stall(2_000)
@@ -180,7 +189,10 @@ describe('the time of a timeout, when the loop stalls', () => {
 
   it('T2: the whole time is forgiven just so', async () => {
     const clock = new SimClock()
-    const dependency = createScriptedDependency<string>({ clock, script: [{ afterMs: 49, value: 'in time' }] })
+    const dependency = createScriptedDependency<string>({
+      clock,
+      script: [{ afterMs: 49, value: 'in time' }],
+    })
     const stack = pipeline(new Timeout({ timeoutMs: 50, clock }), new Bulkhead({ clock }))
 
     const outcome = stack.outcome(dependency.run)

@@ -26,7 +26,7 @@ export const MAX_LATENCY_MS: number = TOP_UNITS / UNITS_PER_MS
  * const latency = new LatencyHistogram()
  * for (let ms = 1; ms <= 100; ms++) latency.record(ms)
  * console.log(latency.count) // 100
- * console.log(latency.percentile(50)) // 49.6 (sorted samples would give 50)
+ * console.log(latency.percentile(50)) // 49.6
  * console.log(latency.bucketCounts([10, 100, Infinity])) // [ 9, 98, 100 ]
  * ```
  */
@@ -35,8 +35,8 @@ export class LatencyHistogram {
   private sum = 0
   private max = 0
   /**
-   * The first `recorded` cells hold the samples while they are few; null before the first one and after the move to
-   * `counts`.
+   * The first `recorded` cells hold the samples while they are few; null before the second one (a single sample is
+   * `max`) and after the move to `counts`.
    */
   private raw: number[] | null = null
   /**
@@ -163,12 +163,14 @@ export class LatencyHistogram {
 
   /** The way of the first samples and of each new maximum; `ms` is in range. */
   private recordNewMax(ms: number): void {
+    const first = this.max
     this.recorded++
     this.sum += ms
     if (ms > this.max) this.max = ms
     if (this.counts === null && this.recorded <= RAW_SAMPLES) {
+      if (this.recorded === 1) return
       // Sized at once: an array that grows by itself would take room for 17.
-      this.raw ??= new Array<number>(RAW_SAMPLES).fill(0)
+      this.raw ??= new Array<number>(RAW_SAMPLES).fill(first)
       this.raw[this.recorded - 1] = ms
       return
     }
@@ -181,7 +183,8 @@ export class LatencyHistogram {
 
   /** A copy of the samples kept so far. */
   private samples(): number[] {
-    return this.raw === null ? [] : this.raw.slice(0, this.recorded)
+    if (this.raw !== null) return this.raw.slice(0, this.recorded)
+    return this.counts === null && this.recorded === 1 ? [this.max] : []
   }
 
   /** The counts by slot, also while samples are still kept. Not for writing, unless they were. */

@@ -22,7 +22,7 @@ import { LatencyHistogram } from './histogram.js'
  * const latency = new RollingLatency(60_000, 0)
  * latency.record(12)
  * console.log(latency.percentile(99, 1_000)) // 12
- * console.log(latency.percentile(99, 120_000)) // undefined: nothing in the last minute
+ * console.log(latency.percentile(99, 120_000)) // undefined
  * console.log(latency.cumulative.count) // 1
  * ```
  */

@@ -5,26 +5,17 @@ import { BulkheadFullError, FallbackFailedError } from '../errors.js'
 import type { FallbackOutcome } from '../instrument.js'
 import type { FallbackCause } from '../outcome.js'
 import { AnswerCall } from './answer-call.js'
-import type { Attempt } from './attempt.js'
 import type { FailedOutcome, Invocation } from './invocation.js'
 import type { FallbackPart } from './stage.js'
 import { adopt } from './work.js'
 
-/** How a call came to need a fallback; the attempt is absent when none was made. */
-export type Failure = FailedOutcome & {
-  readonly policy: string | undefined
-  readonly attempt: Attempt | null
-}
+/** How a call came to need a fallback. */
+export type Failure = FailedOutcome & { readonly policy: string | undefined }
 
 /** Asks the fallback, if it is there for this failure, and settles the call with what comes of it. */
 export function askFallback(invocation: Invocation, fallback: FallbackPart, failure: Failure): void {
-  const { kind, error, policy, attempt } = failure
-  const cause: FallbackCause = {
-    kind,
-    error,
-    policy,
-    attempt: attempt?.attempt ?? invocation.attemptsBefore + 1,
-  }
+  const { kind, error, policy } = failure
+  const cause: FallbackCause = { kind, error, policy, attempt: invocation.lastAttempt }
   const applies = fallback.applies(cause)
   // The question was foreign code, which may have aborted the call.
   if (invocation.isDone) return

@@ -1,98 +1,31 @@
 /**
- * One attempt of a call: the `Call` that the work sees, and everything the guards need to recognise its end. It goes
- * through its phases once; whatever comes after the end (a late answer, a second settlement) finds it ended.
+ * One attempt of a call on its way through the guards: in, and out again. It goes through its phases once; whatever
+ * comes after the end (a late answer, a second settlement) finds it ended.
  */
-import type { MonotonicMs } from '../clock.js'
-import { DeadlineNode } from '../deadline.js'
 import type { BreakwaterError } from '../errors.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
-import type { Invocation } from './invocation.js'
+import { ABANDONED, ABANDONED_FREE, AttemptCall, ENDED, GONE, NEW, QUEUED, RUNNING } from './attempt-call.js'
 import type { GuardList } from './guard-list.js'
 import { ADMITTED, GATE_FREE, WAITING } from './stage.js'
 import type { Admission, BreakerPart, LimitPart, SlotSeeker } from './stage.js'
 import { runWork } from './work.js'
 
-const NEW = 0
-const QUEUED = 1
-const RUNNING = 2
-const ENDED = 3
-/** Ended for the caller while the work may still run. */
-const ABANDONED = 4
-/** Abandoned, and its work has ended since. */
-const GONE = 5
-
-export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
+export class Attempt extends AttemptCall implements SlotSeeker, Admission {
   generation = 0
   lease: object | null = null
-  /** A run that this one waits for: the next stretch of the pipeline. */
-  child: Invocation | null = null
-  /** When it was admitted; absent when the clock was not read. */
-  startedAt: number | undefined
   /** Whether the time that runs in the deadline line is the whole call's. */
   boundByTotal = false
-  private phase = NEW
-  private controller: AbortController | null = null
-  private reason: unknown = undefined
-
-  constructor(
-    private readonly invocation: Invocation,
-    /** Of this stretch; 1 = its first. */
-    readonly number: number,
-    now: number | undefined,
-  ) {
-    super()
-    this.startedAt = now
-  }
-
-  get attempt(): number {
-    return this.invocation.attemptsBefore + this.number
-  }
-
-  get name(): string | undefined {
-    return this.invocation.runner.name
-  }
-
-  get signal(): AbortSignal {
-    if (this.controller === null) {
-      this.controller = new AbortController()
-      if (this.phase >= ABANDONED) this.controller.abort(this.reason)
-    }
-    return this.controller.signal
-  }
-
-  get deadline(): MonotonicMs | undefined {
-    const endsAt = Math.min(this.attemptEndsAt(), this.invocation.endsAt())
-    return endsAt === Infinity ? undefined : endsAt
-  }
-
-  remainingMs(): number {
-    const { deadline } = this
-    return deadline === undefined ? Infinity : Math.max(0, deadline - this.invocation.runner.clock.now())
-  }
 
   /** Asks the guards, from the outside in, and starts the work when all admit it. */
   begin(): void {
-    const { runner } = this.invocation
-    const { guards, breaker, limit } = runner
-    if (guards !== null) {
-      const refused = guards.enter(this)
-      if (refused !== undefined) {
-        this.refused(refused, guards.refusedBy)
-        return
-      }
-      if (this.phase !== NEW) {
-        guards.exit(this, { kind: 'cancelled', error: this.reason })
-        return
-      }
-    }
+    const { guards, breaker, limit } = this.invocation.runner
+    if (guards !== null && !this.passesGuards(guards)) return
     if (breaker !== null) {
       if (breaker.gate === GATE_FREE) this.generation = breaker.generation
-      else if (this.refusedByBreaker(breaker, guards)) return
+      else if (!this.passesBreaker(breaker)) return
     }
-    // A listener of the breaker may have aborted the call while it was being admitted, as a guard may have before.
-    if (this.phase !== NEW) this.tellGuards({ kind: 'cancelled', error: this.reason }, runner.clock.now())
-    else if (limit !== null && !limit.tryTake()) this.seek(limit)
-    else this.launch()
+    if (limit === null || limit.tryTake()) this.launch()
+    else this.seek(limit)
   }
 
   /** A slot in the queue's turn. */
@@ -125,7 +58,7 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
 
   /** Ends it for the caller, though its work may still run. The signal is left for {@link abortSignal}. */
   leave(kind: 'timeout' | 'cancelled', error: unknown): void {
-    const { phase } = this
+    const { phase, neverRan } = this
     if (phase >= ENDED) return
     this.phase = ABANDONED
     this.reason = error
@@ -138,11 +71,10 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
       this.phase = GONE
       limit?.leave(this)
     } else {
-      this.invocation.abandonedOne()
-      if (limit?.releaseOnTimeout === true) limit.release()
+      this.abandon(limit)
     }
     // Who never left the queue has learned nothing about the dependency.
-    this.tellGuards({ kind: phase === QUEUED ? 'cancelled' : kind, error }, now, durationMs)
+    this.tellGuards({ kind: neverRan ? 'cancelled' : kind, error }, now, durationMs)
   }
 
   /** Tells the work, after all state is final: its listeners are foreign code. */
@@ -192,23 +124,32 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
     const now = runner.clock.now()
     const durationMs = this.startedAt === undefined ? undefined : now - this.startedAt
     this.phase = ENDED
-    if (stillRuns) {
-      this.phase = ABANDONED
-      this.invocation.abandonedOne()
-    }
-    if (runner.limit !== null && (!stillRuns || runner.limit.releaseOnTimeout)) runner.limit.release()
+    if (stillRuns) this.abandon(runner.limit)
+    else if (runner.limit !== null) runner.limit.release()
     const seen = this.tellGuards(outcome, now, durationMs)
     this.invocation.attemptEnded(this, seen, policy, durationMs)
   }
 
   /** Work that nobody waited for has ended. */
   cameLate(kind: OutcomeKind): void {
-    if (this.phase !== ABANDONED) return
+    const { phase } = this
+    if (phase !== ABANDONED && phase !== ABANDONED_FREE) return
     this.phase = GONE
     const { breaker, limit } = this.invocation.runner
-    if (limit !== null && !limit.releaseOnTimeout) limit.release()
+    if (limit !== null && phase === ABANDONED) limit.release()
     breaker?.late(this.generation, kind)
     this.invocation.lateEnd(kind)
+  }
+
+  // The work runs on alone. Whether its slot is free is settled here, whatever the limit is told later.
+  private abandon(limit: LimitPart | null): void {
+    this.invocation.abandonedOne()
+    if (limit?.releaseOnTimeout !== true) {
+      this.phase = ABANDONED
+      return
+    }
+    this.phase = ABANDONED_FREE
+    limit.release()
   }
 
   private seek(limit: LimitPart): void {
@@ -240,12 +181,26 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
     this.invocation.attemptEnded(this, { kind: 'rejected', error }, policy, undefined)
   }
 
-  private refusedByBreaker(breaker: BreakerPart, guards: GuardList | null): boolean {
-    const refused = breaker.enter(this, this.invocation.runner.timeoutMs)
-    if (refused === undefined) return false
-    guards?.exit(this, { kind: 'rejected', error: refused })
-    this.refused(refused, 'breaker')
-    return true
+  private passesGuards(guards: GuardList): boolean {
+    const refused = guards.enter(this)
+    if (refused !== undefined) this.refused(refused, guards.refusedBy)
+    // A guard is foreign code: it may have aborted the call.
+    else if (this.phase !== NEW) guards.exit(this, { kind: 'cancelled', error: this.reason })
+    else return true
+    return false
+  }
+
+  private passesBreaker(breaker: BreakerPart): boolean {
+    const { runner } = this.invocation
+    const refused = breaker.enter(this, runner.timeoutMs)
+    if (refused !== undefined) {
+      runner.guards?.exit(this, { kind: 'rejected', error: refused })
+      this.refused(refused, 'breaker')
+    } else if (this.phase !== NEW) {
+      // So may a listener of the breaker have done.
+      this.tellGuards({ kind: 'cancelled', error: this.reason }, runner.clock.now())
+    } else return true
+    return false
   }
 
   private launch(): void {
@@ -272,12 +227,5 @@ export class Attempt extends DeadlineNode implements SlotSeeker, Admission {
 
   private runTimeMs(): number | undefined {
     return this.startedAt === undefined ? undefined : this.invocation.runner.clock.now() - this.startedAt
-  }
-
-  private attemptEndsAt(): number {
-    const { timeoutMs, clock } = this.invocation.runner
-    if (timeoutMs === Infinity) return Infinity
-    // One whose start nobody read stands in a line that was told the time since.
-    return this.startedAt === undefined ? (this.at ?? clock.now() + timeoutMs) : this.startedAt + timeoutMs
   }
 }

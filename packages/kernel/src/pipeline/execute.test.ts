@@ -69,7 +69,7 @@ describe.each(shapes)('execute through %s', (_name, make) => {
     const throwing = (): never => {
       throw thrown
     }
-    const rejecting = (): Promise<never> => new Promise((_resolve, reject) => reject(thrown as Error))
+    const rejecting = (): Promise<never> => new Promise((_resolve, reject) => reject(thrown))
 
     const same: boolean[] = []
     for (const work of [throwing, rejecting]) {

@@ -7,15 +7,16 @@
  * its calls one by one, a fresh record holds the caller's promise: `invocation.ts`.
  */
 import type { CallOptions, Work } from '../call.js'
-import type { FallbackCause, Outcome } from '../outcome.js'
+import type { Outcome } from '../outcome.js'
 import type { Timeline } from '../timeline.js'
 import type { Attempt } from './attempt.js'
-import { failedAnswer } from './answering.js'
 import { callOptionsError } from './call-options.js'
 import { ClockReader } from './clock-reader.js'
 import type { GuardList } from './guard-list.js'
-import { Invocation, TO_OUTCOME } from './invocation.js'
+import { Invocation, needsAnswer, TO_OUTCOME } from './invocation.js'
 import { PlainCall } from './plain-call.js'
+import { Rejection } from './rejection.js'
+import { shortCircuit } from './short-circuit.js'
 import { GATE_FREE, GATE_SHUT } from './stage.js'
 import type {
   BreakerPart,
@@ -135,7 +136,7 @@ export class Runner extends ClockReader {
   private recorded(work: Work<unknown>, options: CallOptions | undefined, input: unknown): Promise<unknown> {
     const { breaker } = this
     if (breaker !== null && breaker.gate === GATE_SHUT && options === undefined) {
-      const refused = this.shortCircuit(breaker, input)
+      const refused = shortCircuit(this, breaker, input)
       if (refused !== undefined) return refused
     }
     const promise = new Promise<unknown>(takeResolvers)
@@ -241,74 +242,9 @@ export class Runner extends ClockReader {
     if (breaker !== null) breaker.exit({ generation, lease: null }, outcome, now, durationMs)
     if (meter !== null) {
       meter.ended(outcome, undefined, durationMs)
-      meter.answered('missing')
+      if (needsAnswer(outcome.kind)) meter.answered('missing')
       meter.threw()
     }
     return new Rejection(error)
   }
-
-  // An open breaker: no record, and a fallback that answers at once costs no more than its answer.
-  private shortCircuit(breaker: BreakerPart, input: unknown): Promise<unknown> | undefined {
-    const { fallback, meter } = this
-    if (this.guards !== null || this.retry !== null) return undefined
-    const error = breaker.refuse(this.tick() ?? this.lastRead)
-    if (error === undefined) return undefined
-    if (meter !== null) {
-      meter.started()
-      meter.ended({ kind: 'rejected', error }, 'breaker', undefined)
-    }
-    if (fallback !== null) {
-      const cause: FallbackCause = { kind: 'rejected', error, policy: 'breaker', attempt: 1 }
-      if (fallback.applies(cause)) return this.answerAtOnce(fallback, cause, input)
-    }
-    if (meter !== null) {
-      if (fallback === null) meter.answered('missing')
-      meter.threw()
-    }
-    return breaker.refusal.then()
-  }
-
-  private answerAtOnce(fallback: FallbackPart, cause: FallbackCause, input: unknown): Promise<unknown> {
-    const { meter } = this
-    let promise: Promise<unknown> | undefined
-    let value: unknown
-    try {
-      value = fallback.answer(cause, new PlainCall(this.name), input)
-      promise = adopt(value)
-    } catch (error) {
-      promise = Promise.reject(error)
-    }
-    if (promise === undefined) {
-      if (meter !== null) meter.answered('success')
-      return Promise.resolve(value)
-    }
-    return meter === null ? promise : countAnswer(promise, meter)
-  }
-}
-
-/**
- * Rejects the promise that a reaction answers with it. A `throw` would do the same at three times the cost: the engine
- * records where a thrown value came from.
- */
-class Rejection implements PromiseLike<never> {
-  constructor(private readonly error: unknown) {}
-
-  then<A, B>(_onValue: unknown, onError?: ((error: unknown) => A | B) | null): PromiseLike<never> {
-    onError?.(this.error)
-    return this
-  }
-}
-
-function countAnswer(promise: Promise<unknown>, meter: MeterPart): Promise<unknown> {
-  return promise.then(
-    (value: unknown) => {
-      meter.answered('success')
-      return value
-    },
-    (error: unknown) => {
-      meter.answered(failedAnswer(error))
-      meter.threw()
-      throw error
-    },
-  )
 }

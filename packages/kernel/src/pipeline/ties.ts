@@ -16,6 +16,8 @@ export class Ties {
   /** What the fallback that is running sees. */
   answering: AnswerCall | null = null
   previousDelayMs: number | undefined = undefined
+  /** The highest attempt after the first, as the work counts them. */
+  lastAttempt = 1
   /** Attempts that nobody waits for any more, and whose work still runs. */
   abandoned = 0
   private signal: AbortSignal | undefined = undefined

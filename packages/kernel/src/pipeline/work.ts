@@ -32,7 +32,7 @@ export function runWork(work: Work<unknown>, attempt: Attempt, input?: unknown):
  * for what only looks like a promise.
  */
 export function isPlainPromise(value: unknown): value is Promise<unknown> {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- compared, never called apart from its promise
+   
   return value instanceof Promise && value.then === then && value.constructor === Promise
 }
 

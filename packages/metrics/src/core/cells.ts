@@ -11,7 +11,7 @@ export interface HistogramCell {
   readonly boundMs: number | undefined
 }
 
-export interface NumberCell {
+interface NumberCell {
   readonly tree: Tree
   /** For averages. */
   readonly weight: number

@@ -5,7 +5,7 @@
 import type { BreakerReading, BulkheadReading, CommandReading, LatencyHistogram } from '@breakwater/kernel'
 
 /** What a collection says about itself. */
-export interface CollectorReading {
+interface CollectorReading {
   readonly version: string
   readonly collectMs: number
   readonly collectErrors: number
@@ -37,7 +37,7 @@ interface RowHead {
 }
 
 /** A counter or a gauge. */
-export interface NumberRow<S extends Subject = Subject> extends RowHead {
+interface NumberRow<S extends Subject = Subject> extends RowHead {
   readonly type: 'counter' | 'gauge'
   readonly aggregator: Aggregator
   /** `undefined`: there is no such number now. */
@@ -47,7 +47,7 @@ export interface NumberRow<S extends Subject = Subject> extends RowHead {
 }
 
 /** A histogram in seconds. */
-export interface HistogramRow<S extends Subject = Subject> extends RowHead {
+interface HistogramRow<S extends Subject = Subject> extends RowHead {
   readonly type: 'histogram'
   readonly aggregator: 'sum'
   read(reading: Readings[S]): LatencyHistogram

@@ -86,6 +86,18 @@ describe('a closed machine', () => {
     expect(machine.takeTransitions()?.[0]).toMatchObject({ to: 'open', at: 15 })
   })
 
+  it('opens no earlier than it closed, though it was last told the time before that', () => {
+    const machine = tripped()
+    machine.advance(40)
+    call(machine, 'success', 500)
+    call(machine, 'failure', 500)
+
+    machine.freeSuccess()
+
+    expect(machine.takeTransitions()?.at(-1)).toMatchObject({ to: 'open', at: 500, afterMs: 0 })
+    expect(machine.waitMs(500)).toBe(500)
+  })
+
   it('does not count a neutral end', () => {
     const machine = machineOf()
     call(machine, 'failure', 0)

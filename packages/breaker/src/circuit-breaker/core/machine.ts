@@ -16,6 +16,7 @@ import type {
   Transition,
   Verdict,
 } from './machine-data.js'
+import { Outage } from './outage.js'
 import { Ramp } from './ramp.js'
 import { Statistics } from './statistics.js'
 import type { Slowness } from './statistics.js'
@@ -29,10 +30,7 @@ export class BreakerMachine {
   private statistics: Statistics
   /** The time last told. */
   private toldAt: number
-  private openUntil = 0
-  private lastOpenMs: number | undefined = undefined
-  /** Trips since it was last closed. */
-  private trips = 0
+  private outage: Outage | null = null
   private halfOpen: HalfOpen | null = null
   private ramp: Ramp | null = null
   private transitions: Transition[] | null = null
@@ -56,13 +54,14 @@ export class BreakerMachine {
 
   /** Whether a call that began now would surely be refused. */
   refuses(now: number): boolean {
-    return this.state === 'forced-open' || (this.state === 'open' && now < this.openUntil)
+    const { state, outage } = this
+    return state === 'forced-open' || (state === 'open' && outage !== null && now < outage.openUntil)
   }
 
   /** Milliseconds until a call may be admitted; 0 when it may be now, `Infinity` when only a command changes that. */
   waitMs(now: number): number {
     if (this.state === 'forced-open') return Infinity
-    if (this.state === 'open') return Math.max(0, this.openUntil - now)
+    if (this.state === 'open') return Math.max(0, (this.outage?.openUntil ?? now) - now)
     if (this.halfOpen !== null) return this.halfOpen.waitMs(now)
     return this.ramp === null ? 0 : this.ramp.waitMs(now)
   }
@@ -84,10 +83,10 @@ export class BreakerMachine {
     this.statistics.advance(now)
   }
 
-  /** A good end, at the time last told, of a call that was admitted freely in this generation. */
+  /** A good end of a call that was admitted freely in this generation, at the time last told (not before this state). */
   freeSuccess(): void {
     this.statistics.freeSuccess()
-    if (!this.statistics.isQuiet) this.judge(this.toldAt)
+    if (!this.statistics.isQuiet) this.judge(Math.max(this.toldAt, this.since))
   }
 
   /** The end of an admitted call; `false` when it came too late to change anything. */
@@ -100,8 +99,7 @@ export class BreakerMachine {
     const slowness: Slowness = lease?.isCountedSlow === true ? 'counted' : slow ? 'slow' : 'fast'
     if (verdict === 'success') this.statistics.success(now, slowness)
     else this.statistics.failure(now, slowness)
-    const changesNothing = verdict === 'success' && slowness === 'fast' && this.statistics.isQuiet
-    if (!changesNothing) this.judge(now)
+    if (!this.statistics.isQuiet) this.judge(now)
     return true
   }
 
@@ -134,8 +132,9 @@ export class BreakerMachine {
 
   /** Opens for exactly so long, unless a state is held. */
   openFor(ms: number, reason: string, now: number): void {
-    if (this.state === 'open') this.openUntil = now + ms
-    else if (this.state === 'closed' || this.state === 'half-open') this.openUntilAfter(ms, reason, now)
+    const { state } = this
+    if (state === 'open') this.outageUntil(now + ms)
+    else if (state === 'closed' || state === 'half-open') this.openWith(ms, reason, now)
   }
 
   /** Closed, with empty windows. */
@@ -164,8 +163,9 @@ export class BreakerMachine {
   }
 
   save(now: number): SavedMachine {
-    const { state, trips, lastOpenMs } = this
-    const openForMs = state === 'open' ? Math.max(0, this.openUntil - now) : 0
+    const { state, outage } = this
+    const { trips = 0, lastOpenMs } = outage ?? {}
+    const openForMs = state === 'open' ? this.waitMs(now) : 0
     const statistics = this.statistics.save(now)
     return { state, openForMs, trips, ...(lastOpenMs === undefined ? {} : { lastOpenMs }), statistics }
   }
@@ -173,9 +173,8 @@ export class BreakerMachine {
   /** Takes over a saved state; trials in flight elsewhere are lost, so half-open becomes an open time that is over. */
   restore(saved: SavedMachine, now: number): void {
     this.statistics.restore(saved.statistics, now)
-    this.trips = saved.trips
-    this.lastOpenMs = saved.lastOpenMs
-    this.openUntil = now + saved.openForMs
+    this.outage = new Outage(saved.trips, saved.lastOpenMs)
+    this.outage.openUntil = now + saved.openForMs
     const state = saved.state === 'half-open' ? 'open' : saved.state
     if (state !== 'closed') this.moveTo(state, 'restored', now)
   }
@@ -209,20 +208,22 @@ export class BreakerMachine {
   }
 
   private open(reason: string, now: number): void {
-    this.trips++
-    const ms = this.config.open.delayMs(this.trips, this.random, this.lastOpenMs)
-    this.lastOpenMs = ms
-    this.openUntilAfter(ms, reason, now)
+    this.outage ??= new Outage()
+    this.openWith(this.outage.trip(this.config.open, this.random), reason, now)
   }
 
-  private openUntilAfter(ms: number, reason: string, now: number): void {
-    this.openUntil = now + ms
+  private openWith(ms: number, reason: string, now: number): void {
+    this.outageUntil(now + ms)
     this.moveTo('open', reason, now, ms)
   }
 
+  private outageUntil(time: number): void {
+    this.outage ??= new Outage()
+    this.outage.openUntil = time
+  }
+
   private close(reason: string, now: number): void {
-    this.trips = 0
-    this.lastOpenMs = undefined
+    this.outage = null
     this.moveTo('closed', reason, now)
   }
 

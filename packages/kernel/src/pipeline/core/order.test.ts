@@ -26,14 +26,22 @@ describe('arrange', () => {
       ['meter', 'fallback', 'timeout', 'retry', 'guard', 'breaker', 'limit', 'timeout', 'foreign'],
       'meter fallback total retry guard breaker limit attempt foreign',
     ],
-    ['any number of own guards share one', ['guard', 'guard', 'guard', 'breaker'], 'guard guard guard breaker'],
+    [
+      'any number of own guards share one',
+      ['guard', 'guard', 'guard', 'breaker'],
+      'guard guard guard breaker',
+    ],
     ['two of a kind need two stretches', ['breaker', 'breaker'], 'breaker | breaker'],
     ['two limits need two stretches', ['limit', 'limit'], 'limit | limit'],
     ['two foreign ones need two stretches', ['foreign', 'foreign'], 'foreign | foreign'],
     ['a limit outside of the breaker begins a new one', ['limit', 'breaker'], 'limit | breaker'],
     ['a guard inside of the breaker begins a new one', ['breaker', 'guard'], 'breaker | guard'],
     ['a retry inside of a breaker begins a new one', ['breaker', 'retry', 'limit'], 'breaker | retry limit'],
-    ['the fallback of an inner part begins a new one', ['limit', 'fallback', 'breaker'], 'limit | fallback breaker'],
+    [
+      'the fallback of an inner part begins a new one',
+      ['limit', 'fallback', 'breaker'],
+      'limit | fallback breaker',
+    ],
     ['the meter of an inner part begins a new one', ['limit', 'meter', 'breaker'], 'limit | meter breaker'],
   ])('%s', (_name, slots, expected) => {
     expect(stretchesOf(...slots)).toBe(expected)
@@ -52,9 +60,21 @@ describe('arrange', () => {
     ['before something foreign it limits the attempt', ['timeout', 'foreign'], 'attempt foreign'],
     ['before a fallback it limits the attempt', ['timeout', 'fallback'], 'attempt | fallback'],
     ['before a meter it limits the attempt', ['timeout', 'meter'], 'attempt | meter'],
-    ['behind the breaker it limits the attempt, whatever follows', ['breaker', 'timeout', 'limit'], 'breaker attempt | limit'],
-    ['behind a retry it limits the attempt, whatever follows', ['retry', 'timeout', 'retry'], 'retry attempt | retry'],
-    ['inside of a limit it is the attempt of that stretch, and the retry runs inside', ['limit', 'timeout', 'retry'], 'limit attempt | retry'],
+    [
+      'behind the breaker it limits the attempt, whatever follows',
+      ['breaker', 'timeout', 'limit'],
+      'breaker attempt | limit',
+    ],
+    [
+      'behind a retry it limits the attempt, whatever follows',
+      ['retry', 'timeout', 'retry'],
+      'retry attempt | retry',
+    ],
+    [
+      'inside of a limit it is the attempt of that stretch, and the retry runs inside',
+      ['limit', 'timeout', 'retry'],
+      'limit attempt | retry',
+    ],
   ])('a timeout: %s', (_name, slots, expected) => {
     expect(stretchesOf(...slots)).toBe(expected)
   })
@@ -70,7 +90,16 @@ describe('arrange', () => {
   })
 
   it('keeps every policy, once and in order', () => {
-    const slots: SlotName[] = ['timeout', 'limit', 'timeout', 'retry', 'fallback', 'timeout', 'breaker', 'foreign']
+    const slots: SlotName[] = [
+      'timeout',
+      'limit',
+      'timeout',
+      'retry',
+      'fallback',
+      'timeout',
+      'breaker',
+      'foreign',
+    ]
 
     const indexes = arrange(slots)
       .flat()
@@ -100,7 +129,9 @@ describe('orderProblems', () => {
 
     const problems = problemsOf(breaker, stage('limit'), breaker)
 
-    expect(problems).toEqual(['2: each policy once: the same one twice would count and limit every call twice'])
+    expect(problems).toEqual([
+      '2: each policy once: the same one twice would count and limit every call twice',
+    ])
   })
 
   it('allows two policies of the same kind', () => {

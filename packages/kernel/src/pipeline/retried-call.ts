@@ -1,0 +1,49 @@
+/**
+ * The further attempts of one call: whether there is one, and the wait before it. The part of {@link Invocation} that
+ * has to do with retries.
+ */
+import type { Outcome } from '../outcome.js'
+import type { Attempt } from './attempt.js'
+import type { RetryPart } from './stage.js'
+import { TimedCall } from './timed-call.js'
+
+export abstract class RetriedCall extends TimedCall {
+  /** Whether the end of the work is still to come. */
+  protected abstract get isPending(): boolean
+  protected abstract begin(attempt: number, now: number | undefined): void
+  abstract overTime(): void
+
+  protected triesAgain(retry: RetryPart, attempt: Attempt, outcome: Outcome<unknown>): boolean {
+    if (!retry.wants(outcome, attempt.number)) return !this.isPending
+    const now = this.runner.clock.now()
+    const previousDelayMs = this.ties?.previousDelayMs
+    const remainingMs = this.endsAt() - now
+    const delayMs = retry.delayMs({ outcome, attempt: attempt.number, previousDelayMs, remainingMs }, now)
+    // What it asked and told was foreign code, which may have aborted the call.
+    if (delayMs !== undefined && this.isPending) this.sleep(delayMs, attempt.number + 1, now)
+    return delayMs !== undefined || !this.isPending
+  }
+
+  // The time is over during a further attempt, or while waiting for one.
+  protected retriesFailed(attempt: Attempt | null): void {
+    const { retry } = this.runner
+    if (retry !== null && (attempt === null || attempt.number > 1)) retry.ended(false)
+  }
+
+  private sleep(delayMs: number, nextAttempt: number, now: number): void {
+    this.keepContext()
+    this.current = null
+    const ties = this.tied()
+    ties.previousDelayMs = delayMs
+    const wake = (): void => {
+      if (!this.isPending) return
+      ties.cancelTimer = undefined
+      const woken = this.runner.clock.now()
+      if (this.ownEndAt() <= woken) this.context?.runInAsyncScope(this.overTime, this)
+      // When the time of an outer attempt is over, that one ends this call.
+      else if (this.endsAt() > woken) this.context?.runInAsyncScope(this.begin, this, nextAttempt, woken)
+    }
+    if (delayMs === 0) queueMicrotask(wake)
+    else ties.cancelTimer = this.runner.clock.schedule((now + delayMs), wake)
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * The time of one call: what limits it (the pipeline, the caller's budget, an outer stretch), from when, and who is put
+ * under it. The part of {@link Invocation} that has to do with time.
+ */
+import { AsyncResource } from 'node:async_hooks'
+import { DeadlineExceededError } from '../errors.js'
+import type { BreakwaterError } from '../errors.js'
+import type { MonotonicMs } from '../clock.js'
+import type { Outcome } from '../outcome.js'
+import type { AnswerCall } from './answer-call.js'
+import type { Attempt } from './attempt.js'
+import type { Runner } from './runner.js'
+import { Ties } from './ties.js'
+
+export abstract class TimedCall {
+  /** The caller's async context, kept where a timer or another call may have to go on in it. */
+  context: AsyncResource | null = null
+  protected current: Attempt | null = null
+  protected startedAt: number | undefined = undefined
+  protected ties: Ties | null = null
+
+  constructor(readonly runner: Runner) {}
+
+  abstract get isDone(): boolean
+  abstract settle(outcome: Outcome<unknown>, policy?: string): void
+
+  /** A fallback is asked, and sees this of the call. */
+  answersWith(call: AnswerCall): void {
+    this.tied().answering = call
+  }
+
+  /** The caller's budget counts for the fallback too; one that is used up leaves it a turn for an answer at hand. */
+  limitAnswer(): void {
+    const { ties } = this
+    if (ties?.budgetMs === undefined || this.isDone) return
+    const { clock } = this.runner
+    const { budgetMs } = ties
+    const at = Math.max(clock.now(), this.beganAt() + budgetMs) as MonotonicMs
+    ties.cancelTimer = clock.schedule(at, () => {
+      const error = this.budgetError(budgetMs)
+      this.settle({ kind: 'timeout', error }, 'deadline')
+      ties.answering?.abort(error)
+    })
+  }
+
+  /** Remembers the caller's async context, unless it did so already. */
+  keepContext(): void {
+    this.context ??= new AsyncResource('BreakwaterCall')
+  }
+
+  /** Further attempts of outer stretches, before this call began. */
+  get attemptsBefore(): number {
+    const parent = this.ties?.parent
+    return parent === undefined || parent === null ? 0 : parent.attempt - 1
+  }
+
+  /** The last attempt of the work, here or in an inner stretch. */
+  get lastAttempt(): number {
+    return Math.max(this.attemptsBefore + 1, this.ties?.lastAttempt ?? 1)
+  }
+
+  /** The work was tried again, here or in an inner stretch. */
+  triedAgain(attempt: number): void {
+    const ties = this.tied()
+    ties.lastAttempt = attempt
+    ties.parent?.triedInside(attempt)
+  }
+
+  /** Whether anything may limit the whole call. */
+  get hasTotalLimit(): boolean {
+    return this.ties !== null || this.runner.totalTimeout !== null
+  }
+
+  /** The whole time allowed, in milliseconds; `Infinity` without a limit. */
+  get limitMs(): number {
+    const totalMs = this.runner.totalTimeout === null ? Infinity : this.runner.totalTimeout.timeoutMs
+    return this.ties === null ? totalMs : Math.min(totalMs, this.ties.budgetMs ?? Infinity)
+  }
+
+  /** When the whole call must have ended; `Infinity` without a limit. */
+  endsAt(): number {
+    return Math.min(this.ownEndAt(), this.ties?.parent?.deadline ?? Infinity)
+  }
+
+  /** When nobody waits for a fallback any more; `Infinity` without a limit. The pipeline's own limit is not for it. */
+  answerEndsAt(): number {
+    const { ties } = this
+    if (ties === null) return Infinity
+    const budgetEndsAt = ties.budgetMs === undefined ? Infinity : this.beganAt() + ties.budgetMs
+    return Math.min(budgetEndsAt, ties.parent?.deadline ?? Infinity)
+  }
+
+  /** Puts the starting attempt under the shorter of its own time and what is left of the whole. */
+  watchTime(attempt: Attempt): void {
+    const { runner, limitMs } = this
+    const { attemptTimeout, timeline } = runner
+    if (limitMs !== Infinity) {
+      const { startedAt } = attempt
+      const spentMs = startedAt === undefined || this.startedAt === undefined ? 0 : startedAt - this.startedAt
+      if (limitMs - spentMs < runner.timeoutMs) {
+        attempt.boundByTotal = true
+        timeline.line(Math.max(0, limitMs - spentMs)).link(attempt, startedAt)
+        return
+      }
+    }
+    if (attemptTimeout !== null) attemptTimeout.line(timeline).link(attempt, attempt.startedAt)
+  }
+
+  /** An attempt waits in the limit's queue. */
+  waitForSlot(attempt: Attempt, maxWaitMs: number, now: number): void {
+    this.keepContext()
+    const leftMs = this.limitMs === Infinity ? Infinity : this.endsAt() - now
+    attempt.boundByTotal = leftMs < maxWaitMs
+    const waitMs = Math.min(leftMs, maxWaitMs)
+    if (waitMs !== Infinity) this.runner.timeline.line(Math.max(0, waitMs)).link(attempt, now)
+  }
+
+  // Whose limit it was that ended the whole call.
+  protected timeIsUp(): { readonly error: BreakwaterError; readonly policy: 'timeout' | 'deadline' } {
+    const { totalTimeout } = this.runner
+    const budgetMs = this.ties?.budgetMs ?? Infinity
+    if (totalTimeout === null || budgetMs <= totalTimeout.timeoutMs) {
+      return { error: this.budgetError(budgetMs), policy: 'deadline' }
+    }
+    totalTimeout.expired()
+    return { error: totalTimeout.error(), policy: 'timeout' }
+  }
+
+  protected budgetError(budgetMs: number): DeadlineExceededError {
+    return new DeadlineExceededError(`the budget of ${String(budgetMs)} ms for the whole call is used up`)
+  }
+
+  protected ownEndAt(): number {
+    const { limitMs } = this
+    return limitMs === Infinity ? Infinity : this.beganAt() + limitMs
+  }
+
+  // A call whose begin nobody read stands in a line that was told the time since.
+  protected beganAt(): number {
+    if (this.startedAt === undefined) {
+      const at = this.current?.at
+      this.startedAt =
+        at === undefined ? this.runner.clock.now() : at - Math.min(this.runner.timeoutMs, this.limitMs)
+    }
+    return this.startedAt
+  }
+
+  protected tied(): Ties {
+    return (this.ties ??= new Ties())
+  }
+}

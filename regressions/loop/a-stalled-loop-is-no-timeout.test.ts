@@ -1,0 +1,89 @@
+/**
+ * A loop that was blocked reads as a timeout in opossum 10 and cockatiel 4: the answers lie in the sockets, the timer fires
+ * first, 20 of 20 calls fail, and a healthy dependency is shut off (reproduced; americanexpress/one-app#111 and
+ * sindresorhus/got#2297 are about the same).
+ */
+import { stat } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { CircuitBreaker, errorRate, slowCalls, Timeout } from '@breakwater/breaker'
+import { pipeline } from '@breakwater/kernel'
+import type { Call } from '@breakwater/kernel'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { times } from '../calls.model.js'
+import { startServer } from './answer-server.model.js'
+import type { AnswerServer } from './answer-server.model.js'
+
+const CALLS = 50
+const STALL_MS = 2_000
+const BODY = 'answer '.repeat(100)
+
+let server: AnswerServer
+const agent = new Agent({ keepAlive: true })
+beforeAll(async () => {
+  server = await startServer(50, BODY)
+})
+afterAll(async () => {
+  agent.destroy()
+  await server.stop()
+})
+
+const clients = {
+  'node:http': ({ signal }: Call): Promise<string> =>
+    new Promise((resolve, reject) => {
+      get(server.url, { agent, signal }, (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (part: string) => (text += part))
+        response.on('end', () => resolve(text))
+        response.on('error', reject)
+      }).on('error', reject)
+    }),
+  fetch: async ({ signal }: Call): Promise<string> => {
+    const response = await fetch(server.url, { signal })
+    return response.text()
+  },
+}
+
+/** Runs something in a phase of the loop. */
+const phases: Record<string, (run: () => void) => void> = {
+  timer: (run) => void setTimeout(run, 1),
+  check: (run) => void setImmediate(run),
+  'I/O': (run) => stat('.', run),
+}
+
+function block(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL_MS)
+}
+
+function untilReceived(count: number): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (server.received() < count) setTimeout(look, 1)
+      else resolve()
+    }
+    look()
+  })
+}
+
+describe.each(Object.entries(clients))('answers that %s has in its sockets', (_, client) => {
+  test.each(Object.entries(phases))(
+    'survive a loop that is blocked in its %s phase',
+    async (_phase, inPhase) => {
+      const timeout = new Timeout({ timeoutMs: 1_000 })
+      const breaker = new CircuitBreaker({
+        trip: [errorRate({ volume: 5 }), slowCalls({ slowerThanMs: 500, volume: 5 })],
+      })
+      const guarded = pipeline(breaker, timeout)
+      const before = server.received()
+      const outcomes = times(CALLS, client).map((call) => guarded.outcome(call))
+      await untilReceived(before + CALLS)
+
+      inPhase(block)
+      const ended = await Promise.all(outcomes)
+
+      expect(ended).toEqual(times(CALLS, { kind: 'success', value: BODY }))
+      expect(timeout.expirations).toBe(0)
+      expect(breaker.snapshot()).toMatchObject({ state: 'closed', successes: CALLS, failures: 0, slow: 0 })
+    },
+  )
+})
