@@ -1,8 +1,9 @@
-import { onInternalError } from '@breakwater/kernel'
+import { Emitter, onInternalError } from '@breakwater/kernel'
 import type { Outcome } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { CommandMeter } from './command-meter.js'
+import type { ExecutionEvents } from './command-meter.js'
 
 const down = new Error('down')
 
@@ -30,6 +31,19 @@ describe('the meter of a command', () => {
     const counts = Object.entries(meter.executions).filter(([, count]) => count > 0)
     expect(counts).toEqual([[counted, 1]])
     expect(meter.inFlight).toBe(0)
+  })
+
+  it('tells of successes whose time nobody read', () => {
+    const meter = meterWith()
+    const heard: unknown[] = []
+    meter.events = new Emitter<ExecutionEvents>()
+    meter.events.on('execution', (execution) => heard.push(execution))
+
+    meter.started()
+    meter.succeeded()
+
+    expect(heard).toEqual([{ outcome: 'success', durationMs: undefined, error: undefined }])
+    expect(meter.executions.success).toBe(1)
   })
 
   it('counts those as in flight that began and have not ended', () => {

@@ -100,6 +100,17 @@ describe('a registry that makes room', () => {
     expect(made).toEqual(['held', OTHER_KEYS, 'next'])
   })
 
+  it('has nothing to remember of a recovery without a ramp', async () => {
+    const { registry, clock } = keep(1, {
+      breaker: { ramp: false, trip: consecutiveFailures(1), openMs: 100 },
+    })
+    await registry.get('held').outcome('bad')
+    await clock.advance(100)
+    for (let trial = 0; trial < 3; trial++) await registry.get('held').outcome()
+
+    expect(registry.get('next').name).toBe('next')
+  })
+
   it('does not mind what shared policies hold, which stay', async () => {
     const { clock } = world()
     const breaker = new CircuitBreaker({ clock })

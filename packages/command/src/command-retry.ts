@@ -18,9 +18,9 @@ export class RetryLedger {
 
 /** The stage of `retry` that keeps its books in `ledger`. */
 export function retryStage(retry: Retry, ledger: RetryLedger): Stage {
-  const { stage } = retry
-  if (stage.slot !== 'retry') throw new TypeError('a retry fills the slot of the retry')
-  return { ...stage, part: new CommandRetry(stage.part, retry, ledger) }
+  const { part, clock, describe } = retry.stage
+  // A retry fills the slot of the retry, and no other.
+  return { slot: 'retry', part: new CommandRetry(part as RetryPart, retry, ledger), clock, describe }
 }
 
 class CommandRetry implements RetryPart {

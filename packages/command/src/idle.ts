@@ -8,8 +8,6 @@ import type { ResolvedCommand } from './command-options.js'
 import { owns } from './parts.js'
 import type { Parts } from './parts.js'
 
-const DEFAULT_RAMP_MS = 10_000
-
 /** Whether no fallback runs, no work runs on in the bulkhead, and the breaker is as good as a new one. */
 export function holdNothing(parts: Parts, resolved: ResolvedCommand): boolean {
   const { fallback, breaker, breakerSince, bulkhead } = parts
@@ -36,6 +34,7 @@ function isRecovering(breaker: CircuitBreaker, rampMs: number, ageMs: number): b
   return inStateMs < ageMs && inStateMs < rampMs
 }
 
+// The preset has filled in what was not given.
 function rampOf({ ramp }: CircuitBreakerOptions): number {
-  return ramp === false ? 0 : (ramp?.durationMs ?? DEFAULT_RAMP_MS)
+  return typeof ramp === 'object' ? (ramp.durationMs ?? 0) : 0
 }

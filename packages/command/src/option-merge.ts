@@ -12,7 +12,7 @@ interface Shape {
   readonly [key: string]: Shape
 }
 
-const COMMAND_SHAPE: Shape = {
+const COMMAND_SHAPE: Shape & Record<'breaker' | 'bulkhead' | 'retry', Shape> = {
   breaker: { probes: {}, ramp: {} },
   bulkhead: { queue: {} },
   retry: {},
@@ -31,11 +31,10 @@ export function mergeOptions(base: Given, top: Given): Given {
   return merge(base, top, COMMAND_SHAPE)
 }
 
-/** `top` over `base`, of the policy at `key`; `top` stays alone when it is no plain object. */
-export function overPreset<T extends object>(key: string, base: T, top: T): T {
-  const shape = COMMAND_SHAPE[key]
-  // The values of both are of the type T, key by key.
-  return shape === undefined || !isPlain(top) ? top : (merge(base, top, shape) as T)
+/** `top` over `base`, of the policy at `key`. */
+export function overPreset<T extends object>(key: 'breaker' | 'bulkhead' | 'retry', base: T, top: T): T {
+  // The values of both are those of `T`, key by key.
+  return merge(base, top, COMMAND_SHAPE[key]) as T
 }
 
 /** Whether `value` is an object literal or the like, also of another realm, that shows its keys: what options can be. */

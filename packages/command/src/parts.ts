@@ -115,8 +115,9 @@ export function owns(given: unknown, type: new (...args: never[]) => unknown): b
 /** The stages of a command, outermost first. */
 export function stagesOfCommand(parts: Parts, resolved: ResolvedCommand, { meter, ledger }: Books): Stage[] {
   const { fallback, retry, breaker, bulkhead, timeout } = parts
-  const { timeoutMs, isIdempotent } = resolved
-  const metered: Stage = { slot: 'meter', part: meter, describe: () => ({ kind: 'meter' }) }
+  const { timeoutMs, isIdempotent, clock } = resolved
+  // Its clock is that of the whole, also where no policy brings one.
+  const metered: Stage = { slot: 'meter', part: meter, clock, describe: () => ({ kind: 'meter' }) }
   const stages = [
     metered,
     fallback?.stage,

@@ -168,6 +168,20 @@ describe('false switches off', () => {
     expect(seen.value).toBe('late but here')
   })
 
+  it('everything but the time of the whole call', async () => {
+    const off = { attemptTimeoutMs: false, breaker: false, bulkhead: false, retry: false } as const
+    const around = world()
+    const command = createCommand({ name: 'timed', run: never, ...around, ...off, timeoutMs: 400 })
+
+    const seen = watch(command.execute())
+    await around.clock.advance(399)
+    expect(seen.ended).toBe('not yet')
+    await around.clock.advance(1)
+
+    expect(seen.error).toBeInstanceOf(DeadlineExceededError)
+    expect(command.snapshot().executions.timeout).toBe(1)
+  })
+
   it('everything: then the command is its function, with numbers', async () => {
     const off = {
       timeoutMs: false,
@@ -177,9 +191,19 @@ describe('false switches off', () => {
       retry: false,
     } as const
     const around = world()
-    const command = createCommand({ name: 'bare', run: (_call, text: string) => text, ...around, ...off })
+    const later = (text: string): Promise<string> =>
+      new Promise((resolve) => around.clock.io(5, () => resolve(text)))
+    const command = createCommand({
+      name: 'bare',
+      run: (_call, text: string) => later(text),
+      ...around,
+      ...off,
+    })
 
-    expect(await command.execute('as it is')).toBe('as it is')
+    const answer = command.execute('as it is')
+    await around.clock.advance(5)
+    expect(await answer).toBe('as it is')
+    expect(command.snapshot().latency).toMatchObject({ count: 1, max: 5 })
     expect(command.describe().map(({ kind }) => kind)).toEqual(['meter'])
     expect(command.snapshot().executions.success).toBe(1)
   })

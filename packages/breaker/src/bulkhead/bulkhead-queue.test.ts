@@ -1,31 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { createRuntime, pipeline } from '@breakwater/kernel'
+import { pipeline } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { Timeout } from '../timeout/timeout.js'
 import { Bulkhead } from './bulkhead.js'
-import type { BulkheadOptions } from './bulkhead-options.js'
-
-interface Held {
-  readonly clock: SimClock
-  readonly bulkhead: Bulkhead
-  /** Frees the only slot. */
-  readonly release: () => void
-}
-
-/** A bulkhead whose only slot is taken. */
-function held(options: BulkheadOptions): Held {
-  const clock = new SimClock()
-  const bulkhead = new Bulkhead({ limit: 1, clock, ...options })
-  let release: (() => void) | undefined
-  void bulkhead.execute(
-    () =>
-      new Promise<void>((resolve) => {
-        release = resolve
-      }),
-  )
-  return { clock, bulkhead, release: () => release?.() }
-}
+import { held } from './held-bulkhead.model.js'
 
 describe('the queue of a bulkhead', () => {
   it.each([
@@ -61,6 +40,18 @@ describe('the queue of a bulkhead', () => {
     await Promise.all(all)
 
     expect(served).toEqual(['highest', 'first', 'second', 'low'])
+  })
+
+  it('gives a slot that became free while the priority was asked to who asked', async () => {
+    const { bulkhead } = held({
+      queue: { limit: 2 },
+      priority: () => {
+        bulkhead.update({ limit: 2 })
+        return 0
+      },
+    })
+
+    expect(await bulkhead.execute(() => bulkhead.snapshot())).toMatchObject({ running: 2, queued: 0 })
   })
 
   it('refuses who finds it full, at once, and nobody who is in it', async () => {
@@ -165,104 +156,5 @@ describe('the queue of a bulkhead', () => {
 
     expect(await outcome).toMatchObject({ kind: 'timeout', error: { code: 'ERR_TIMEOUT' } })
     expect(bulkhead.snapshot()).toMatchObject({ queued: 0, rejections: { queue_timeout: 0 } })
-  })
-})
-
-describe('a freed slot', () => {
-  it('H4: goes to who waits in the turn that frees it: a newcomer cannot take it', async () => {
-    const { bulkhead, release } = held({ queue: { limit: 1 } })
-    const order: string[] = []
-    const accepted = bulkhead.execute(async () => order.push('accepted'))
-
-    release()
-    for (let step = 0; step < 6; step++) {
-      await Promise.resolve()
-      void bulkhead.outcome(() => order.push('newcomer'))
-    }
-    await accepted
-
-    expect(order[0]).toBe('accepted')
-  })
-
-  it('counts as taken while it changes hands', async () => {
-    const { bulkhead, release } = held({ queue: { limit: 1 } })
-    let running = 0
-    const second = bulkhead.execute(() => {
-      running = bulkhead.snapshot().running
-    })
-
-    release()
-    await second
-
-    expect(running).toBe(1)
-  })
-
-  it('H3: passes 50 000 waiters with synchronous work, in order, without growing the stack', async () => {
-    const { bulkhead, release } = held({ queue: { limit: 50_000 } })
-    let served = 0
-    let isInOrder = true
-    const all = Array.from({ length: 50_000 }, (_, index) =>
-      bulkhead.execute(() => {
-        isInOrder &&= served === index
-        served++
-      }),
-    )
-
-    release()
-    await Promise.all(all)
-
-    expect([served, isInOrder]).toEqual([50_000, true])
-    expect(bulkhead.snapshot()).toMatchObject({ running: 0, queued: 0 })
-  })
-
-  it('passes waiters whose work throws at once', async () => {
-    const { bulkhead, release } = held({ queue: { limit: 3 } })
-    const all = [1, 2, 3].map(() =>
-      bulkhead.outcome(() => {
-        throw new Error('down')
-      }),
-    )
-
-    release()
-
-    expect((await Promise.all(all)).map(({ kind }) => kind)).toEqual(['failure', 'failure', 'failure'])
-    expect(bulkhead.snapshot()).toMatchObject({ running: 0, queued: 0 })
-  })
-
-  it('measures how long one waited', async () => {
-    using runtime = createRuntime()
-    const { bulkhead, clock, release } = held({ queue: { limit: 2 }, name: 'waits', runtime })
-    const [instrument] = runtime.instruments()
-    const second = bulkhead.execute(() => 1)
-
-    await clock.advance(80)
-    release()
-    await second
-
-    const reading = instrument?.kind === 'bulkhead' ? instrument.read() : undefined
-    expect(reading).toMatchObject({ active: 0, limit: 1, queueSize: 0, queueLimit: 2 })
-    expect([reading?.queueWait.count, reading?.queueWait.maxMs]).toEqual([1, 80])
-  })
-})
-
-describe('a named bulkhead', () => {
-  it('shows its numbers to its runtime until it is disposed', async () => {
-    using runtime = createRuntime()
-    const bulkhead = new Bulkhead({ name: 'users', group: 'edge', limit: 2, runtime })
-
-    expect([...runtime.instruments()].map(({ kind, name, group }) => [kind, name, group])).toEqual([
-      ['bulkhead', 'users', 'edge'],
-    ])
-
-    bulkhead.dispose()
-    expect([...runtime.instruments()]).toEqual([])
-    expect(await bulkhead.execute(() => 'still works')).toBe('still works')
-  })
-
-  it('is not needed: without a name nothing is registered', () => {
-    using runtime = createRuntime()
-
-    expect(new Bulkhead({ runtime }).name).toBeUndefined()
-    expect([...runtime.instruments()]).toEqual([])
   })
 })

@@ -54,7 +54,6 @@ export class TestedCall {
       }
     })
     // A bare thenable: what a bulkhead waits for need not be a promise.
-    // eslint-disable-next-line unicorn/no-thenable
     return this.work === 'held' ? end : { then: end.then.bind(end) }
   }
 }

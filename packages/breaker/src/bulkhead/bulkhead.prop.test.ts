@@ -149,7 +149,7 @@ describe('a bulkhead, microtask by microtask', () => {
           }
           for (const [microtasks, step] of list) {
             for (let waited = 0; waited < microtasks; waited++) {
-              await null
+              await Promise.resolve()
               check()
             }
             if (step.do === 'call') {

@@ -36,7 +36,10 @@ export interface CircuitBreakerOptions {
     | {
         /** Trials at once, 1 to 1000. Default 3. */
         readonly limit?: number | undefined
-        /** How long a trial may hold its slot before another call gets it. Default 10 000 ms. */
+        /**
+         * How long a trial may hold its slot before another call gets it. Default 10 000 ms, or a little more than the
+         * timeout that stands with the breaker in a pipeline, so that a trial that times out is heard.
+         */
         readonly leaseMs?: number | undefined
         /** Successes that close it. Default: `limit`. */
         readonly closeAfter?: number | undefined
@@ -193,12 +196,15 @@ function fenced(backoff: Backoff): Backoff {
   return Object.freeze({ ...backoff, kind: backoff.kind, delayMs })
 }
 
-function readProbes(read: Reader): Pick<MachineConfig, 'probeLimit' | 'leaseMs' | 'closeAfter'> {
+function readProbes(
+  read: Reader,
+): Pick<MachineConfig, 'probeLimit' | 'leaseMs' | 'leaseFollowsTimeout' | 'closeAfter'> {
   const probes = read.nested('probes', ['limit', 'leaseMs', 'closeAfter'])
   const probeLimit = probes.integer('limit', DEFAULT_PROBES, { min: 1, max: MAX_PROBES })
   return {
     probeLimit,
     leaseMs: probes.durationMs('leaseMs', DEFAULT_LEASE_MS, { min: 1 }),
+    leaseFollowsTimeout: !probes.has('leaseMs'),
     closeAfter: probes.integer('closeAfter', probeLimit, { min: 1, max: MAX_PROBES }),
   }
 }

@@ -93,6 +93,7 @@ export class Gate implements BreakerPart {
     const { machine } = this
     const now = this.options.clock.now()
     const lease = new Ticket(now, (slow) => this.becameSlow(slow))
+    if (timeoutMs !== Infinity) lease.timeoutMs = timeoutMs
     const isAdmitted = machine.admit(lease, now)
     // Before anyone is told: a listener may move the machine on.
     lease.generation = machine.generation

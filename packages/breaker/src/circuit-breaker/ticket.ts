@@ -10,6 +10,7 @@ export class Ticket extends DeadlineNode implements Lease {
   isLive = true
   isCountedSlow = false
   generation = 0
+  timeoutMs: number | undefined = undefined
   /** How long the call took, where that was measured exactly. */
   measuredMs: number | undefined = undefined
 

@@ -8,8 +8,13 @@ import type { Lease } from './lease.js'
 export interface TrialRules {
   readonly probeLimit: number
   readonly leaseMs: number
+  /** Whether a lease lasts as long as the call's own time at least, when that is longer than `leaseMs`. */
+  readonly leaseFollowsTimeout?: boolean
   readonly closeAfter: number
 }
+
+/** A trial that times out is told a moment after its time: its lease must outlive that, or nobody would hear it. */
+const VERDICT_MS = 1_000
 
 export class HalfOpen {
   private leases: Lease[] = []
@@ -20,11 +25,11 @@ export class HalfOpen {
 
   /** Takes a slot for `lease`; `false` when all are taken. */
   admit(lease: Lease, now: number): boolean {
-    const { probeLimit, leaseMs } = this.rules
+    const { probeLimit } = this.rules
     if (this.leases.length >= probeLimit) this.expire(now)
     if (this.leases.length >= probeLimit) return false
     lease.role = 'probe'
-    lease.expiresAt = now + leaseMs
+    lease.expiresAt = now + this.leaseMsFor(lease)
     this.leases.push(lease)
     return true
   }
@@ -48,6 +53,12 @@ export class HalfOpen {
     const ends = this.leases.map(({ expiresAt }) => expiresAt).sort((a, b) => a - b)
     const freeAt = ends[ends.length - this.rules.probeLimit]
     return freeAt === undefined ? 0 : Math.max(0, freeAt - now)
+  }
+
+  private leaseMsFor({ timeoutMs }: Lease): number {
+    const { leaseMs, leaseFollowsTimeout = false } = this.rules
+    if (timeoutMs === undefined || (timeoutMs > leaseMs && !leaseFollowsTimeout)) return leaseMs
+    return Math.max(leaseMs, timeoutMs + VERDICT_MS)
   }
 
   private expire(now: number): void {

@@ -13,6 +13,8 @@ export interface MachineConfig {
   readonly open: Backoff
   readonly probeLimit: number
   readonly leaseMs: number
+  /** Whether a lease lasts at least as long as the call's own time. */
+  readonly leaseFollowsTimeout?: boolean
   readonly closeAfter: number
   /** 0: no ramp. */
   readonly rampMs: number

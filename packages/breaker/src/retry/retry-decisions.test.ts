@@ -1,0 +1,105 @@
+import { BreakwaterError, onInternalError } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
+import { describe, expect, it } from 'vitest'
+import { constant } from '../backoff/backoff.js'
+import { asking, down, run } from './retry.model.js'
+import { Retry } from './retry.js'
+import type { RetryOptions } from './retry-options.js'
+
+describe('retryIf and retryOnResult', () => {
+  it('retryIf sees the error, its kind and the attempt', async () => {
+    const errors = [down('1'), down('2')]
+    const seen: unknown[] = []
+    const retryIf: RetryOptions['retryIf'] = (error, failed) => {
+      seen.push([error, failed])
+      return error === errors[0]
+    }
+
+    const { attempts } = await run({ retryIf }, ...errors)
+
+    expect(attempts).toHaveLength(2)
+    expect(seen).toEqual([
+      [errors[0], { kind: 'failure', attempt: 1 }],
+      [errors[1], { kind: 'failure', attempt: 2 }],
+    ])
+  })
+
+  it('retryOnResult tries again for an answer, and the last answer stands', async () => {
+    const clock = new SimClock()
+    const answers = [503, 503, 503]
+    const seen: unknown[] = []
+    const retry = new Retry({
+      backoff: constant({ ms: 1 }),
+      retryOnResult: (value, attempt) => {
+        seen.push([value, attempt])
+        return value === 503
+      },
+      clock,
+    })
+
+    const outcome = retry.outcome(() => answers.shift())
+    await clock.advance(100)
+
+    expect(await outcome).toEqual({ kind: 'success', value: 503 })
+    expect(seen).toEqual([
+      [503, 1],
+      [503, 2],
+      [503, 3],
+    ])
+    expect(retry.counts).toEqual({ attempts: 2, success: 0, failure: 0, exhausted: 1 })
+  })
+
+  it.each<[string, RetryOptions, unknown[], number]>([
+    [
+      'retryIf',
+      {
+        retryIf: () => {
+          throw new Error('mine')
+        },
+      },
+      [down()],
+      1,
+    ],
+    [
+      'retryOnResult',
+      {
+        retryOnResult: () => {
+          throw new Error('mine')
+        },
+      },
+      [],
+      1,
+    ],
+    ['retryIf that answers a truthy thing', { retryIf: () => 'yes' as unknown as boolean }, [down()], 1],
+  ])('a throw or nonsense of %s means no', async (_name, options, errors, attempts) => {
+    expect((await run(options, ...errors)).attempts).toHaveLength(attempts)
+  })
+})
+
+describe('R6: Retry-After', () => {
+  it.each<[string, RetryOptions, unknown, number[]]>([
+    ['is waited for when longer than the back-off', {}, asking(500), [0, 500]],
+    ['is no reason to wait shorter', {}, asking(3), [0, 10]],
+    ['is not read when told so', { retryAfter: false }, asking(500), [0, 10]],
+    ['beyond the cap ends it', { maxRetryAfterMs: 400 }, asking(401), [0]],
+    ['at the cap is waited for', { maxRetryAfterMs: 400 }, asking(400), [0, 400]],
+    ['of Infinity ends it', {}, asking(Infinity), [0]],
+    ['that is no number is not read', {}, asking('500'), [0, 10]],
+    ['that is NaN is not read', {}, asking(NaN), [0, 10]],
+    ['that is negative is not read', {}, asking(-5), [0, 10]],
+    [
+      'that cannot be read is reported, and not waited for',
+      {},
+      {
+        get retryAfterMs() {
+          throw new Error('getter')
+        },
+      },
+      [0, 10],
+    ],
+    ['of one of our own errors', {}, new BreakwaterError('busy', { retryAfterMs: 70 }), [0, 70]],
+    ['of no error at all', {}, undefined, [0, 10]],
+  ])('%s', async (_name, options, error, expected) => {
+    expect((await run({ maxRetries: 1, ...options }, error)).attempts).toEqual(expected)
+  })
+})
