@@ -24,9 +24,10 @@ module.exports = {
     ...oneDirection,
     {
       name: 'no-cycles',
+      comment: 'Of values. Records that point to each other may know each other by type.',
       severity: 'error',
       from: {},
-      to: { circular: true },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'no-deep-imports',

@@ -30,6 +30,8 @@ test('options are not changed, frozen or kept: what their caller does with them 
   Object.assign(timeoutOptions, { timeoutMs: 9 })
   chain[0] = () => 'other'
   expect(bulkhead.snapshot()).toMatchObject({ limit: 1, queueLimit: 0 })
+  bulkhead.update({ releaseOnTimeout: true })
+  expect(bulkhead.snapshot()).toMatchObject({ limit: 1, queueLimit: 0 })
   expect(timeout.timeoutMs).toBe(5_000)
   expect(await fallback.execute(failing)).toBe('instead')
   let attempts = 0

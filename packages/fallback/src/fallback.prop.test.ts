@@ -37,10 +37,7 @@ describe('fallbacks', () => {
 
         const outcomes = Promise.all(
           calls.map(({ failsAtMs }, id) =>
-            fallback.outcome(
-              () =>
-                new Promise((_resolve, reject) => clock.io(failsAtMs, () => reject(id))),
-            ),
+            fallback.outcome(() => new Promise((_resolve, reject) => clock.io(failsAtMs, () => reject(id)))),
           ),
         )
         await clock.advance(1_000)

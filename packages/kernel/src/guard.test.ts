@@ -164,6 +164,32 @@ describe('a guard of one’s own', () => {
     expect(log).toEqual(['a enter 1', 'a enter 1', 'a exit 1 cancelled', 'a exit 1 cancelled'])
   })
 
+  it('hears cancelled, and no timeout, from who never left a queue: of the dependency that says nothing', async () => {
+    const clock = new SimClock()
+    const log: string[] = []
+    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 9 }, clock })
+    void bulkhead.execute(never)
+    const whole = new Timeout({ timeoutMs: 10, clock })
+
+    const ends = [
+      pipeline(whole, guard(noting(log, 'a')), bulkhead).outcome(never),
+      pipeline(
+        whole,
+        guard(noting(log, 'b')),
+        new CircuitBreaker({ clock }),
+        new Retry({ clock }),
+        bulkhead,
+      ).outcome(never),
+    ]
+    await clock.advance(10)
+
+    expect((await Promise.all(ends)).map(({ kind }) => kind)).toEqual(['timeout', 'timeout'])
+    expect(log.filter((entry) => entry.includes('exit'))).toEqual([
+      'a exit 1 cancelled',
+      'b exit 1 cancelled',
+    ])
+  })
+
   it('that throws when asked admits, and is told as if it had', async () => {
     const exit = vi.fn()
     const rule = guard({

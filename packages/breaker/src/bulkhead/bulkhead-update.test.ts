@@ -7,10 +7,8 @@ import { Bulkhead } from './bulkhead.js'
 const never = (): Promise<never> => new Promise(() => undefined)
 
 /** Work that ends at a time of the clock. */
-const until =
-  (clock: SimClock, at: number) =>
-  (): Promise<number> =>
-    new Promise((resolve) => clock.io(at, () => resolve(at)))
+const until = (clock: SimClock, at: number) => (): Promise<number> =>
+  new Promise((resolve) => clock.io(at, () => resolve(at)))
 
 describe('update', () => {
   it('upwards serves those who wait at once', async () => {
@@ -119,17 +117,20 @@ describe('update', () => {
     expect(bulkhead.snapshot()).toMatchObject({ limit: 5, queueLimit: 2 })
   })
 
-  it.each([true, false])('H6: of releaseOnTimeout (%s before) leaves alone what has given its slot back or holds it', async (before) => {
-    const clock = new SimClock()
-    const bulkhead = new Bulkhead({ limit: 2, releaseOnTimeout: before, clock })
-    const outcome = pipeline(bulkhead, new Timeout({ timeoutMs: 10, clock })).outcome(until(clock, 100))
-    await clock.advance(10)
-    expect((await outcome).kind).toBe('timeout')
-    expect(bulkhead.snapshot().running).toBe(before ? 0 : 1)
+  it.each([true, false])(
+    'H6: of releaseOnTimeout (%s before) leaves alone what has given its slot back or holds it',
+    async (before) => {
+      const clock = new SimClock()
+      const bulkhead = new Bulkhead({ limit: 2, releaseOnTimeout: before, clock })
+      const outcome = pipeline(bulkhead, new Timeout({ timeoutMs: 10, clock })).outcome(until(clock, 100))
+      await clock.advance(10)
+      expect((await outcome).kind).toBe('timeout')
+      expect(bulkhead.snapshot().running).toBe(before ? 0 : 1)
 
-    bulkhead.update({ releaseOnTimeout: !before })
-    await clock.advance(100)
+      bulkhead.update({ releaseOnTimeout: !before })
+      await clock.advance(100)
 
-    expect(bulkhead.snapshot().running).toBe(0)
-  })
+      expect(bulkhead.snapshot().running).toBe(0)
+    },
+  )
 })

@@ -48,7 +48,7 @@ export class Bulkhead extends PolicyBase implements Disposable {
   constructor(private given: BulkheadOptions = {}) {
     super()
     this.options = resolveBulkheadOptions(given)
-    this.given = { ...given }
+    this.given = copyOf(given)
     this.slots = new Slots(this.options)
     const { name = '', group, runtime } = this.options
     this.unregister = runtime?.register({ kind: 'bulkhead', name, group, read: () => this.reading() })
@@ -90,7 +90,7 @@ export class Bulkhead extends PolicyBase implements Disposable {
    */
   update(options: BulkheadUpdate): void {
     readOptions('Bulkhead.update', options, UPDATABLE).finish()
-    const given = { ...this.given, ...options }
+    const given = copyOf({ ...this.given, ...options })
     this.options = resolveBulkheadOptions(given)
     this.given = given
     this.slots.configure(this.options)
@@ -123,4 +123,9 @@ export class Bulkhead extends PolicyBase implements Disposable {
       queueWait: this.slots.queueWait,
     }
   }
+}
+
+// Updates are read together with what was given before, which is its owner's to change.
+function copyOf({ queue, ...options }: BulkheadOptions): BulkheadOptions {
+  return { ...options, queue: queue === undefined ? undefined : { ...queue } }
 }

@@ -24,4 +24,3 @@ export function held(options: BulkheadOptions): Held {
   )
   return { clock, bulkhead, release: () => release?.() }
 }
-

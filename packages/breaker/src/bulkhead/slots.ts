@@ -9,8 +9,7 @@ import {
   reportInternalError,
   WAITING,
 } from '@breakwater/kernel'
-import type { BulkheadFullReason, BulkheadReading, LimitPart, SlotSeeker ,
-  Emitter} from '@breakwater/kernel'
+import type { BulkheadFullReason, BulkheadReading, LimitPart, SlotSeeker, Emitter } from '@breakwater/kernel'
 import type { ResolvedBulkhead } from './bulkhead-options.js'
 import { SlotQueue } from './core/slot-queue.js'
 import type { Waiter } from './core/slot-queue.js'

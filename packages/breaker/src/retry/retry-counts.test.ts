@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { constant } from '../backoff/backoff.js'
 import { Retry } from './retry.js'
 import { RetryBudget } from './retry-budget.js'
+import { down, every, never, watch } from './watched-retry.model.js'
 
 describe('what a retry tells and counts', () => {
   it('tells each further attempt before it waits, and the end of its patience', async () => {

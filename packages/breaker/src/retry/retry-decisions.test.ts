@@ -49,30 +49,22 @@ describe('retryIf and retryOnResult', () => {
     expect(retry.counts).toEqual({ attempts: 2, success: 0, failure: 0, exhausted: 1 })
   })
 
-  it.each<[string, RetryOptions, unknown[], number]>([
-    [
-      'retryIf',
-      {
-        retryIf: () => {
-          throw new Error('mine')
-        },
-      },
-      [down()],
-      1,
-    ],
-    [
-      'retryOnResult',
-      {
-        retryOnResult: () => {
-          throw new Error('mine')
-        },
-      },
-      [],
-      1,
-    ],
-    ['retryIf that answers a truthy thing', { retryIf: () => 'yes' as unknown as boolean }, [down()], 1],
-  ])('a throw or nonsense of %s means no', async (_name, options, errors, attempts) => {
-    expect((await run(options, ...errors)).attempts).toHaveLength(attempts)
+  const throwing = (): never => {
+    throw new Error('mine')
+  }
+  it.each<[string, RetryOptions, unknown[], string[]]>([
+    ['a throw of retryIf', { retryIf: throwing }, [down()], ['retryIf']],
+    ['a throw of retryOnResult', { retryOnResult: throwing }, [], ['retryOnResult']],
+    ['a truthy thing', { retryIf: () => 'yes' as unknown as boolean }, [down()], []],
+  ])('%s means no, and a throw is reported', async (_name, options, errors, expected) => {
+    const reported: string[] = []
+    const unsubscribe = onInternalError((_error, where) => reported.push(where))
+
+    const { attempts } = await run(options, ...errors)
+    unsubscribe()
+
+    expect(attempts).toHaveLength(1)
+    expect(reported).toEqual(expected)
   })
 })
 
@@ -87,19 +79,25 @@ describe('R6: Retry-After', () => {
     ['that is no number is not read', {}, asking('500'), [0, 10]],
     ['that is NaN is not read', {}, asking(NaN), [0, 10]],
     ['that is negative is not read', {}, asking(-5), [0, 10]],
-    [
-      'that cannot be read is reported, and not waited for',
-      {},
-      {
-        get retryAfterMs() {
-          throw new Error('getter')
-        },
-      },
-      [0, 10],
-    ],
     ['of one of our own errors', {}, new BreakwaterError('busy', { retryAfterMs: 70 }), [0, 70]],
     ['of no error at all', {}, undefined, [0, 10]],
   ])('%s', async (_name, options, error, expected) => {
     expect((await run({ maxRetries: 1, ...options }, error)).attempts).toEqual(expected)
+  })
+
+  it('that cannot be read is reported, and not waited for', async () => {
+    const reported: string[] = []
+    const unsubscribe = onInternalError((_error, where) => reported.push(where))
+    const unreadable = {
+      get retryAfterMs(): number {
+        throw new Error('getter')
+      },
+    }
+
+    const { attempts } = await run({ maxRetries: 1 }, unreadable)
+    unsubscribe()
+
+    expect(attempts).toEqual([0, 10])
+    expect(reported).toEqual(['error.retryAfterMs'])
   })
 })

@@ -1,41 +1,10 @@
 import { pipeline } from '@breakwater/kernel'
-import type { CallOptions, Policy } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
-import { constant } from '../backoff/backoff.js'
 import { Bulkhead } from '../bulkhead/bulkhead.js'
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js'
 import { Timeout } from '../timeout/timeout.js'
-import { Retry } from './retry.js'
-import { RetryBudget } from './retry-budget.js'
-
-const down = (): never => {
-  throw new Error('down')
-}
-const never = (): Promise<never> => new Promise(() => undefined)
-
-/** When each attempt began, and how and when the call ended. */
-async function watch(
-  clock: SimClock,
-  policy: Policy,
-  work: () => unknown = down,
-  options?: CallOptions,
-): Promise<{ attempts: number[]; end: string; at: number }> {
-  const began = clock.now()
-  const attempts: number[] = []
-  let ended: { end: string; at: number } | undefined
-  const outcome = policy.outcome(() => {
-    attempts.push(clock.now() - began)
-    return work()
-  }, options)
-  void outcome.then(({ kind }) => (ended = { end: kind, at: clock.now() - began }))
-  await clock.advance(100_000)
-  if (ended === undefined) throw new Error('the call never ended')
-  return { attempts, ...ended }
-}
-
-const every = (ms: number, clock: SimClock, options = {}): Retry =>
-  new Retry({ maxRetries: 9, backoff: constant({ ms }), clock, ...options })
+import { down, every, never, watch } from './watched-retry.model.js'
 
 describe('the whole time of a call with retries', () => {
   it('R3: a wait that does not fit is not begun: the call fails at once, with its own error', async () => {

@@ -6,13 +6,13 @@ import {
   pipeline,
   RateLimitedError,
 } from '@breakwater/kernel'
-import type { Outcome } from '@breakwater/kernel'
 import { createScriptedDependency, seededRandom, SimClock } from '@breakwater/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { constant, decorrelated, exponential, linear } from '../backoff/backoff.js'
 import { Bulkhead } from '../bulkhead/bulkhead.js'
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js'
 import { Timeout } from '../timeout/timeout.js'
+import { down, run } from './retry.model.js'
 import { Retry } from './retry.js'
 import type { RetryOptions } from './retry-options.js'
 

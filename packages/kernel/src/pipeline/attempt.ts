@@ -6,6 +6,7 @@ import type { BreakwaterError } from '../errors.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
 import { ABANDONED, ABANDONED_FREE, AttemptCall, ENDED, GONE, NEW, QUEUED, RUNNING } from './attempt-call.js'
 import type { GuardList } from './guard-list.js'
+import type { Invocation } from './invocation.js'
 import { ADMITTED, GATE_FREE, WAITING } from './stage.js'
 import type { Admission, BreakerPart, LimitPart, SlotSeeker } from './stage.js'
 import { runWork } from './work.js'
@@ -15,6 +16,12 @@ export class Attempt extends AttemptCall implements SlotSeeker, Admission {
   lease: object | null = null
   /** Whether the time that runs in the deadline line is the whole call's. */
   boundByTotal = false
+
+  // Written out: without it the compiler passes the arguments on as a list, which is made anew for each attempt.
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- see above
+  constructor(invocation: Invocation, number: number, now: number | undefined) {
+    super(invocation, number, now)
+  }
 
   /** Asks the guards, from the outside in, and starts the work when all admit it. */
   begin(): void {

@@ -21,7 +21,7 @@ class OverriddenThen extends Promise<unknown> {
   }
 }
 class LazyPromise extends Promise<unknown> {}
-Object.defineProperty(LazyPromise.prototype, 'then', {
+Reflect.defineProperty(LazyPromise.prototype, 'then', {
   value: (ok: Settle, no: Settle) => then.call(Promise.resolve('lazy'), ok, no),
 })
 class ThrowingSpecies extends Promise<unknown> {
@@ -211,58 +211,5 @@ describe('bad fallbacks', () => {
         expect(fallback.running).toBe(0)
       }
     }
-  })
-})
-
-describe('bad call options', () => {
-  it.each<[string, unknown, string[]]>([
-    ['null', null, ['']],
-    ['a number', 5, ['']],
-    ['an unknown key', { signl: undefined }, ['signl']],
-    ['no signal', { signal: {} }, ['signal']],
-    ['null as a signal', { signal: null }, ['signal']],
-    ['a negative budget', { budgetMs: -1 }, ['budgetMs']],
-    ['a budget that is no number', { budgetMs: NaN }, ['budgetMs']],
-    ['a budget as text', { budgetMs: '5' }, ['budgetMs']],
-    ['a budget that no timer can wait for', { budgetMs: 2 ** 31 }, ['budgetMs']],
-    ['everything wrong', { signal: 1, budgetMs: -1, sginal: 2 }, ['sginal', 'signal', 'budgetMs']],
-  ])('%s: one typed error, and nothing starts', async (_what, options, paths) => {
-    const bulkhead = new Bulkhead({ limit: 1 })
-    const { runner, meter } = stands[0]![1]()
-    let ran = 0
-    const call = (): Promise<unknown> => bulkhead.execute(() => ++ran, options as never)
-
-    const settled = await Promise.allSettled([call(), runner.execute(() => ++ran, options as never)])
-
-    for (const result of settled) {
-      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'ERR_INVALID_OPTIONS' } })
-      const { issues } = (result as { reason: { issues: { path: string }[] } }).reason
-      expect(issues.map(({ path }) => path)).toEqual(paths)
-    }
-    expect(await bulkhead.outcome(() => ++ran, options as never)).toMatchObject({ kind: 'failure' })
-    expect(ran).toBe(0)
-    expect(bulkhead.snapshot().running).toBe(0)
-    expect(meter.sums).toMatchObject({ started: 0, ended: 0 })
-  })
-
-  it('a signal that cannot be listened to: nothing starts', async () => {
-    const bulkhead = new Bulkhead({ limit: 1 })
-    const signal = { aborted: false, addEventListener: trap, removeEventListener: trap }
-
-    const settled = await Promise.allSettled([bulkhead.execute(() => 1, { signal: signal as never })])
-
-    expect(settled[0].status).toBe('rejected')
-    expect(bulkhead.snapshot().running).toBe(0)
-  })
-
-  it('a signal of another library is as good as one of ours', async () => {
-    const signal = {
-      aborted: false,
-      reason: 0,
-      addEventListener: () => undefined,
-      removeEventListener: () => undefined,
-    }
-
-    expect(await pipeline().execute(() => 'ran', { signal: signal as never })).toBe('ran')
   })
 })

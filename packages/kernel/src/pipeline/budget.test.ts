@@ -5,31 +5,9 @@ import { describe, expect, it, vi } from 'vitest'
 import type { CallOptions } from '../call.js'
 import type { Policy } from '../policy.js'
 import { deferred, errorOf, never } from './deferred.model.js'
+import { after, endOf } from './ending.model.js'
+import type { Ending } from './ending.model.js'
 import { pipeline } from './pipeline.js'
-
-interface Ending {
-  readonly end: string
-  readonly at: number
-}
-
-/** Runs the work for so long, and says how and when the call ended. */
-async function endOf(clock: SimClock, call: Promise<unknown>): Promise<Ending> {
-  let ending: Ending | undefined
-  const started = clock.now()
-  const ended = (end: string): void => {
-    ending = { end, at: clock.now() - started }
-  }
-  call.then(
-    (value) => ended(String(value)),
-    (error: { code?: string; message: string }) => ended(error.code ?? error.message),
-  )
-  await clock.advance(10_000)
-  if (ending === undefined) throw new Error('the call never ended')
-  return ending
-}
-
-const after = (clock: SimClock, ms: number, value: string) => (): Promise<string> =>
-  new Promise((resolve) => clock.io(clock.now() + ms, () => resolve(value)))
 
 describe('budgetMs', () => {
   it.each<[string, (clock: SimClock) => Policy, CallOptions, Ending]>([
@@ -112,6 +90,16 @@ describe('budgetMs', () => {
     expect(causes).toEqual([['timeout', 'deadline', 1]])
   })
 
+  it('that is as long as the whole time counts as used up', async () => {
+    const clock = new SimClock()
+    const stack = pipeline(new Timeout({ timeoutMs: 80, clock }), new Retry({ clock }))
+
+    expect(await endOf(clock, stack.execute(never, { budgetMs: 80 }))).toEqual({
+      end: 'ERR_DEADLINE_EXCEEDED',
+      at: 80,
+    })
+  })
+
   it('bounds the retries and what they wait', async () => {
     const clock = new SimClock()
     const attempts: number[] = []
@@ -184,90 +172,5 @@ describe('budgetMs', () => {
 
     expect(await error).toMatchObject({ code: 'ERR_TIMEOUT' })
     expect(innerEnd).toEqual({ end: 'the budget of 100 ms for the whole call is used up', at: 100 })
-  })
-})
-
-describe('a budget and the fallback', () => {
-  const slow = (clock: SimClock): Fallback<[() => Promise<string>]> =>
-    new Fallback({ chain: [after(clock, 200, 'instead')] })
-
-  it('is bounded by it together with the call', async () => {
-    const clock = new SimClock()
-    const stack = pipeline(slow(clock), new Timeout({ timeoutMs: 50, clock }))
-
-    expect(await endOf(clock, stack.execute(never, { budgetMs: 100 }))).toEqual({
-      end: 'ERR_DEADLINE_EXCEEDED',
-      at: 100,
-    })
-    expect(await endOf(clock, stack.execute(never, { budgetMs: 300 }))).toEqual({ end: 'instead', at: 250 })
-  })
-
-  it('is bounded by it also when the whole time of the call was shorter', async () => {
-    const clock = new SimClock()
-    const stack = pipeline(slow(clock), new Timeout({ timeoutMs: 50, clock }), new Retry({ clock }))
-
-    expect(await endOf(clock, stack.execute(never, { budgetMs: 100 }))).toEqual({
-      end: 'ERR_DEADLINE_EXCEEDED',
-      at: 100,
-    })
-  })
-
-  it('is not bounded by the timeouts inside of it', async () => {
-    const clock = new SimClock()
-    const stack = pipeline(
-      slow(clock),
-      new Timeout({ timeoutMs: 50, clock }),
-      new Retry({ clock }),
-      new Timeout({ timeoutMs: 20, clock }),
-    )
-
-    expect(await endOf(clock, stack.execute(never))).toEqual({ end: 'instead', at: 220 })
-  })
-
-  it('is bounded by a timeout around it', async () => {
-    const clock = new SimClock()
-    const stack = pipeline(
-      new Timeout({ timeoutMs: 100, clock }),
-      slow(clock),
-      new Timeout({ timeoutMs: 50, clock }),
-    )
-
-    expect(await endOf(clock, stack.execute(never))).toEqual({ end: 'ERR_TIMEOUT', at: 100 })
-  })
-
-  it('that is used up leaves it one turn for an answer at hand', async () => {
-    const clock = new SimClock()
-    const cached = new Fallback({ chain: [() => Promise.resolve('cached')] })
-    const stack = pipeline(cached, new Timeout({ timeoutMs: 500, clock }))
-
-    expect(await endOf(clock, stack.execute(never, { budgetMs: 100 }))).toEqual({ end: 'cached', at: 100 })
-    expect(await endOf(clock, stack.execute(never, { budgetMs: 0 }))).toEqual({ end: 'cached', at: 0 })
-    expect(clock.pending).toEqual({ timers: 0, background: 0, io: 0, afterPoll: 0 })
-  })
-
-  it('gives it the time that is left, and a signal of its own', async () => {
-    const clock = new SimClock()
-    const seen: unknown[] = []
-    let signal: AbortSignal | undefined
-    const looking = new Fallback({
-      chain: [
-        (_cause, call) => {
-          signal = call.signal
-          seen.push(call.signal.aborted, call.deadline, call.remainingMs())
-          return after(clock, 200, 'instead')()
-        },
-      ],
-    })
-    const stack = pipeline(looking, new Timeout({ timeoutMs: 50, clock }))
-
-    const bounded = endOf(
-      clock,
-      stack.execute(({ signal: own }) => (own.aborted ? 'no' : never()), { budgetMs: 120 }),
-    )
-
-    expect(await bounded).toEqual({ end: 'ERR_DEADLINE_EXCEEDED', at: 120 })
-    expect(seen).toEqual([false, 120, 70])
-    expect(signal?.aborted).toBe(true)
-    expect(signal?.reason).toMatchObject({ code: 'ERR_DEADLINE_EXCEEDED' })
   })
 })

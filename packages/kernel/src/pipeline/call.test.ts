@@ -105,6 +105,23 @@ describe('the call that the work sees', () => {
     ])
   })
 
+  it('is ended by its own time after it waited for its slot under the whole time', async () => {
+    const clock = new SimClock()
+    const first = deferred()
+    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1 }, clock })
+    const attemptTime = new Timeout({ timeoutMs: 20, clock })
+    void bulkhead.execute(() => first.promise)
+    const error = errorOf(
+      pipeline(new Timeout({ timeoutMs: 100, clock }), bulkhead, attemptTime).execute(never),
+    )
+    await clock.advance(30)
+    first.resolve()
+    await clock.advance(20)
+
+    expect(await error).toMatchObject({ message: 'no answer within 20 ms' })
+    expect(attemptTime.expirations).toBe(1)
+  })
+
   it('starts its time when its slot is granted', async () => {
     const clock = new SimClock()
     const first = deferred()

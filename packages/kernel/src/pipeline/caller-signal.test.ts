@@ -3,35 +3,9 @@ import { Fallback } from '@breakwater/fallback'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it, vi } from 'vitest'
 import type { Call } from '../call.js'
+import { CountingSignal } from './counting-signal.model.js'
 import { deferred, errorOf, never } from './deferred.model.js'
-import { pipeline } from './pipeline.js'
-
-/** A signal that counts who listens. */
-class CountingSignal extends EventTarget {
-  aborted = false
-  reason: unknown = undefined
-  listeners = 0
-
-  override addEventListener(...args: Parameters<EventTarget['addEventListener']>): void {
-    this.listeners++
-    super.addEventListener(...args)
-  }
-
-  override removeEventListener(...args: Parameters<EventTarget['removeEventListener']>): void {
-    this.listeners--
-    super.removeEventListener(...args)
-  }
-
-  abort(reason: unknown): void {
-    this.aborted = true
-    this.reason = reason
-    this.dispatchEvent(new Event('abort'))
-  }
-
-  get asSignal(): AbortSignal {
-    return this as unknown as AbortSignal
-  }
-}
+import { buildRunner, pipeline } from './pipeline.js'
 
 describe('a caller whose signal is aborted before the call', () => {
   it('gets its own reason, and nothing starts', async () => {
@@ -189,6 +163,23 @@ describe('a caller who aborts during the call', () => {
     expect([outer.snapshot().running, inner.snapshot().running]).toEqual([0, 0])
   })
 
+  it('is heard before any fallback, of whatever package', async () => {
+    const answer = vi.fn(() => 'instead')
+    const part = { applies: () => true, answer }
+    const runner = buildRunner([{ slot: 'fallback', part, describe: () => ({ kind: 'eager' }) }], undefined)
+    const controller = new AbortController()
+
+    const before = runner.outcome(never, { signal: AbortSignal.abort('mine') })
+    const during = runner.outcome(never, { signal: controller.signal })
+    controller.abort('mine')
+
+    expect(await Promise.all([before, during])).toEqual([
+      { kind: 'cancelled', error: 'mine' },
+      { kind: 'cancelled', error: 'mine' },
+    ])
+    expect(answer).not.toHaveBeenCalled()
+  })
+
   it('twice, is heard once', async () => {
     const signal = new CountingSignal()
     const outcome = pipeline().outcome(never, { signal: signal.asSignal })
@@ -208,57 +199,3 @@ describe('a caller who aborts during the call', () => {
     expect(answer).toBe('done')
   })
 })
-
-describe('the listener on the caller’s signal', () => {
-  it.each<[string, () => Promise<unknown>]>([
-    ['answers at once', () => Promise.resolve(pipeline().execute(() => 1, { signal: shared.asSignal }))],
-    ['answers later', () => pipeline().execute(() => Promise.resolve(1), { signal: shared.asSignal })],
-    [
-      'fails',
-      () => errorOf(pipeline().execute(() => Promise.reject(new Error('x')), { signal: shared.asSignal })),
-    ],
-    ['has no time', () => errorOf(pipeline().execute(() => 1, { signal: shared.asSignal, budgetMs: 0 }))],
-    ['is refused', () => errorOf(refusing.execute(() => 1, { signal: shared.asSignal }))],
-    [
-      'is answered by a fallback',
-      () => answering.execute(() => Promise.reject(new Error('x')), { signal: shared.asSignal }),
-    ],
-  ])('is gone when a call %s', async (_name, call) => {
-    const before = shared.listeners
-
-    await call()
-
-    expect(shared.listeners).toBe(before)
-  })
-
-  it('is gone when the time of a call is over', async () => {
-    const clock = new SimClock()
-    const signal = new CountingSignal()
-    const error = errorOf(new Timeout({ timeoutMs: 10, clock }).execute(never, { signal: signal.asSignal }))
-    expect(signal.listeners).toBe(1)
-
-    await clock.advance(10)
-
-    expect(await error).toMatchObject({ code: 'ERR_TIMEOUT' })
-    expect(signal.listeners).toBe(0)
-  })
-
-  it('is one for each running call', () => {
-    const signal = new CountingSignal()
-    const stack = pipeline(
-      new Bulkhead(),
-      new CircuitBreaker(),
-      new Retry(),
-      new Timeout({ timeoutMs: 1_000, clock: undefined }),
-    )
-
-    for (let call = 0; call < 20; call++) void stack.execute(never, { signal: signal.asSignal })
-
-    expect(signal.listeners).toBe(20)
-  })
-})
-
-const shared = new CountingSignal()
-const refusing = new CircuitBreaker()
-refusing.forceOpen()
-const answering = new Fallback({ chain: [() => 'instead'] })

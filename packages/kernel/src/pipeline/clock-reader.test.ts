@@ -64,6 +64,15 @@ describe('a clock reader', () => {
     expect(calls(100, 1)).toBe(100)
   })
 
+  it('spares reads only after a longer run of many, each time anew', () => {
+    const { calls } = stand()
+    calls(1_000, 0.001)
+    calls(50, 1)
+
+    expect(calls(20, 0.001)).toBe(20)
+    expect(calls(1_000, 0.001)).toBeLessThan(250)
+  })
+
   it('always tells the first of a new turn', () => {
     const { calls, timeline } = stand()
     calls(1_000, 0.001)

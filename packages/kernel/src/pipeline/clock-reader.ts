@@ -1,14 +1,14 @@
 /**
  * Reads the clock as seldom as is safe. A read costs as much as a whole bare call, so a pipeline that is called more
- * than about a hundred thousand times a second reads on every sixteenth call only, and always again in a new turn of the
- * loop: within one turn a spared call believes in a time that is old by the synchronous work of at most fifteen calls.
+ * than about a hundred thousand times a second reads on every 32nd call only, and always again in a new turn of the
+ * loop: within one turn a spared call believes in a time that is old by the synchronous work of at most 31 calls.
  */
 import type { Clock } from '../clock.js'
 import type { Timeline } from '../timeline.js'
 import type { BreakerPart } from './stage.js'
 
 /** Calls between two reads of a busy pipeline. */
-const SPARED_READS = 15
+const SPARED_READS = 31
 /** A pipeline is busy when its calls follow each other faster than this … */
 const BUSY_CALL_MS = 0.01
 /** … over so many reads in a row. */

@@ -1,27 +1,11 @@
-import { Bulkhead, CircuitBreaker, consecutiveFailures, constant, Retry, Timeout } from '@breakwater/breaker'
-import type { RetryOptions } from '@breakwater/breaker'
+import { Bulkhead, CircuitBreaker, consecutiveFailures, Retry, Timeout } from '@breakwater/breaker'
 import { Fallback } from '@breakwater/fallback'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { RateLimitedError } from '../errors.js'
 import { guard } from '../guard.js'
-import type { Policy } from '../policy.js'
-import { countingMeter } from './counting-meter.model.js'
 import { deferred, errorOf, never } from './deferred.model.js'
-import { buildRunner, stagesOf } from './pipeline.js'
-
-/** Policies under a meter, with a caller's signal that callbacks can abort. */
-function stand(...policies: Policy<unknown>[]) {
-  const meter = countingMeter()
-  const runner = buildRunner(
-    [meter.stage, ...policies.flatMap((policy, index) => stagesOf(policy, index))],
-    undefined,
-  )
-  return { meter, outcome: runner.outcome.bind(runner) }
-}
-
-const CANCELLED = { kind: 'cancelled', error: 'mine' }
-const ONE_CANCELLED = { started: 1, ended: 1, cancelled: 1, answered: 0 }
+import { CANCELLED, metered, ONE_CANCELLED } from './metered.model.js'
 
 describe('a caller who aborts from inside of a callback', () => {
   it('of a guard that admits: the work does not start, and each guard hears of one end', async () => {
@@ -37,7 +21,7 @@ describe('a caller who aborts from inside of a callback', () => {
     const bulkhead = new Bulkhead({ limit: 1 })
     const breaker = new CircuitBreaker()
     const work = vi.fn()
-    const { meter, outcome } = stand(abort, breaker, bulkhead, new Timeout({ timeoutMs: 10 }))
+    const { meter, outcome } = metered(abort, breaker, bulkhead, new Timeout({ timeoutMs: 10 }))
 
     expect(await outcome(work, { signal: controller.signal })).toEqual(CANCELLED)
 
@@ -59,7 +43,7 @@ describe('a caller who aborts from inside of a callback', () => {
       },
       exit: () => undefined,
     })
-    const { meter, outcome } = stand(
+    const { meter, outcome } = metered(
       new Fallback({ chain: [fallback] }),
       new Retry({ retryIf, clock }),
       refusing,
@@ -84,7 +68,7 @@ describe('a caller who aborts from inside of a callback', () => {
     const retry = new Retry({ clock, retryIf: () => true })
     const told = guard({ enter: () => undefined, exit: () => controller.abort('mine') })
     const stack = [new Fallback({ chain: [fallback] }), retry, told, new Timeout({ timeoutMs: 10, clock })]
-    const { meter, outcome } = stand(...stack)
+    const { meter, outcome } = metered(...stack)
 
     const end = outcome(makeWork(clock), { signal: controller.signal })
     await clock.advance(10)
@@ -162,7 +146,7 @@ describe('a caller who aborts from inside of a callback', () => {
       queue: { limit: event === 'queued' ? 1 : 0, maxWaitMs: 50 },
       clock,
     })
-    const { meter, outcome } = stand(heard, bulkhead)
+    const { meter, outcome } = metered(heard, bulkhead)
     void bulkhead.execute(never)
     bulkhead.on(event, () => controller.abort('mine'))
 
@@ -171,88 +155,6 @@ describe('a caller who aborts from inside of a callback', () => {
 
     expect(told).toEqual(['cancelled'])
     expect(bulkhead.snapshot()).toMatchObject({ running: 1, queued: 0 })
-    expect(meter.sums).toMatchObject(ONE_CANCELLED)
-  })
-
-  it.each<[string, readonly Policy<unknown>[]]>([
-    ['an attempt', []],
-    ['the whole call', [new Retry({ maxRetries: 0 })]],
-  ])('of the event of a timeout of %s: the abort is the end', async (_name, inside) => {
-    const clock = new SimClock()
-    const controller = new AbortController()
-    const fallback = vi.fn()
-    const timeout = new Timeout({ timeoutMs: 10, clock })
-    timeout.on('timeout', () => controller.abort('mine'))
-    const { meter, outcome } = stand(new Fallback({ chain: [fallback] }), timeout, ...inside)
-
-    const end = outcome(never, { signal: controller.signal })
-    await clock.advance(10)
-
-    expect(await end).toEqual(CANCELLED)
-    expect(fallback).not.toHaveBeenCalled()
-    expect(meter.sums).toMatchObject(ONE_CANCELLED)
-  })
-
-  const backoff = constant({ ms: 1_000 })
-  const down = (): never => {
-    throw new Error('down')
-  }
-  it.each<[string, (abort: () => true) => RetryOptions, () => unknown]>([
-    ['retryIf', (abort) => ({ retryIf: abort }), down],
-    ['retryOnResult', (abort) => ({ retryOnResult: abort }), () => 'answer'],
-  ])('of %s: no further attempt, and no timer', async (_name, options, work) => {
-    const clock = new SimClock()
-    const controller = new AbortController()
-    const abort = (): true => {
-      controller.abort('mine')
-      return true
-    }
-    const { meter, outcome } = stand(new Retry({ ...options(abort), backoff, clock }))
-
-    expect(await outcome(work, { signal: controller.signal })).toEqual(CANCELLED)
-
-    expect(clock.pending.timers).toBe(0)
-    expect(meter.sums).toMatchObject(ONE_CANCELLED)
-  })
-
-  it('of the event of a retry: no further attempt, and no timer', async () => {
-    const clock = new SimClock()
-    const controller = new AbortController()
-    const retry = new Retry({ backoff, clock })
-    retry.on('retry', () => controller.abort('mine'))
-
-    expect(await retry.outcome(down, { signal: controller.signal })).toEqual(CANCELLED)
-
-    expect(clock.pending.timers).toBe(0)
-  })
-
-  it('of a fallback’s when: the failure counts, and the fallback is not asked', async () => {
-    const controller = new AbortController()
-    const handler = vi.fn()
-    const when = (): true => {
-      controller.abort('mine')
-      return true
-    }
-    const { meter, outcome } = stand(new Fallback({ chain: [handler], when }))
-
-    expect(await outcome(down, { signal: controller.signal })).toEqual(CANCELLED)
-
-    expect(handler).not.toHaveBeenCalled()
-    expect(meter.sums).toMatchObject({ started: 1, ended: 1, failure: 1, answered: 0 })
-  })
-
-  it('of somebody else’s work, started in the slot that this call freed', async () => {
-    const controller = new AbortController()
-    const first = deferred<string>()
-    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1 } })
-    const { meter, outcome } = stand(bulkhead)
-
-    const end = outcome(() => first.promise, { signal: controller.signal })
-    const next = bulkhead.execute(() => controller.abort('mine'))
-    first.resolve('answer')
-
-    await next
-    expect((await end).kind).toBe('cancelled')
     expect(meter.sums).toMatchObject(ONE_CANCELLED)
   })
 })

@@ -44,6 +44,6 @@ export abstract class RetriedCall extends TimedCall {
       else if (this.endsAt() > woken) this.context?.runInAsyncScope(this.begin, this, nextAttempt, woken)
     }
     if (delayMs === 0) queueMicrotask(wake)
-    else ties.cancelTimer = this.runner.clock.schedule((now + delayMs), wake)
+    else ties.cancelTimer = this.runner.clock.schedule(now + delayMs, wake)
   }
 }

@@ -115,7 +115,7 @@ describe('any pipeline', () => {
           kinds.indexOf('attempt') < kinds.indexOf('total') ? kinds.filter((kind) => kind !== 'total') : kinds
         const world = new World(legal, releaseOnTimeout)
         for (const [microtasks, next] of list) {
-          for (let waited = 0; waited < microtasks; waited++) await null
+          for (let waited = 0; waited < microtasks; waited++) await Promise.resolve()
           if (next.do === 'call') world.call(next.work, next.budgetMs)
           else if (next.do === 'advance') await world.clock.advance(next.ms)
           else if (next.do === 'abort') world.callers[next.whom % world.callers.length]?.abort('caller')

@@ -32,7 +32,6 @@ export function runWork(work: Work<unknown>, attempt: Attempt, input?: unknown):
  * for what only looks like a promise.
  */
 export function isPlainPromise(value: unknown): value is Promise<unknown> {
-   
   return value instanceof Promise && value.then === then && value.constructor === Promise
 }
 

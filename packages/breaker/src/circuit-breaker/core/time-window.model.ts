@@ -11,7 +11,7 @@ const KINDS = [
   'untimedSuccess',
   'untimedFailure',
 ] as const
-export type Kind = (typeof KINDS)[number]
+type Kind = (typeof KINDS)[number]
 export interface Shape {
   readonly windowMs: number
   readonly buckets: number

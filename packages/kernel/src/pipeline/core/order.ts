@@ -6,7 +6,7 @@
 import type { SlotName } from '../stage.js'
 
 /** Where in a stretch a stage is put. A timeout has two places: around the retries, or around one attempt. */
-export type Place = Exclude<SlotName, 'timeout'> | 'total' | 'attempt'
+type Place = Exclude<SlotName, 'timeout'> | 'total' | 'attempt'
 
 /** A stage, by its index in the pipeline, and its place. */
 export interface Placed {

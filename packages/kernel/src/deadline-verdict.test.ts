@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { stand } from './deadline.model.js'
+
+describe('the verdict of a line', () => {
+  it('waits for the poll: who is answered meanwhile is spared', async () => {
+    const { clock, line, waiter, expired } = stand()
+    const [answered, silent] = [waiter('answered'), waiter('silent')]
+    line.link(answered, clock.now())
+    line.link(silent, clock.now())
+    clock.io(90, () => answered.unlink())
+
+    clock.stall(500)
+    await clock.flush()
+
+    expect(expired).toEqual([['silent', 500]])
+  })
+
+  it('falls only on those whose time was over when the timer fired', async () => {
+    const { clock, line, waiter, expired } = stand()
+    const answered = waiter('answered')
+    line.link(waiter('silent'), 0)
+    clock.stall(50)
+    line.link(answered, clock.now())
+    // The poll before the verdict takes until after the end of the second, whose answer can be read in the next one only.
+    clock.io(100, () => clock.stall(60))
+    clock.io(149, () => answered.unlink())
+
+    await clock.advance(300)
+
+    expect(expired).toEqual([['silent', 160]])
+  })
+
+  it('spares those who join while it waits', async () => {
+    const { clock, line, waiter, expired } = stand()
+    line.link(waiter('a'), 0)
+    clock.io(100, () => line.link(waiter('b'), clock.now()))
+
+    await clock.advance(300)
+
+    expect(expired).toEqual([
+      ['a', 100],
+      ['b', 200],
+    ])
+  })
+
+  it('waits for three polls when the timer rang so late that the loop must have stalled', async () => {
+    const { clock, line, waiter, expired } = stand()
+    const answered = waiter('answered')
+    line.link(answered, clock.now())
+    line.link(waiter('silent'), clock.now())
+    // Accepted, read, and read on: one poll each.
+    clock.io(90, () => clock.io(clock.now(), () => clock.io(clock.now(), () => answered.unlink())))
+
+    clock.stall(500)
+    await clock.flush()
+
+    expect(expired).toEqual([['silent', 500]])
+  })
+
+  it('waits for one poll when the timer rang in time', async () => {
+    const { clock, line, waiter, expired } = stand()
+    const [first, second] = [waiter('needs one poll'), waiter('needs two polls')]
+    line.link(first, clock.now())
+    line.link(second, clock.now())
+    clock.io(100, () => {
+      first.unlink()
+      clock.io(clock.now(), () => second.unlink())
+    })
+
+    await clock.advance(100)
+
+    expect(expired).toEqual([['needs two polls', 100]])
+  })
+})
+
+describe('holdProcess', () => {
+  it('trades the background timer for one that keeps the process alive', async () => {
+    const { clock, line, waiter, expired } = stand()
+    line.link(waiter(), clock.now())
+    await clock.advance(40)
+
+    line.holdProcess()
+    expect(clock.pending).toMatchObject({ timers: 1, background: 0 })
+    await clock.advance(60)
+
+    expect(expired).toEqual([['x', 100]])
+    expect(clock.pending).toMatchObject({ timers: 0, background: 0 })
+  })
+
+  it('does nothing when nobody waits', async () => {
+    const { clock, line, waiter } = stand()
+    const one = waiter()
+    line.link(one, clock.now())
+    one.unlink()
+
+    line.holdProcess()
+
+    expect(clock.pending).toMatchObject({ timers: 0, background: 1 })
+  })
+
+  it('holds for one without a time too', () => {
+    const { clock, line, waiter } = stand()
+    line.link(waiter(), undefined)
+
+    line.holdProcess()
+
+    expect(clock.pending).toMatchObject({ timers: 1, background: 0 })
+  })
+})
