@@ -3,11 +3,14 @@
 
 import { Bulkhead, CircuitBreaker, Retry, Timeout, consecutiveFailures, errorRate } from '@breakwater/breaker'
 import { Fallback } from '@breakwater/fallback'
-import { pipeline } from '@breakwater/kernel'
+import { exactClock, pipeline, systemClock } from '@breakwater/kernel'
 import type { Policy } from '@breakwater/kernel'
 import { BULKHEAD_LIMIT, OPEN_MS, TIMEOUT_MS } from './subject.ts'
 import type { Build, Library, Mode, Work } from './subject.ts'
 import { warmOtherShapes } from './ours-warm.ts'
+
+/** S4 asks for exact latencies: then the clock is read at both ends of every call. */
+const clock = process.env['BREAKWATER_EXACT_CLOCK'] === '1' ? exactClock : systemClock
 
 /** Breakwater; `sync` calls `executeSync` instead of `execute`. */
 export function ours({ sync = false }: { readonly sync?: boolean } = {}): Library {
@@ -33,22 +36,23 @@ function compose({ policies, mode }: Build): Policy<unknown> {
   const breaker = breakerFor(mode)
   if (mode === 'open-fallback') return pipeline(new Fallback({ chain: [() => 0] }), breaker)
   if (policies === 'breaker') return breaker
-  const deadline = new Timeout({ timeoutMs: TIMEOUT_MS })
+  const deadline = new Timeout({ timeoutMs: TIMEOUT_MS, clock })
   if (policies === 'timeout') return pipeline(breaker, deadline)
   return pipeline(
     new Fallback({ chain: [() => 0], ...(mode === 'fails' ? { when: () => false } : {}) }),
     new Retry({ maxRetries: 2, ...(mode === 'closed' ? {} : { retryIf: () => false }) }),
     breaker,
-    new Bulkhead({ limit: BULKHEAD_LIMIT }),
+    new Bulkhead({ limit: BULKHEAD_LIMIT, clock }),
     deadline,
   )
 }
 
 function breakerFor(mode: Mode): CircuitBreaker {
-  if (mode.startsWith('open')) return new CircuitBreaker({ trip: consecutiveFailures(5), openMs: OPEN_MS })
+  if (mode.startsWith('open'))
+    return new CircuitBreaker({ trip: consecutiveFailures(5), openMs: OPEN_MS, clock })
   // The harness puts a success into the window now and then, so 100 % is never reached; the rule is evaluated all the same.
-  if (mode.startsWith('fails')) return new CircuitBreaker({ trip: errorRate({ percent: 100 }) })
-  return new CircuitBreaker()
+  if (mode.startsWith('fails')) return new CircuitBreaker({ trip: errorRate({ percent: 100 }), clock })
+  return new CircuitBreaker({ clock })
 }
 
 const idleWork: Work = async () => 1
