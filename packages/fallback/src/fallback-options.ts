@@ -4,7 +4,11 @@
 import { readOptions } from '@breakwater/kernel'
 import type { Call, FallbackCause } from '@breakwater/kernel'
 
-/** Answers instead of the call: at once, with a promise, or by throwing, which asks the next one. */
+/**
+ * Answers instead of the call: at once, with a promise, or by throwing, which asks the next one. `call` is the
+ * fallback's own: its signal is not that of the attempt that failed, but aborts when the caller gives up or his budget is used
+ * up, and only this budget is its deadline.
+ */
 export type FallbackHandler = (cause: FallbackCause, call: Call) => unknown
 
 export interface FallbackOptions<C extends readonly FallbackHandler[] = readonly FallbackHandler[]> {

@@ -120,6 +120,16 @@ describe('what a retry tells and counts', () => {
     expect(retry.counts).toEqual(expected)
   })
 
+  it('counts right though another call gives up meanwhile', async () => {
+    const clock = new SimClock()
+    const retry = new Retry({ maxRetries: 2, backoff: constant({ ms: 10 }), clock })
+    clock.schedule(clock.now() + 20, () => void retry.outcome(down, { budgetMs: 1 }))
+
+    await watch(clock, retry, () => (clock.now() === 0 ? down() : never()), { budgetMs: 50 })
+
+    expect(retry.counts).toEqual({ attempts: 1, success: 0, failure: 1, exhausted: 0 })
+  })
+
   it('counts right though a listener makes another call give up', async () => {
     const clock = new SimClock()
     const retry = new Retry({ maxRetries: 1, backoff: constant({ ms: 10 }), clock })

@@ -1,7 +1,7 @@
 import { BreakwaterError, onInternalError } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
-import { constant } from '../backoff/backoff.js'
+import { constant, decorrelated } from '../backoff/backoff.js'
 import { asking, down, run } from './retry.model.js'
 import { Retry } from './retry.js'
 import type { RetryOptions } from './retry-options.js'
@@ -65,6 +65,60 @@ describe('retryIf and retryOnResult', () => {
 
     expect(attempts).toHaveLength(1)
     expect(reported).toEqual(expected)
+  })
+})
+
+describe('a back-off', () => {
+  const mine = (delayMs: () => number): RetryOptions => ({
+    maxRetries: 1,
+    backoff: { kind: 'mine', delayMs },
+  })
+
+  it.each<[string, RetryOptions]>([
+    [
+      'that throws',
+      mine(() => {
+        throw new Error('mine')
+      }),
+    ],
+    [
+      'whose chance throws',
+      {
+        backoff: decorrelated({ baseMs: 10, maxMs: 20 }),
+        random: {
+          next: () => {
+            throw new Error('mine')
+          },
+        },
+      },
+    ],
+  ])('%s is reported, and ends it: the call fails with its own error', async (_name, options) => {
+    const reported: string[] = []
+    const unsubscribe = onInternalError((_error, where) => reported.push(where))
+    const error = down()
+
+    const { attempts, outcome } = await run(options, error)
+    unsubscribe()
+
+    expect(attempts).toEqual([0])
+    expect(outcome).toEqual({ kind: 'failure', error })
+    expect(reported).toEqual(['backoff'])
+  })
+
+  it.each<[number, number[]]>([
+    [NaN, [0, 0]],
+    [-5, [0, 0]],
+    [0.5, [0, 0.5]],
+    [Infinity, [0]],
+  ])('that answers %d', async (delayMs, expected) => {
+    expect(
+      (
+        await run(
+          mine(() => delayMs),
+          down(),
+        )
+      ).attempts,
+    ).toEqual(expected)
   })
 })
 

@@ -93,12 +93,23 @@ class Attempts implements RetryPart {
     return undefined
   }
 
-  // The back-off's delay or the one that the error asks for, whichever is longer.
-  private waitFor({ outcome, attempt, previousDelayMs }: FailedAttempt): number | undefined {
-    const { backoff, random, retryAfter, maxRetryAfterMs } = this.options
-    const delayMs = Math.max(0, backoff.delayMs(attempt, random, previousDelayMs)) || 0
+  // The back-off's delay or the one that the error asks for, whichever is longer; one that throws never comes.
+  private waitFor(failed: FailedAttempt): number | undefined {
+    const { retryAfter, maxRetryAfterMs } = this.options
+    const { outcome } = failed
+    const delayMs = this.backOff(failed)
     const askedMs = retryAfter && outcome.kind !== 'success' ? retryAfterOf(outcome.error) : 0
     return askedMs > maxRetryAfterMs ? undefined : Math.max(delayMs, askedMs)
+  }
+
+  private backOff({ attempt, previousDelayMs }: FailedAttempt): number {
+    const { backoff, random } = this.options
+    try {
+      return Math.max(0, backoff.delayMs(attempt, random, previousDelayMs)) || 0
+    } catch (error) {
+      reportInternalError(error, 'backoff')
+      return Infinity
+    }
   }
 }
 

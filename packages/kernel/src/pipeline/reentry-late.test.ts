@@ -49,6 +49,25 @@ describe('a caller who aborts from inside of a callback at the end of an attempt
     expect(meter.sums).toMatchObject(ONE_CANCELLED)
   })
 
+  it.each<[string, boolean]>([
+    ['retryOnResult, which wants no other answer', false],
+    ['the event of a retry that has given up', true],
+  ])('of %s: the answer is not counted', async (_name, wantsMore) => {
+    const controller = new AbortController()
+    const abort = (): void => controller.abort('mine')
+    const retryOnResult = (): boolean => {
+      if (!wantsMore) abort()
+      return wantsMore
+    }
+    const retry = new Retry({ maxRetries: 0, retryOnResult })
+    retry.on('exhausted', abort)
+    const { meter, outcome } = metered(retry)
+
+    expect(await outcome(() => 'answer', { signal: controller.signal })).toEqual(CANCELLED)
+
+    expect(meter.sums).toMatchObject({ ...ONE_CANCELLED, success: 0 })
+  })
+
   it('of the event of a retry: no further attempt, and no timer', async () => {
     const clock = new SimClock()
     const controller = new AbortController()
