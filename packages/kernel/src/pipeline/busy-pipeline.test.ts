@@ -138,4 +138,52 @@ describe('a burst of calls in one turn, then a block of the loop', () => {
       failures: 2_000,
     })
   })
+
+  it('X2: loses nothing where nothing can end a call early', async () => {
+    const meter = countingMeter()
+    const bulkhead = new Bulkhead({ limit: CALLS })
+    const breaker = new CircuitBreaker({ trip: errorRate({ percent: 100, volume: 1_000_000 }) })
+    const stages = [breaker, bulkhead].flatMap((policy, index) => stagesOf(policy, index))
+    const runner = buildRunner([meter.stage, ...stages], undefined)
+    const works = [
+      () => 'at once',
+      () => Promise.resolve('soon'),
+      () => Promise.reject(new Error('down')),
+      () => {
+        throw new Error('down at once')
+      },
+      () => after(5, 'later'),
+    ]
+
+    const calls = Array.from({ length: CALLS }, (_, call) =>
+      runner.execute(works[call % works.length]!, undefined),
+    )
+    expect(reads).toBeLessThan(CALLS)
+    const statuses = (await Promise.allSettled(calls)).map(({ status }) => status)
+
+    expect(statuses.filter((status) => status === 'fulfilled')).toHaveLength((CALLS / 5) * 3)
+    expect(meter.sums).toMatchObject({
+      started: CALLS,
+      ended: CALLS,
+      success: 6_000,
+      failure: 4_000,
+      threw: 4_000,
+    })
+    expect(breaker.snapshot()).toMatchObject({ successes: 6_000, failures: 4_000 })
+    expect(bulkhead.snapshot()).toMatchObject({ running: 0, queued: 0 })
+  })
+
+  it('R1: asks about each answer', async () => {
+    const retry = new Retry({
+      maxRetries: 1,
+      backoff: constant({ ms: 1 }),
+      retryOnResult: (value) => value === 503,
+    })
+    let answers = 0
+
+    const calls = Array.from({ length: 2_000 }, () => retry.execute(() => (++answers <= 2_000 ? 503 : 200)))
+
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([200]))
+    expect(retry.counts).toEqual({ attempts: 2_000, success: 2_000, failure: 0, exhausted: 0 })
+  })
 })
