@@ -40,7 +40,7 @@ describe('the meter of a command', () => {
     meter.events.on('execution', (execution) => heard.push(execution))
 
     meter.started()
-    meter.succeeded()
+    meter.succeeded(undefined, 0)
 
     expect(heard).toEqual([{ outcome: 'success', durationMs: undefined, error: undefined }])
     expect(meter.executions.success).toBe(1)
@@ -50,7 +50,7 @@ describe('the meter of a command', () => {
     const meter = meterWith()
 
     for (let call = 0; call < 3; call++) meter.started()
-    meter.succeeded()
+    meter.succeeded(undefined, 0)
 
     expect(meter.inFlight).toBe(2)
   })

@@ -68,19 +68,17 @@ export class CommandMeter implements MeterPart {
     }
   }
 
-  succeeded(): void {
+  succeeded(durationMs: number | undefined, now: number): void {
     this.executions.success++
+    if (durationMs !== undefined) this.measure(durationMs, now)
     if (this.events !== null)
-      this.events.emit('execution', { outcome: 'success', durationMs: undefined, error: undefined })
+      this.events.emit('execution', { outcome: 'success', durationMs, error: undefined })
   }
 
   ended(outcome: Outcome<unknown>, policy: string | undefined, durationMs: number | undefined): void {
     const counted = executionOutcome(outcome, policy)
     this.executions[counted]++
-    if (durationMs !== undefined && outcome.kind !== 'cancelled') {
-      this.latency.rotate(this.now())
-      this.latency.record(durationMs)
-    }
+    if (durationMs !== undefined && outcome.kind !== 'cancelled') this.measure(durationMs, this.now())
     if (this.events === null) return
     const error = outcome.kind === 'success' ? undefined : outcome.error
     this.events.emit('execution', { outcome: counted, durationMs, error })
@@ -98,6 +96,11 @@ export class CommandMeter implements MeterPart {
   /** All latencies so far. */
   get totalLatency(): LatencyHistogram {
     return this.latency.cumulative
+  }
+
+  private measure(durationMs: number, now: number): void {
+    this.latency.rotate(now)
+    this.latency.record(durationMs)
   }
 }
 

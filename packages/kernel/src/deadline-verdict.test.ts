@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { leave } from './core/arrivals.js'
 import { stand } from './deadline.model.js'
 
 describe('the verdict of a line', () => {
   it('waits for the poll: who is answered meanwhile is spared', async () => {
     const { clock, line, waiter, expired } = stand()
     const [answered, silent] = [waiter('answered'), waiter('silent')]
-    line.link(answered, clock.now())
-    line.link(silent, clock.now())
-    clock.io(90, () => answered.unlink())
+    line.join(answered, clock.now())
+    line.join(silent, clock.now())
+    clock.io(90, () => leave(answered))
 
     clock.stall(500)
     await clock.flush()
@@ -18,12 +19,12 @@ describe('the verdict of a line', () => {
   it('falls only on those whose time was over when the timer fired', async () => {
     const { clock, line, waiter, expired } = stand()
     const answered = waiter('answered')
-    line.link(waiter('silent'), 0)
+    line.join(waiter('silent'), 0)
     clock.stall(50)
-    line.link(answered, clock.now())
+    line.join(answered, clock.now())
     // The poll before the verdict takes until after the end of the second, whose answer can be read in the next one only.
     clock.io(100, () => clock.stall(60))
-    clock.io(149, () => answered.unlink())
+    clock.io(149, () => leave(answered))
 
     await clock.advance(300)
 
@@ -32,8 +33,8 @@ describe('the verdict of a line', () => {
 
   it('spares those who join while it waits', async () => {
     const { clock, line, waiter, expired } = stand()
-    line.link(waiter('a'), 0)
-    clock.io(100, () => line.link(waiter('b'), clock.now()))
+    line.join(waiter('a'), 0)
+    clock.io(100, () => line.join(waiter('b'), clock.now()))
 
     await clock.advance(300)
 
@@ -46,10 +47,10 @@ describe('the verdict of a line', () => {
   it('waits for three polls when the timer rang so late that the loop must have stalled', async () => {
     const { clock, line, waiter, expired } = stand()
     const answered = waiter('answered')
-    line.link(answered, clock.now())
-    line.link(waiter('silent'), clock.now())
+    line.join(answered, clock.now())
+    line.join(waiter('silent'), clock.now())
     // Accepted, read, and read on: one poll each.
-    clock.io(90, () => clock.io(clock.now(), () => clock.io(clock.now(), () => answered.unlink())))
+    clock.io(90, () => clock.io(clock.now(), () => clock.io(clock.now(), () => leave(answered))))
 
     clock.stall(500)
     await clock.flush()
@@ -60,11 +61,11 @@ describe('the verdict of a line', () => {
   it('waits for one poll when the timer rang in time', async () => {
     const { clock, line, waiter, expired } = stand()
     const [first, second] = [waiter('needs one poll'), waiter('needs two polls')]
-    line.link(first, clock.now())
-    line.link(second, clock.now())
+    line.join(first, clock.now())
+    line.join(second, clock.now())
     clock.io(100, () => {
-      first.unlink()
-      clock.io(clock.now(), () => second.unlink())
+      leave(first)
+      clock.io(clock.now(), () => leave(second))
     })
 
     await clock.advance(100)
@@ -76,7 +77,7 @@ describe('the verdict of a line', () => {
 describe('holdProcess', () => {
   it('trades the background timer for one that keeps the process alive', async () => {
     const { clock, line, waiter, expired } = stand()
-    line.link(waiter(), clock.now())
+    line.join(waiter(), clock.now())
     await clock.advance(40)
 
     line.holdProcess()
@@ -90,8 +91,8 @@ describe('holdProcess', () => {
   it('does nothing when nobody waits', async () => {
     const { clock, line, waiter } = stand()
     const one = waiter()
-    line.link(one, clock.now())
-    one.unlink()
+    line.join(one, clock.now())
+    leave(one)
 
     line.holdProcess()
 
@@ -100,7 +101,7 @@ describe('holdProcess', () => {
 
   it('holds for one without a time too', () => {
     const { clock, line, waiter } = stand()
-    line.link(waiter(), undefined)
+    line.join(waiter(), undefined)
 
     line.holdProcess()
 

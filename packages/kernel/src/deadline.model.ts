@@ -2,15 +2,20 @@
  * A deadline line on a simulated clock, and those who wait in it.
  */
 import { SimClock } from '@breakwater/testing'
-import { DeadlineLine, DeadlineNode } from './deadline.js'
+import type { Batch, Waiting } from './core/arrivals.js'
+import { DeadlineLine } from './deadline.js'
 import type { LineOwner } from './deadline.js'
 
-export class Waiter extends DeadlineNode {
-  constructor(private readonly onExpire: (waiter: Waiter) => void = () => undefined) {
-    super()
-  }
+export class Waiter implements Waiting {
+  batch: Batch | null = null
+  place = 0
+  at: number | undefined = undefined
+  ended = false
 
-  override expire(): void {
+  constructor(private readonly onExpire: (waiter: Waiter) => void = () => undefined) {}
+
+  expire(): void {
+    this.ended = true
     this.onExpire(this)
   }
 }

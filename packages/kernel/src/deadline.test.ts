@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { leave } from './core/arrivals.js'
 import { stand, Waiter } from './deadline.model.js'
 import { onInternalError } from './internal-errors.js'
 
@@ -10,10 +11,10 @@ describe('a deadline line', () => {
   it('ends each wait after its duration, in order of arrival', async () => {
     const { clock, line, waiter, expired } = stand()
 
-    line.link(waiter('a'), clock.now())
+    line.join(waiter('a'), clock.now())
     await clock.advance(30)
-    line.link(waiter('b'), clock.now())
-    line.link(waiter('c'), clock.now())
+    line.join(waiter('b'), clock.now())
+    line.join(waiter('c'), clock.now())
     await clock.advance(200)
 
     expect(expired).toEqual([
@@ -29,8 +30,8 @@ describe('a deadline line', () => {
 
     for (let round = 0; round < 1_000; round++) {
       const one = waiter()
-      line.link(one, clock.now())
-      if (round % 3 > 0) one.unlink()
+      line.join(one, clock.now())
+      if (round % 3 > 0) leave(one)
     }
     expect(clock.pending).toEqual({ timers: 0, background: 1, io: 0, afterPoll: 0 })
 
@@ -43,21 +44,21 @@ describe('a deadline line', () => {
 
     for (let ms = 0; ms < 1_000; ms++) {
       const one = waiter()
-      line.link(one, clock.now())
+      line.join(one, clock.now())
       await clock.advance(1)
-      one.unlink()
+      leave(one)
     }
 
     expect(armed.filter(Boolean).length).toBeLessThanOrEqual(12)
   })
 
-  it('forgets who unlinks, from any place, any number of times', async () => {
+  it('forgets who leaves, from any place, any number of times', async () => {
     const { clock, line, waiter, expired } = stand()
     const [a, b, c, d] = [waiter('a'), waiter('b'), waiter('c'), waiter('d')]
-    for (const one of [a, b, c, d]) line.link(one, clock.now())
+    for (const one of [a, b, c, d]) line.join(one, clock.now())
 
-    for (const one of [b, a, d, d]) one.unlink()
-    waiter('never linked').unlink()
+    for (const one of [b, a, d, d]) leave(one)
+    leave(waiter('never joined'))
     await clock.advance(200)
 
     expect(expired).toEqual([['c', 100]])
@@ -66,13 +67,13 @@ describe('a deadline line', () => {
   it('lets one join again who has left or whose time was over', async () => {
     const { clock, line, waiter, expired } = stand()
     const one = waiter()
-    line.link(one, clock.now())
-    one.unlink()
+    line.join(one, clock.now())
+    leave(one)
     await clock.advance(50)
 
-    line.link(one, clock.now())
+    line.join(one, clock.now())
     await clock.advance(100)
-    line.link(one, clock.now())
+    line.join(one, clock.now())
     await clock.advance(100)
 
     expect(expired).toEqual([
@@ -88,8 +89,8 @@ describe('a deadline line', () => {
       throw new Error('expire')
     })
 
-    line.link(throwing, clock.now())
-    line.link(waiter('next'), clock.now())
+    line.join(throwing, clock.now())
+    line.join(waiter('next'), clock.now())
     await clock.advance(100)
 
     expect(expired).toEqual([['next', 100]])
@@ -100,12 +101,12 @@ describe('a deadline line', () => {
     const { clock, line, waiter, expired } = stand()
     const left = waiter('left')
     const busy = new Waiter(() => {
-      left.unlink()
-      line.link(waiter('joined'), clock.now())
+      leave(left)
+      line.join(waiter('joined'), clock.now())
     })
 
-    line.link(busy, clock.now())
-    line.link(left, clock.now())
+    line.join(busy, clock.now())
+    line.join(left, clock.now())
     await clock.advance(300)
 
     expect(expired).toEqual([['joined', 200]])
@@ -117,8 +118,8 @@ describe('those who join without a time', () => {
   it('never end early: their time starts at the end of the turn', async () => {
     const { clock, line, waiter, endTurn, asked, expired } = stand()
 
-    line.link(waiter('a'), undefined)
-    line.link(waiter('b'), undefined)
+    line.join(waiter('a'), undefined)
+    line.join(waiter('b'), undefined)
     expect(asked()).toBe(1)
     clock.stall(40)
     endTurn()
@@ -133,10 +134,10 @@ describe('those who join without a time', () => {
   it('get the time of who joins after them with one, which is no earlier than theirs', async () => {
     const { clock, line, waiter, endTurn, expired } = stand()
 
-    line.link(waiter('a'), undefined)
+    line.join(waiter('a'), undefined)
     clock.stall(10)
-    line.link(waiter('b'), clock.now())
-    line.link(waiter('c'), undefined)
+    line.join(waiter('b'), clock.now())
+    line.join(waiter('c'), undefined)
     clock.stall(10)
     endTurn()
     await clock.advance(200)
@@ -150,9 +151,9 @@ describe('those who join without a time', () => {
 
   it('get the time of the timer when it fires before the turn was over', async () => {
     const { clock, line, waiter, expired } = stand()
-    line.link(waiter('a'), clock.now())
+    line.join(waiter('a'), clock.now())
     await clock.advance(95)
-    line.link(waiter('b'), undefined)
+    line.join(waiter('b'), undefined)
     expect(line.isEmpty).toBe(false)
 
     await clock.advance(5)
@@ -168,11 +169,11 @@ describe('those who join without a time', () => {
   it('and leave before they got one, leave no trace', async () => {
     const { clock, line, waiter, endTurn, expired } = stand()
     const one = waiter('gone')
-    line.link(one, undefined)
+    line.join(one, undefined)
 
-    one.unlink()
+    leave(one)
     endTurn()
-    line.link(waiter('b'), clock.now())
+    line.join(waiter('b'), clock.now())
     await clock.advance(200)
 
     expect(expired).toEqual([['b', 100]])

@@ -1,6 +1,6 @@
 /**
  * Deadlines without a timer per call. All calls that wait equally long stand in one line, which is sorted by itself,
- * and one timer watches the head of each line: linking and unlinking cost a few nanoseconds, nothing is cancelled when
+ * and one timer watches the head of each line: joining and leaving cost a few nanoseconds, nothing is cancelled when
  * a call succeeds, and a line wakes the process about once per duration.
  *
  * A timer that fires proves only that the loop came round: after a stall the answer may already lie in the socket. So
@@ -8,6 +8,8 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Cancel, Clock, MonotonicMs } from './clock.js'
+import { Arrivals, leave } from './core/arrivals.js'
+import type { Waiting } from './core/arrivals.js'
 import { reportInternalError } from './internal-errors.js'
 
 /** The timers belong to all callers: set in the async context of one, they would keep his alive and run in it for ever. */
@@ -17,34 +19,6 @@ const outsideOfCalls = AsyncLocalStorage.snapshot()
 const STALLED_MS = 20
 /** Then an answer may need more than one poll: accepted, read, and read on. */
 const POLLS_AFTER_STALL = 3
-
-/** Someone who waits in a line; one line at a time. */
-export abstract class DeadlineNode {
-  /** @internal */ prev: DeadlineNode | null = null
-  /** @internal */ next: DeadlineNode | null = null
-  /** When the time is over; absent until the clock was read (see {@link DeadlineLine.link}). */
-  at: number | undefined = undefined
-
-  /** The time is over. */
-  abstract expire(): void
-
-  /** Leaves the line; does nothing for one who stands in none. */
-  unlink(): void {
-    const { prev, next } = this
-    if (prev === null || next === null) return
-    prev.next = next
-    next.prev = prev
-    this.prev = this.next = null
-  }
-}
-
-class Ends extends DeadlineNode {
-  constructor() {
-    super()
-    this.prev = this.next = this
-  }
-  override expire(): void {}
-}
 
 /** What a line needs to know of its time base. */
 export interface LineOwner {
@@ -57,7 +31,7 @@ export interface LineOwner {
 
 /** The line of all who wait for the same number of milliseconds on one clock. */
 export class DeadlineLine {
-  private readonly ends: DeadlineNode = new Ends()
+  private readonly arrivals = new Arrivals()
   private hasUnstamped = false
   private armed: Cancel | undefined = undefined
   private judging = false
@@ -68,40 +42,32 @@ export class DeadlineLine {
   ) {}
 
   get isEmpty(): boolean {
-    return this.ends.next === this.ends
+    return this.arrivals.isEmpty
   }
 
   /**
-   * Joins the line. Without `now` the node gets the time of the next clock read as its start, so that it may end
-   * late by part of a loop turn but never early.
+   * Joins the line. Without `now` the time of the next clock read is the start, so that the end may be late by part of a
+   * loop turn but never early.
    */
-  link(node: DeadlineNode, now: number | undefined): void {
+  join(waiting: Waiting, now: number | undefined): void {
     if (now !== undefined) {
       if (this.hasUnstamped) this.stamp(now)
-      node.at = now + this.durationMs
+      waiting.at = now + this.durationMs
     } else if (!this.hasUnstamped) this.expectStamp()
-    const last = this.ends.prev as DeadlineNode
-    node.prev = last
-    node.next = this.ends
-    last.next = node
-    this.ends.prev = node
+    this.arrivals.add(waiting)
     if (this.armed === undefined) this.watch(now)
   }
 
   /** Gives those who joined without a time the start `now`. */
   stamp(now: number): void {
     this.hasUnstamped = false
-    const at = now + this.durationMs
-    for (let node = this.ends.prev as DeadlineNode; node !== this.ends && node.at === undefined;) {
-      node.at = at
-      node = node.prev as DeadlineNode
-    }
+    this.arrivals.stamp(now + this.durationMs)
   }
 
   /** Trades the background timer for one that keeps the process alive, while somebody waits. */
   holdProcess(): void {
-    const head = this.ends.next as DeadlineNode
-    if (head === this.ends || this.judging) return
+    const head = this.arrivals.head()
+    if (head === undefined || this.judging) return
     this.armed?.()
     this.arm(head.at ?? this.owner.clock.now() + this.durationMs, false)
   }
@@ -128,8 +94,8 @@ export class DeadlineLine {
     this.owner.isArmed(this, false)
     const now = this.owner.clock.now()
     if (this.hasUnstamped) this.stamp(now)
-    const head = this.ends.next as DeadlineNode
-    if (head === this.ends) return
+    const head = this.arrivals.head()
+    if (head === undefined) return
     const at = head.at as number
     if (at > now) {
       this.arm(at)
@@ -148,9 +114,9 @@ export class DeadlineLine {
 
   private judge(rangAt: number): void {
     for (;;) {
-      const head = this.ends.next as DeadlineNode
-      if (head === this.ends || head.at === undefined || head.at > rangAt) break
-      head.unlink()
+      const head = this.arrivals.head()
+      if (head?.at === undefined || head.at > rangAt) break
+      leave(head)
       try {
         head.expire()
       } catch (error) {
@@ -158,8 +124,8 @@ export class DeadlineLine {
       }
     }
     this.judging = false
-    const head = this.ends.next as DeadlineNode
-    if (head !== this.ends && this.armed === undefined) this.arm(head.at ?? rangAt + this.durationMs)
+    const head = this.arrivals.head()
+    if (head !== undefined && this.armed === undefined) this.arm(head.at ?? rangAt + this.durationMs)
   }
 }
 

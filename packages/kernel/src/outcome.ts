@@ -38,3 +38,8 @@ export interface FallbackCause {
   /** The attempt that was the last; 1 = the first. */
   readonly attempt: number
 }
+
+/** Whether a call that ended so is one that a fallback is for. */
+export function needsAnswer(kind: OutcomeKind): boolean {
+  return kind === 'failure' || kind === 'timeout' || kind === 'rejected'
+}

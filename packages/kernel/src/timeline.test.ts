@@ -3,15 +3,8 @@ import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { exactClock, systemClock } from './clock.js'
 import type { Cancel, Clock } from './clock.js'
-import { DeadlineNode } from './deadline.js'
+import { Waiter } from './deadline.model.js'
 import { timelineOf } from './timeline.js'
-
-class Waiter extends DeadlineNode {
-  ended = false
-  override expire(): void {
-    this.ended = true
-  }
-}
 
 const never = (): Promise<never> => new Promise(() => undefined)
 const NOTHING_LEFT = { timers: 0, background: 0, io: 0, afterPoll: 0 }
@@ -45,7 +38,7 @@ describe('a timeline', () => {
     const busy = timeline.line(5)
     const idle = timeline.line(6)
     const waiter = new Waiter()
-    busy.link(waiter, clock.now())
+    busy.join(waiter, clock.now())
 
     for (let durationMs = 100; durationMs < 300; durationMs++) timeline.line(durationMs)
 
@@ -62,7 +55,7 @@ describe('a timeline', () => {
     for (let durationMs = 100; durationMs < 300; durationMs++) timeline.line(durationMs)
     const waiter = new Waiter()
 
-    line.link(waiter, clock.now())
+    line.join(waiter, clock.now())
     await clock.advance(5)
 
     expect(waiter.ended).toBe(true)
@@ -94,8 +87,8 @@ describe('a clock of the user’s own', () => {
     }
     const timeline = timelineOf(clock)
     const [stamped, unstamped] = [new Waiter(), new Waiter()]
-    timeline.line(10).link(stamped, clock.now())
-    timeline.line(20).link(unstamped, undefined)
+    timeline.line(10).join(stamped, clock.now())
+    timeline.line(20).join(unstamped, undefined)
 
     await sim.advance(10)
     expect([stamped.ended, unstamped.ended]).toEqual([true, false])

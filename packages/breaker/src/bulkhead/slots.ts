@@ -98,6 +98,10 @@ export class Slots implements LimitPart {
   }
 
   release(): void {
+    if (this.queue.size === 0 && !this.isHandingOver) {
+      this.running--
+      return
+    }
     this.freed++
     this.handOver()
   }

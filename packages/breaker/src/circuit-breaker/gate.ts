@@ -7,6 +7,7 @@ import {
   GATE_ASK,
   GATE_FREE,
   GATE_SHUT,
+  leave,
   reportInternalError,
   RollingLatency,
   timelineOf,
@@ -46,6 +47,8 @@ export interface RecentLatencies {
   readonly p99: number
   readonly max: number
 }
+
+type AdmittedTicket = Admission & { readonly lease: Ticket | null }
 
 const LATENCY_WINDOW_MS = 10_000
 
@@ -103,7 +106,7 @@ export class Gate implements BreakerPart {
     admission.lease = lease
     const { slowerThanMs } = this.options.config
     if (slowerThanMs !== undefined && slowerThanMs < timeoutMs) {
-      timelineOf(this.options.clock).line(slowerThanMs).link(lease, now)
+      timelineOf(this.options.clock).line(slowerThanMs).join(lease, now)
     }
     return undefined
   }
@@ -112,12 +115,14 @@ export class Gate implements BreakerPart {
     this.machine.advance(now)
   }
 
-  succeeded(value: unknown, generation: number): void {
+  succeeded(value: unknown, generation: number, durationMs: number | undefined): void {
     if (generation === this.generation && this.options.classify === undefined) {
-      this.machine.freeSuccess()
-      if (this.machine.hasMoved) this.announce()
+      const { machine } = this
+      machine.freeSuccess()
+      if (durationMs !== undefined) this.measure(durationMs, machine.toldAt)
+      if (machine.hasMoved) this.announce()
     } else {
-      this.exit({ generation, lease: null }, { kind: 'success', value }, this.options.clock.now(), undefined)
+      this.exit({ generation, lease: null }, { kind: 'success', value }, this.options.clock.now(), durationMs)
     }
   }
 
@@ -130,10 +135,10 @@ export class Gate implements BreakerPart {
     const { kind } = outcome
     const verdict = this.verdictOn(outcome)
     // A breaker puts nothing but its own tickets there.
-    const lease = admission.lease as Ticket | null
-    if (lease !== null) lease.unlink()
-    const { generation } = admission
-    const isHeard = this.machine.settle({ generation, lease }, verdict, now, this.isSlow(lease, kind, now))
+    const admitted = admission as AdmittedTicket
+    const { generation, lease } = admitted
+    if (lease !== null) leave(lease)
+    const isHeard = this.machine.settle(admitted, verdict, now, this.isSlow(lease, kind, now))
     if (durationMs !== undefined && verdict !== 'neutral') this.measure(durationMs, now)
     if (!isHeard && verdict !== 'neutral') this.late(generation, kind)
     if (isHeard && lease?.role === 'probe') (this.ledger ??= new Ledger()).probeEnded(kind)

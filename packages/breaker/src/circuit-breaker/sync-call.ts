@@ -25,7 +25,7 @@ export function callSync<R>(gate: Gate, runner: Runner, fn: () => R): R {
   }
   const now = runner.tick()
   if (now !== undefined) gate.advance(now)
-  gate.succeeded(value, generation)
+  gate.succeeded(value, generation, undefined)
   return value
 }
 

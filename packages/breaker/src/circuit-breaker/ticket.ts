@@ -1,10 +1,13 @@
 /**
  * The lease of one admitted call, standing in the line of those who may become slow.
  */
-import { DeadlineNode } from '@breakwater/kernel'
+import type { Batch, Waiting } from '@breakwater/kernel'
 import type { Lease } from './core/lease.js'
 
-export class Ticket extends DeadlineNode implements Lease {
+export class Ticket implements Lease, Waiting {
+  batch: Batch | null = null
+  place = 0
+  at: number | undefined = undefined
   role: Lease['role'] = 'ordinary'
   expiresAt = 0
   isLive = true
@@ -17,11 +20,9 @@ export class Ticket extends DeadlineNode implements Lease {
   constructor(
     readonly admittedAt: number,
     private readonly onSlow: (ticket: Ticket) => void,
-  ) {
-    super()
-  }
+  ) {}
 
-  override expire(): void {
+  expire(): void {
     this.onSlow(this)
   }
 }

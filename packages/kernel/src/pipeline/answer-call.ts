@@ -4,13 +4,8 @@
  */
 import type { Call } from '../call.js'
 import type { MonotonicMs } from '../clock.js'
-
-/** Where the fallback's time comes from. */
-export interface AnswerTime {
-  readonly runner: { readonly name: string | undefined; readonly clock: { now(): MonotonicMs } }
-  /** When the caller, or an outer stretch, waits no longer; `Infinity` without a limit. */
-  answerEndsAt(): number
-}
+import type { FallbackCause } from '../outcome.js'
+import type { Invocation } from './invocation.js'
 
 export class AnswerCall implements Call {
   private controller: AbortController | null = null
@@ -18,12 +13,16 @@ export class AnswerCall implements Call {
   private reason: unknown = undefined
 
   constructor(
-    private readonly time: AnswerTime,
-    readonly attempt: number,
+    readonly invocation: Invocation,
+    readonly cause: FallbackCause,
   ) {}
 
   get name(): string | undefined {
-    return this.time.runner.name
+    return this.invocation.runner.name
+  }
+
+  get attempt(): number {
+    return this.cause.attempt
   }
 
   get signal(): AbortSignal {
@@ -35,13 +34,13 @@ export class AnswerCall implements Call {
   }
 
   get deadline(): MonotonicMs | undefined {
-    const endsAt = this.time.answerEndsAt()
+    const endsAt = this.invocation.answerEndsAt()
     return endsAt === Infinity ? undefined : endsAt
   }
 
   remainingMs(): number {
     const { deadline } = this
-    return deadline === undefined ? Infinity : Math.max(0, deadline - this.time.runner.clock.now())
+    return deadline === undefined ? Infinity : Math.max(0, deadline - this.invocation.runner.clock.now())
   }
 
   /** Nobody waits for the answer any more. */

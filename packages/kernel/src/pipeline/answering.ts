@@ -9,27 +9,28 @@ import type { FailedOutcome, Invocation } from './invocation.js'
 import type { FallbackPart } from './stage.js'
 import { adopt } from './work.js'
 
-/** How a call came to need a fallback. */
-export type Failure = FailedOutcome & { readonly policy: string | undefined }
-
-/** Asks the fallback, if it is there for this failure, and settles the call with what comes of it. */
-export function askFallback(invocation: Invocation, fallback: FallbackPart, failure: Failure): void {
-  const { kind, error, policy } = failure
+/** Asks the fallback, if it is there for this end, and settles the call with what comes of it. */
+export function askFallback(
+  invocation: Invocation,
+  fallback: FallbackPart,
+  outcome: FailedOutcome,
+  policy: string | undefined,
+): void {
+  const { kind, error } = outcome
   const cause: FallbackCause = { kind, error, policy, attempt: invocation.lastAttempt }
   const applies = fallback.applies(cause)
   // The question was foreign code, which may have aborted the call.
   if (invocation.isDone) return
   if (!applies) {
-    invocation.settle({ kind, error }, policy)
+    invocation.settle(outcome, policy)
     return
   }
-  const call = new AnswerCall(invocation, cause.attempt)
+  const call = new AnswerCall(invocation, cause)
   invocation.answersWith(call)
-  const asked = { invocation, fallback, cause, call }
   // A timer runs in the context of whoever set it; everything else that ends an attempt is in the caller's already.
   const byTimer = kind === 'timeout' || policy === 'bulkhead'
-  if (invocation.context === null || !byTimer) answer(asked)
-  else invocation.context.runInAsyncScope(answer, undefined, asked)
+  if (invocation.context === null || !byTimer) answer(call, fallback)
+  else invocation.context.runInAsyncScope(answer, undefined, call, fallback)
 }
 
 /** What a fallback that failed counts as. */
@@ -38,42 +39,34 @@ export function failedAnswer(error: unknown): FallbackOutcome {
   return refused ? 'rejected' : 'failure'
 }
 
-interface Asked {
-  readonly invocation: Invocation
-  readonly fallback: FallbackPart
-  readonly cause: FallbackCause
-  readonly call: AnswerCall
-}
-
-function answer(asked: Asked): void {
-  const { invocation, fallback, cause, call } = asked
+function answer(call: AnswerCall, fallback: FallbackPart): void {
   let value: unknown
   let promise: Promise<unknown> | undefined
   try {
-    value = fallback.answer(cause, call, invocation.input)
+    value = fallback.answer(call.cause, call, call.invocation.input)
     promise = adopt(value)
   } catch (error) {
-    failed(asked, error)
+    failed(call, error)
     return
   }
-  if (promise === undefined) answered(asked, value)
-  else awaitAnswer(asked, promise)
+  if (promise === undefined) answered(call, value)
+  else awaitAnswer(call, promise)
 }
 
-function awaitAnswer(asked: Asked, promise: Promise<unknown>): void {
+function awaitAnswer(call: AnswerCall, promise: Promise<unknown>): void {
   promise.then(
-    (value: unknown) => answered(asked, value),
-    (error: unknown) => failed(asked, error),
+    (value: unknown) => answered(call, value),
+    (error: unknown) => failed(call, error),
   )
-  asked.invocation.limitAnswer()
+  call.invocation.limitAnswer()
 }
 
-function answered({ invocation }: Asked, value: unknown): void {
+function answered({ invocation }: AnswerCall, value: unknown): void {
   invocation.runner.meter?.answered('success')
   invocation.settle({ kind: 'success', value })
 }
 
-function failed({ invocation, cause }: Asked, error: unknown): void {
+function failed({ invocation, cause }: AnswerCall, error: unknown): void {
   invocation.runner.meter?.answered(failedAnswer(error))
   invocation.settle({ kind: cause.kind, error }, cause.policy)
 }

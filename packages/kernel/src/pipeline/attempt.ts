@@ -1,84 +1,155 @@
 /**
- * One attempt of a call on its way through the guards: in, and out again. It goes through its phases once; whatever
- * comes after the end (a late answer, a second settlement) finds it ended.
+ * One attempt of a call: what the work sees of it, its run, and the way out through the guards (the way in is in
+ * `entry.ts`). It goes through its phases once; whatever comes after the end (a late answer, a second settlement) finds
+ * it ended. One class without a base: a record is made for each call, and a base class makes that dearer.
  */
-import type { BreakwaterError } from '../errors.js'
+import type { Call, Work } from '../call.js'
+import type { MonotonicMs } from '../clock.js'
+import { leave } from '../core/arrivals.js'
+import type { Batch, Waiting } from '../core/arrivals.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
-import { ABANDONED, ABANDONED_FREE, AttemptCall, ENDED, GONE, NEW, QUEUED, RUNNING } from './attempt-call.js'
-import type { GuardList } from './guard-list.js'
+import type { CallerContext } from './caller-context.js'
+import { refusedByLimit } from './entry.js'
 import type { Invocation } from './invocation.js'
-import { ADMITTED, GATE_FREE, WAITING } from './stage.js'
-import type { Admission, BreakerPart, LimitPart, SlotSeeker } from './stage.js'
+import { ABANDONED, ABANDONED_FREE, ENDED, GONE, NEW, QUEUED, RUNNING } from './phase.js'
+import type { Promising } from './promising.js'
+import type { Runner } from './runner.js'
+import type { Admission, LimitPart, SlotSeeker } from './stage.js'
 import { runWork } from './work.js'
 
-export class Attempt extends AttemptCall implements SlotSeeker, Admission {
-  generation = 0
-  lease: object | null = null
+export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting {
+  /** Of a command: its arguments, for the work and the fallback. */
+  input: unknown = undefined
+  /** The record of the whole call, once it needs one of its own. */
+  whole: Invocation | null = null
+  /** A run that this one waits for: the next stretch of the pipeline. */
+  child: Invocation | null = null
+  private controller: AbortController | null = null
+  reason: unknown = undefined
+  batch: Batch | null = null
+  place = 0
+  at: number | undefined = undefined
   /** Whether the time that runs in the deadline line is the whole call's. */
   boundByTotal = false
+  generation = 0
+  lease: object | null = null
+  /** What the whole call needs, while this is all there is of it. */
+  context: CallerContext | null = null
+  resolve: Promising['resolve'] = undefined
+  reject: Promising['reject'] = undefined
+  phase: number = NEW
 
-  // Written out: without it the compiler passes the arguments on as a list, which is made anew for each attempt.
-  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- see above
-  constructor(invocation: Invocation, number: number, now: number | undefined) {
-    super(invocation, number, now)
+  constructor(
+    readonly runner: Runner,
+    readonly work: Work<unknown>,
+    /** Of this stretch; 1 = its first. */
+    readonly number: number,
+    /** When it was admitted; absent when the clock was not read. */
+    public startedAt: number | undefined,
+  ) {}
+
+  /** The whole call, which this attempt makes when there is no record of it so far. */
+  get invocation(): Invocation {
+    return (this.whole ??= this.runner.wholeOf(this))
   }
 
-  /** Asks the guards, from the outside in, and starts the work when all admit it. */
-  begin(): void {
-    const { guards, breaker, limit } = this.invocation.runner
-    if (guards !== null && !this.passesGuards(guards)) return
-    if (breaker !== null) {
-      if (breaker.gate === GATE_FREE) this.generation = breaker.generation
-      else if (!this.passesBreaker(breaker)) return
+  /** Whether no work was started for it so far. */
+  get neverRan(): boolean {
+    return this.phase < RUNNING || this.child?.neverRan === true
+  }
+
+  get attempt(): number {
+    return this.whole === null ? this.number : this.whole.attemptsBefore + this.number
+  }
+
+  /** The work was tried again in an inner stretch. */
+  triedInside(attempt: number): void {
+    this.invocation.triedAgain(attempt)
+  }
+
+  get name(): string | undefined {
+    return this.runner.name
+  }
+
+  get signal(): AbortSignal {
+    if (this.controller === null) {
+      this.controller = new AbortController()
+      if (this.phase >= ABANDONED) this.controller.abort(this.reason)
     }
-    if (limit === null || limit.tryTake()) this.launch()
-    else this.seek(limit)
+    return this.controller.signal
+  }
+
+  get deadline(): MonotonicMs | undefined {
+    const endsAt = Math.min(this.attemptEndsAt(), this.invocation.endsAt())
+    return endsAt === Infinity ? undefined : endsAt
+  }
+
+  remainingMs(): number {
+    const { deadline } = this
+    return deadline === undefined ? Infinity : Math.max(0, deadline - this.runner.clock.now())
+  }
+
+  private attemptEndsAt(): number {
+    const { timeoutMs, clock } = this.runner
+    if (timeoutMs === Infinity) return Infinity
+    // One whose start nobody read stands in a line that was told the time since.
+    return this.startedAt === undefined ? (this.at ?? clock.now() + timeoutMs) : this.startedAt + timeoutMs
+  }
+
+  /** Starts the work of an admitted attempt. */
+  launch(): void {
+    const { whole, runner } = this
+    this.phase = RUNNING
+    if (whole === null) this.boundByTotal = runner.watchTime(this)
+    else whole.watchTime(this)
+    if (runner.isInnermost) runWork(this.work, this)
+    else runner.runNext(this)
   }
 
   /** A slot in the queue's turn. */
   granted(): void {
-    this.unlink()
-    const { runner, context } = this.invocation
+    leave(this)
+    const { context } = this.invocation
     this.at = undefined
     this.boundByTotal = false
-    this.startedAt = runner.clock.now()
+    this.startedAt = this.runner.clock.now()
     if (context === null) this.launch()
     else context.runInAsyncScope(this.launch, this)
   }
 
   /** The time of this phase is over. */
-  override expire(): void {
+  expire(): void {
     const { invocation } = this
-    const { attemptTimeout, limit } = invocation.runner
+    const { attemptTimeout, limit } = this.runner
     if (this.boundByTotal) {
       invocation.overTime()
     } else if (this.phase === QUEUED) {
-      if (limit !== null) this.refusedByLimit(limit.waitedTooLong(this))
+      if (limit !== null) refusedByLimit(this, limit.waitedTooLong(this))
     } else if (attemptTimeout !== null) {
       attemptTimeout.expired()
       const error = attemptTimeout.error()
-      this.leave('timeout', error)
+      this.abandon('timeout', error)
       invocation.attemptEnded(this, { kind: 'timeout', error }, 'timeout', this.runTimeMs())
       this.abortSignal('timeout', error)
     }
   }
 
   /** Ends it for the caller, though its work may still run. The signal is left for {@link abortSignal}. */
-  leave(kind: 'timeout' | 'cancelled', error: unknown): void {
+  abandon(kind: 'timeout' | 'cancelled', error: unknown): void {
     const { phase, neverRan } = this
     if (phase >= ENDED) return
     this.phase = ABANDONED
     this.reason = error
-    this.unlink()
+    leave(this)
     if (phase === NEW) return
-    const { limit, clock } = this.invocation.runner
+    const { limit, clock } = this.runner
     const now = clock.now()
     const durationMs = phase === QUEUED || this.startedAt === undefined ? undefined : now - this.startedAt
     if (phase === QUEUED) {
       this.phase = GONE
       limit?.leave(this)
     } else {
-      this.abandon(limit)
+      this.runsOn(limit)
     }
     // Who never left the queue has learned nothing about the dependency.
     this.tellGuards({ kind: neverRan ? 'cancelled' : kind, error }, now, durationMs)
@@ -92,31 +163,21 @@ export class Attempt extends AttemptCall implements SlotSeeker, Admission {
 
   /** The work answered. */
   fulfilled(value: unknown): void {
-    const { invocation } = this
-    const { runner } = invocation
-    if (
-      this.startedAt !== undefined ||
-      this.phase !== RUNNING ||
-      this.lease !== null ||
-      runner.guards !== null
-    ) {
+    const { runner } = this
+    const isSimple = this.whole === null && this.lease === null && runner.isSimple
+    if (this.phase !== RUNNING || !isSimple) {
       this.ended({ kind: 'success', value })
       return
     }
-    const { breaker, limit } = runner
     this.phase = ENDED
-    this.unlink()
-    if (limit !== null) limit.release()
-    if (breaker !== null) {
-      runner.refresh(breaker)
-      breaker.succeeded(value, this.generation)
-    }
-    invocation.succeeded(this, value)
+    leave(this)
+    runner.simpleSuccess(value, this.generation, this.startedAt)
+    this.resolve?.(value)
   }
 
   /** The work failed. */
   failed(error: unknown): void {
-    const { meter } = this.invocation.runner
+    const { meter } = this.runner
     this.ended({ kind: meter === null || this.phase !== RUNNING ? 'failure' : meter.kindOf(error), error })
   }
 
@@ -126,12 +187,12 @@ export class Attempt extends AttemptCall implements SlotSeeker, Admission {
       this.cameLate(outcome.kind)
       return
     }
-    this.unlink()
-    const { runner } = this.invocation
-    const now = runner.clock.now()
+    leave(this)
+    const { runner } = this
+    const now = runner.endTime(this.startedAt)
     const durationMs = this.startedAt === undefined ? undefined : now - this.startedAt
     this.phase = ENDED
-    if (stillRuns) this.abandon(runner.limit)
+    if (stillRuns) this.runsOn(runner.limit)
     else if (runner.limit !== null) runner.limit.release()
     const seen = this.tellGuards(outcome, now, durationMs)
     this.invocation.attemptEnded(this, seen, policy, durationMs)
@@ -142,14 +203,14 @@ export class Attempt extends AttemptCall implements SlotSeeker, Admission {
     const { phase } = this
     if (phase !== ABANDONED && phase !== ABANDONED_FREE) return
     this.phase = GONE
-    const { breaker, limit } = this.invocation.runner
+    const { breaker, limit } = this.runner
     if (limit !== null && phase === ABANDONED) limit.release()
     breaker?.late(this.generation, kind)
     this.invocation.lateEnd(kind)
   }
 
   // The work runs on alone. Whether its slot is free is settled here, whatever the limit is told later.
-  private abandon(limit: LimitPart | null): void {
+  private runsOn(limit: LimitPart | null): void {
     this.invocation.abandonedOne()
     if (limit?.releaseOnTimeout !== true) {
       this.phase = ABANDONED
@@ -159,70 +220,9 @@ export class Attempt extends AttemptCall implements SlotSeeker, Admission {
     limit.release()
   }
 
-  private seek(limit: LimitPart): void {
-    const { invocation } = this
-    const now = invocation.runner.clock.now()
-    this.phase = QUEUED
-    const answer = limit.enter(this, now)
-    if (this.phase !== QUEUED) this.giveBack(limit, answer)
-    else if (answer === WAITING) invocation.waitForSlot(this, limit.maxWaitMs, now)
-    else if (answer === ADMITTED) this.launch()
-    else this.refusedByLimit(answer)
-  }
-
-  // The call was aborted by what the limit asked or told: its own state is final, the limit's is not.
-  private giveBack(limit: LimitPart, answer: ReturnType<LimitPart['enter']>): void {
-    if (answer === ADMITTED) limit.release()
-    else if (answer === WAITING) limit.leave(this)
-  }
-
-  private refusedByLimit(error: BreakwaterError): void {
-    this.unlink()
-    this.phase = ENDED
-    this.tellGuards({ kind: 'rejected', error }, this.invocation.runner.clock.now())
-    this.refused(error, 'bulkhead')
-  }
-
-  private refused(error: BreakwaterError, policy: string): void {
-    this.phase = ENDED
-    this.invocation.attemptEnded(this, { kind: 'rejected', error }, policy, undefined)
-  }
-
-  private passesGuards(guards: GuardList): boolean {
-    const refused = guards.enter(this)
-    if (refused !== undefined) this.refused(refused, guards.refusedBy)
-    // A guard is foreign code: it may have aborted the call.
-    else if (this.phase !== NEW) guards.exit(this, { kind: 'cancelled', error: this.reason })
-    else return true
-    return false
-  }
-
-  private passesBreaker(breaker: BreakerPart): boolean {
-    const { runner } = this.invocation
-    const refused = breaker.enter(this, runner.timeoutMs)
-    if (refused !== undefined) {
-      runner.guards?.exit(this, { kind: 'rejected', error: refused })
-      this.refused(refused, 'breaker')
-    } else if (this.phase !== NEW) {
-      // So may a listener of the breaker have done.
-      this.tellGuards({ kind: 'cancelled', error: this.reason }, runner.clock.now())
-    } else return true
-    return false
-  }
-
-  private launch(): void {
-    const { invocation } = this
-    const { runner } = invocation
-    const { attemptTimeout } = runner
-    this.phase = RUNNING
-    if (invocation.hasTotalLimit) invocation.watchTime(this)
-    else if (attemptTimeout !== null) attemptTimeout.line(runner.timeline).link(this, this.startedAt)
-    if (runner.isInnermost) runWork(invocation.work, this, invocation.input)
-    else runner.runNext(invocation, this)
-  }
-
-  private tellGuards(outcome: Outcome<unknown>, now: number, durationMs?: number): Outcome<unknown> {
-    const { breaker, guards } = this.invocation.runner
+  /** The end, for those who had admitted it; answers what it is for everyone outside. */
+  tellGuards(outcome: Outcome<unknown>, now: number, durationMs?: number): Outcome<unknown> {
+    const { breaker, guards } = this.runner
     let seen = outcome
     if (breaker !== null) {
       const kind = breaker.exit(this, outcome, now, durationMs)
@@ -233,6 +233,6 @@ export class Attempt extends AttemptCall implements SlotSeeker, Admission {
   }
 
   private runTimeMs(): number | undefined {
-    return this.startedAt === undefined ? undefined : this.invocation.runner.clock.now() - this.startedAt
+    return this.startedAt === undefined ? undefined : this.runner.clock.now() - this.startedAt
   }
 }

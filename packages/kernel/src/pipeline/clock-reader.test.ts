@@ -59,7 +59,7 @@ describe('a clock reader', () => {
     calls(1_000, 0.001)
 
     // The spared ones of the last read may still come.
-    calls(32, 1)
+    calls(64, 1)
 
     expect(calls(100, 1)).toBe(100)
   })
@@ -67,7 +67,7 @@ describe('a clock reader', () => {
   it('spares reads only after a longer run of many, each time anew', () => {
     const { calls } = stand()
     calls(1_000, 0.001)
-    calls(50, 1)
+    calls(80, 1)
 
     expect(calls(20, 0.001)).toBe(20)
     expect(calls(1_000, 0.001)).toBeLessThan(250)

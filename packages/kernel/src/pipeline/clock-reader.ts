@@ -1,14 +1,14 @@
 /**
  * Reads the clock as seldom as is safe. A read costs as much as a whole bare call, so a pipeline that is called more
- * than about a hundred thousand times a second reads on every 32nd call only, and always again in a new turn of the
- * loop: within one turn a spared call believes in a time that is old by the synchronous work of at most 31 calls.
+ * than about a hundred thousand times a second reads on every 64th call only, and always again in a new turn of the
+ * loop: within one turn a spared call believes in a time that is old by the synchronous work of at most 63 calls.
  */
 import type { Clock } from '../clock.js'
 import type { Timeline } from '../timeline.js'
 import type { BreakerPart } from './stage.js'
 
 /** Calls between two reads of a busy pipeline. */
-const SPARED_READS = 31
+const SPARED_READS = 63
 /** A pipeline is busy when its calls follow each other faster than this … */
 const BUSY_CALL_MS = 0.01
 /** … over so many reads in a row. */
@@ -31,6 +31,12 @@ export class ClockReader {
     if (this.spared === 0 || this.turn !== this.timeline.turn) return this.read()
     this.spared--
     return undefined
+  }
+
+  /** The time for a call that ends and began at `startedAt`, if anybody read the clock for it then. */
+  endTime(startedAt: number | undefined): number {
+    if (startedAt !== undefined) return this.clock.now()
+    return this.turn === this.timeline.turn ? this.lastRead : this.read()
   }
 
   /** Tells the time to a breaker that did not hear it in this turn of the loop. */

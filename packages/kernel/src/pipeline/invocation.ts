@@ -2,39 +2,29 @@
  * One call as its caller sees it: it owns the promise, the whole call's time, the waits between attempts and the
  * fallback, and settles exactly once.
  */
-import type { CallOptions, Work } from '../call.js'
+import type { CallOptions } from '../call.js'
+import { needsAnswer } from '../outcome.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
 import { askFallback } from './answering.js'
 import { Attempt } from './attempt.js'
-import type { Runner } from './runner.js'
+import { CONCLUDED, DONE, PENDING } from './phase.js'
+import { TO_OUTCOME, TO_PARENT } from './promising.js'
+import type { Promising } from './promising.js'
+import { enter } from './entry.js'
 import { RetriedCall } from './retried-call.js'
-
-/** Where the end of a call goes. */
-export const TO_PROMISE = 0
-export const TO_OUTCOME = 1
-export const TO_PARENT = 2
 
 /** Any end but a success. */
 export type FailedOutcome = Exclude<Outcome<unknown>, { kind: 'success' }>
 
-const PENDING = 0
-/** The work's end is counted; only a fallback may be running. */
-const CONCLUDED = 1
-const DONE = 2
-
-export class Invocation extends RetriedCall {
-  /** Given to the work as its second argument; see `Runner.execute`. */
-  input: unknown = undefined
-  sink: typeof TO_PROMISE | typeof TO_OUTCOME | typeof TO_PARENT = TO_PROMISE
-  private phase = PENDING
-
-  constructor(
-    runner: Runner,
-    readonly work: Work<unknown>,
-    private readonly resolve: ((value: unknown) => void) | undefined,
-    private readonly reject: ((error: unknown) => void) | undefined,
-  ) {
-    super(runner)
+export class Invocation extends RetriedCall implements Promising {
+  /** Goes on with what began as an attempt alone. */
+  takeOver(first: Attempt): void {
+    this.resolve = first.resolve
+    this.reject = first.reject
+    this.input = first.input
+    this.startedAt = first.startedAt
+    this.context = first.context
+    this.current = first
   }
 
   /** Begins; `now` is absent when the clock was not read. */
@@ -86,24 +76,6 @@ export class Invocation extends RetriedCall {
     return this.phase === DONE
   }
 
-  /** An attempt succeeded, and nobody measured its time. */
-  succeeded(attempt: Attempt, value: unknown): void {
-    if (this.phase !== PENDING) return
-    const { retry, meter } = this.runner
-    if (retry !== null && (retry.judgesResults || attempt.number > 1)) {
-      this.attemptEnded(attempt, { kind: 'success', value }, undefined, undefined)
-      return
-    }
-    if (meter !== null) meter.succeeded()
-    if (this.sink !== TO_PROMISE || this.ties !== null) {
-      this.settle({ kind: 'success', value })
-      return
-    }
-    this.phase = DONE
-    this.current = null
-    this.resolve?.(value)
-  }
-
   /** An attempt is over: answers, tries again, or concludes. */
   attemptEnded(
     attempt: Attempt,
@@ -132,7 +104,7 @@ export class Invocation extends RetriedCall {
     if (this.phase !== PENDING) return
     const { error, policy } = this.timeIsUp()
     const attempt = this.current
-    attempt?.leave('timeout', error)
+    attempt?.abandon('timeout', error)
     this.retriesFailed(attempt)
     this.conclude({ kind: 'timeout', error }, policy, undefined)
     attempt?.abortSignal('timeout', error)
@@ -142,7 +114,7 @@ export class Invocation extends RetriedCall {
   drop(kind: 'timeout' | 'cancelled', error: unknown): void {
     if (this.phase === DONE) return
     const attempt = this.current
-    attempt?.leave(kind, error)
+    attempt?.abandon(kind, error)
     if (kind === 'timeout' && this.phase === PENDING) this.retriesFailed(attempt)
     this.countEnd({ kind, error })
     this.finish()
@@ -176,10 +148,12 @@ export class Invocation extends RetriedCall {
   }
 
   protected begin(attempt: number, now: number | undefined): void {
-    const current = new Attempt(this, attempt, now)
+    const current = new Attempt(this.runner, this.work, attempt, now)
+    current.whole = this
+    current.input = this.input
     this.current = current
     if (attempt > 1) this.triedAgain(current.attempt)
-    current.begin()
+    enter(current)
   }
 
   private refusedByCaller(
@@ -197,7 +171,7 @@ export class Invocation extends RetriedCall {
     this.countEnd(outcome, policy, durationMs)
     this.current = null
     const { fallback } = this.runner
-    if (outcome.kind !== 'cancelled' && fallback !== null) askFallback(this, fallback, { ...outcome, policy })
+    if (outcome.kind !== 'cancelled' && fallback !== null) askFallback(this, fallback, outcome, policy)
     else {
       if (fallback === null && needsAnswer(outcome.kind)) this.runner.meter?.answered('missing')
       this.settle(outcome, policy)
@@ -208,7 +182,7 @@ export class Invocation extends RetriedCall {
     if (this.phase === DONE) return
     const error = this.ties?.abortReason
     const attempt = this.current
-    attempt?.leave('cancelled', error)
+    attempt?.abandon('cancelled', error)
     this.countEnd({ kind: 'cancelled', error })
     this.settle({ kind: 'cancelled', error })
     attempt?.abortSignal('cancelled', error)
@@ -236,9 +210,4 @@ export class Invocation extends RetriedCall {
     this.current = null
     this.ties?.loosen()
   }
-}
-
-/** Whether a call that ended so is one that a fallback is for. */
-export function needsAnswer(kind: OutcomeKind): boolean {
-  return kind === 'failure' || kind === 'timeout' || kind === 'rejected'
 }

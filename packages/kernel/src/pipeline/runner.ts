@@ -3,65 +3,42 @@
  * Each kind of policy has its own slot, null or of one class, and its own call site (see `stage.ts`).
  *
  * Two shapes of run. Where nothing can settle a call early, the work's own promise gets one `.then` with handlers that
- * all calls share: this file. With a timeout, a retry, a fallback, a caller's signal, or a breaker that wants to know
- * its calls one by one, a fresh record holds the caller's promise: `invocation.ts`.
+ * all calls share: `plain-runner.ts`. With a timeout, a retry, a fallback, a caller's signal, or a breaker that wants to know
+ * its calls one by one, a fresh record holds the caller's promise: its first attempt (`attempt.ts`) as long as that is
+ * all there is of the call, and the whole call (`invocation.ts`) from when it is more.
  */
 import type { CallOptions, Work } from '../call.js'
 import type { Outcome } from '../outcome.js'
-import type { Timeline } from '../timeline.js'
-import type { Attempt } from './attempt.js'
+import { Attempt } from './attempt.js'
+import { callerContext } from './caller-context.js'
 import { callOptionsError } from './call-options.js'
-import { ClockReader } from './clock-reader.js'
+import { enter } from './entry.js'
 import type { GuardList } from './guard-list.js'
-import { Invocation, needsAnswer, TO_OUTCOME } from './invocation.js'
-import { PlainCall } from './plain-call.js'
-import { Rejection } from './rejection.js'
+import { Invocation } from './invocation.js'
+import { PlainRunner } from './plain-runner.js'
+import type { PlainSlots } from './plain-runner.js'
+import { promiseOf, TO_OUTCOME } from './promising.js'
 import { shortCircuit } from './short-circuit.js'
 import { GATE_FREE, GATE_SHUT } from './stage.js'
-import type {
-  BreakerPart,
-  FallbackPart,
-  ForeignPart,
-  LimitPart,
-  MeterPart,
-  RetryPart,
-  TimeoutPart,
-} from './stage.js'
-import { adopt, callWork, isPlainPromise, notAFunction, runWork } from './work.js'
+import type { FallbackPart, ForeignPart, RetryPart, TimeoutPart } from './stage.js'
+import { callWork, notAFunction, runWork } from './work.js'
 
 /** What fills the slots of one stretch. */
-export interface Slots {
-  readonly name: string | undefined
-  readonly timeline: Timeline
-  readonly meter: MeterPart | null
+export interface Slots extends PlainSlots {
   readonly fallback: FallbackPart | null
   readonly totalTimeout: TimeoutPart | null
   readonly retry: RetryPart | null
   readonly guards: GuardList | null
-  readonly breaker: BreakerPart | null
-  readonly limit: LimitPart | null
   readonly attemptTimeout: TimeoutPart | null
   readonly foreign: ForeignPart | null
   readonly inner: Runner | null
 }
 
-// One executor for all promises, without a closure: it leaves the functions here for the next line to take.
-let takenResolve: (value: unknown) => void
-let takenReject: (error: unknown) => void
-const takeResolvers = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
-  takenResolve = resolve
-  takenReject = reject
-}
-
-export class Runner extends ClockReader {
-  readonly name: string | undefined
-  readonly meter: MeterPart | null
+export class Runner extends PlainRunner {
   readonly fallback: FallbackPart | null
   readonly totalTimeout: TimeoutPart | null
   readonly retry: RetryPart | null
   readonly guards: GuardList | null
-  readonly breaker: BreakerPart | null
-  readonly limit: LimitPart | null
   readonly attemptTimeout: TimeoutPart | null
   private readonly foreign: ForeignPart | null
   private readonly inner: Runner | null
@@ -72,20 +49,13 @@ export class Runner extends ClockReader {
   private readonly settlesEarly: boolean
   /** Whether the work of an attempt is the user's function itself. */
   readonly isInnermost: boolean
-  private handlersGeneration = -1
-  private onValue: ((value: unknown) => unknown) | undefined = undefined
-  private onError: ((error: unknown) => PromiseLike<never>) | undefined = undefined
 
   constructor(slots: Slots) {
-    super(slots.timeline)
-    this.name = slots.name
-    this.meter = slots.meter
+    super(slots)
     this.fallback = slots.fallback
     this.totalTimeout = slots.totalTimeout
     this.retry = slots.retry
     this.guards = slots.guards
-    this.breaker = slots.breaker
-    this.limit = slots.limit
     this.attemptTimeout = slots.attemptTimeout
     this.foreign = slots.foreign
     this.inner = slots.inner
@@ -108,17 +78,23 @@ export class Runner extends ClockReader {
    */
   execute(work: Work<unknown>, options: CallOptions | undefined, input?: unknown): Promise<unknown> {
     if (typeof work !== 'function') return Promise.reject(notAFunction(work))
-    if (options !== undefined || this.settlesEarly) return this.recorded(work, options, input)
     const { breaker, limit } = this
-    if (breaker !== null && breaker.gate !== GATE_FREE) return this.recorded(work, options, input)
-    if (limit !== null && !limit.tryTake()) return this.recorded(work, options, input)
-    return this.plain(work, breaker, input)
+    const isFree =
+      options === undefined && this.guards === null && (breaker === null || breaker.gate === GATE_FREE)
+    if (!isFree || (limit !== null && !limit.tryTake())) return this.asked(work, options, input)
+    if (!this.settlesEarly) return this.plain(work, breaker, input)
+    const attempt = new Attempt(this, work, 1, this.tick())
+    const promise = promiseOf(attempt)
+    this.began(attempt, input)
+    if (breaker !== null) attempt.generation = breaker.generation
+    attempt.launch()
+    return promise
   }
 
   outcome(work: Work<unknown>, options: CallOptions | undefined, input?: unknown): Promise<Outcome<unknown>> {
     if (typeof work !== 'function') return Promise.resolve({ kind: 'failure', error: notAFunction(work) })
-    const promise = new Promise<unknown>(takeResolvers)
-    const invocation = new Invocation(this, work, takenResolve, takenReject)
+    const invocation = new Invocation(this, work)
+    const promise = promiseOf(invocation)
     invocation.sink = TO_OUTCOME
     this.begin(invocation, options, input)
     // With this sink, the invocation resolves with an outcome.
@@ -126,28 +102,59 @@ export class Runner extends ClockReader {
   }
 
   /** Runs what stands between an attempt and the user's function: the next stretch, or a policy that is not ours. */
-  runNext(invocation: Invocation, attempt: Attempt): void {
+  runNext(attempt: Attempt): void {
     const { inner, foreign } = this
-    if (foreign !== null) this.runForeign(foreign, invocation, attempt)
-    else inner?.runInside(invocation, attempt)
+    if (foreign !== null) this.runForeign(foreign, attempt)
+    else inner?.runInside(attempt)
   }
 
-  // The shape in which every call has a record.
-  private recorded(work: Work<unknown>, options: CallOptions | undefined, input: unknown): Promise<unknown> {
+  /** The record of a call that turns out to be more than its first attempt. */
+  wholeOf(first: Attempt): Invocation {
+    const whole = new Invocation(this, first.work)
+    whole.takeOver(first)
+    return whole
+  }
+
+  /** Puts a first attempt under the shorter of its own time and the whole call's; whether that is the whole's. */
+  watchTime(attempt: Attempt): boolean {
+    const { attemptTimeout, totalTimeout } = this
+    const isBound = totalTimeout !== null && totalTimeout.timeoutMs < this.timeoutMs
+    const timeout = isBound ? totalTimeout : attemptTimeout
+    if (timeout !== null) timeout.line(this.timeline).join(attempt, attempt.startedAt)
+    return isBound
+  }
+
+  /** Whether a success of the first attempt needs nothing but to be counted. */
+  get isSimple(): boolean {
+    return this.guards === null && (this.retry === null || !this.retry.judgesResults)
+  }
+
+  // A call that its caller limits, or that has to ask the guards.
+  private asked(work: Work<unknown>, options: CallOptions | undefined, input: unknown): Promise<unknown> {
     const { breaker } = this
     if (breaker !== null && breaker.gate === GATE_SHUT && options === undefined) {
       const refused = shortCircuit(this, breaker, input)
       if (refused !== undefined) return refused
     }
-    const promise = new Promise<unknown>(takeResolvers)
-    const invocation = new Invocation(this, work, takenResolve, takenReject)
-    if (options === undefined) {
-      if (input !== undefined) invocation.input = input
-      invocation.start(this.tick())
-    } else {
+    if (options !== undefined) {
+      const invocation = new Invocation(this, work)
+      const promise = promiseOf(invocation)
       this.begin(invocation, options, input)
+      return promise
     }
+    const attempt = new Attempt(this, work, 1, this.tick())
+    const promise = promiseOf(attempt)
+    this.began(attempt, input)
+    enter(attempt)
     return promise
+  }
+
+  private began(attempt: Attempt, input: unknown): void {
+    if (input !== undefined) attempt.input = input
+    const { meter, retry } = this
+    if (meter !== null) meter.started()
+    if (this.carriesContext) attempt.context = callerContext()
+    if (retry !== null) retry.called(attempt.startedAt ?? this.lastRead)
   }
 
   private begin(invocation: Invocation, options: CallOptions | undefined, input: unknown): void {
@@ -158,93 +165,19 @@ export class Runner extends ClockReader {
     else invocation.startWith(options, this.read())
   }
 
-  private runInside({ work, input }: Invocation, parent: Attempt): void {
-    const invocation = new Invocation(this, work, undefined, undefined)
-    invocation.input = input
+  private runInside(parent: Attempt): void {
+    const invocation = new Invocation(this, parent.work)
+    invocation.input = parent.input
     invocation.startInside(parent, this.read())
   }
 
-  private runForeign(foreign: ForeignPart, { work, input }: Invocation, attempt: Attempt): void {
+  private runForeign(foreign: ForeignPart, attempt: Attempt): void {
     const { inner } = this
-    const { signal } = attempt
+    const { work, input, signal } = attempt
     const rest =
       inner === null
         ? (): unknown => callWork(work, attempt, input)
         : (): unknown => inner.execute(work, { signal }, input)
     runWork(() => foreign.execute(rest, { signal }), attempt)
-  }
-
-  // The shape in which nothing settles early.
-  private plain(work: Work<unknown>, breaker: BreakerPart | null, input: unknown): Promise<unknown> {
-    this.meter?.started()
-    const generation = breaker === null ? 0 : breaker.generation
-    const startedAt = this.tick()
-    let result: unknown
-    try {
-      result = callWork(work, new PlainCall(this.name), input)
-      const promise = isPlainPromise(result) ? result : adopt(result)
-      if (promise !== undefined) return this.follow(promise, generation, startedAt)
-    } catch (error) {
-      return this.follow(Promise.reject(error), generation, startedAt)
-    }
-    return Promise.resolve(this.succeeded(result, generation, startedAt))
-  }
-
-  // Throws, before anything is counted, for what only looks like a promise.
-  private follow(
-    promise: Promise<unknown>,
-    generation: number,
-    startedAt: number | undefined,
-  ): Promise<unknown> {
-    if (startedAt !== undefined) return this.followTimed(promise, generation, startedAt)
-    if (generation !== this.handlersGeneration) this.makeHandlers(generation)
-    return promise.then(this.onValue, this.onError)
-  }
-
-  // Apart, because a function that may make closures pays for their scope at every call.
-  private followTimed(promise: Promise<unknown>, generation: number, startedAt: number): Promise<unknown> {
-    return promise.then(
-      (value: unknown) => this.succeeded(value, generation, startedAt),
-      (error: unknown) => this.failed(error, generation, startedAt),
-    )
-  }
-
-  private makeHandlers(generation: number): void {
-    this.handlersGeneration = generation
-    this.onValue = (value) => this.succeeded(value, generation, undefined)
-    this.onError = (error) => this.failed(error, generation, undefined)
-  }
-
-  private succeeded(value: unknown, generation: number, startedAt: number | undefined): unknown {
-    const { breaker, limit, meter } = this
-    if (limit !== null) limit.release()
-    if (startedAt === undefined) {
-      if (breaker !== null) {
-        this.refresh(breaker)
-        breaker.succeeded(value, generation)
-      }
-      if (meter !== null) meter.succeeded()
-      return value
-    }
-    const now = this.clock.now()
-    const outcome: Outcome<unknown> = { kind: 'success', value }
-    if (breaker !== null) breaker.exit({ generation, lease: null }, outcome, now, now - startedAt)
-    if (meter !== null) meter.ended(outcome, undefined, now - startedAt)
-    return value
-  }
-
-  private failed(error: unknown, generation: number, startedAt: number | undefined): PromiseLike<never> {
-    const { breaker, limit, meter } = this
-    const now = this.clock.now()
-    const durationMs = startedAt === undefined ? undefined : now - startedAt
-    const outcome: Outcome<unknown> = { kind: meter === null ? 'failure' : meter.kindOf(error), error }
-    if (limit !== null) limit.release()
-    if (breaker !== null) breaker.exit({ generation, lease: null }, outcome, now, durationMs)
-    if (meter !== null) {
-      meter.ended(outcome, undefined, durationMs)
-      if (needsAnswer(outcome.kind)) meter.answered('missing')
-      meter.threw()
-    }
-    return new Rejection(error)
   }
 }

@@ -40,10 +40,10 @@ export interface BreakerPart {
   /** Tells the time to the windows; see {@link succeeded}. */
   advance(now: number): void
   /**
-   * The good end of a call that a free gate admitted and whose duration nobody measured. It counts at the time last
-   * told, which the runner does at least once in a turn of the loop.
+   * The good end of a call that a free gate admitted. It counts at the time last told, which the runner does at least
+   * once in a turn of the loop. `durationMs` is absent when nobody measured it.
    */
-  succeeded(value: unknown, generation: number): void
+  succeeded(value: unknown, generation: number, durationMs: number | undefined): void
   /** The end of an admitted call; answers what the outcome is for everyone outside. */
   exit(
     admission: Admission,
@@ -130,8 +130,8 @@ export interface MeterPart {
   kindOf(error: unknown): 'failure' | 'ignored'
   /** How the call ended before any fallback; `durationMs` of its last attempt, when it ran and the clock was read. */
   ended(outcome: Outcome<unknown>, policy: string | undefined, durationMs: number | undefined): void
-  /** The end of a success whose time was not read. */
-  succeeded(): void
+  /** The same for a success. */
+  succeeded(durationMs: number | undefined, now: number): void
   /** What the fallback stage did. */
   answered(how: FallbackOutcome): void
   /** The caller saw an error. */

@@ -2,31 +2,46 @@
  * The time of one call: what limits it (the pipeline, the caller's budget, an outer stretch), from when, and who is put
  * under it. The part of {@link Invocation} that has to do with time.
  */
-import { AsyncResource } from 'node:async_hooks'
+import type { Work } from '../call.js'
 import { DeadlineExceededError } from '../errors.js'
 import type { BreakwaterError } from '../errors.js'
 import type { MonotonicMs } from '../clock.js'
 import type { Outcome } from '../outcome.js'
 import type { AnswerCall } from './answer-call.js'
 import type { Attempt } from './attempt.js'
+import { callerContext } from './caller-context.js'
+import type { CallerContext } from './caller-context.js'
+import { PENDING } from './phase.js'
+import { TO_PROMISE } from './promising.js'
+import type { Promising, Sink } from './promising.js'
 import type { Runner } from './runner.js'
 import { Ties } from './ties.js'
 
 export abstract class TimedCall {
+  // All fields of a call are here: a class that adds some to its base is dearer to make.
+  /** Given to the work as its second argument; see `Runner.execute`. */
+  input: unknown = undefined
+  resolve: Promising['resolve'] = undefined
+  reject: Promising['reject'] = undefined
+  sink: Sink = TO_PROMISE
   /** The caller's async context, kept where a timer or another call may have to go on in it. */
-  context: AsyncResource | null = null
+  context: CallerContext | null = null
+  protected phase: number = PENDING
   protected current: Attempt | null = null
   protected startedAt: number | undefined = undefined
   protected ties: Ties | null = null
 
-  constructor(readonly runner: Runner) {}
+  constructor(
+    readonly runner: Runner,
+    readonly work: Work<unknown>,
+  ) {}
 
   abstract get isDone(): boolean
   abstract settle(outcome: Outcome<unknown>, policy?: string): void
 
-  /** A fallback is asked, and sees this of the call. */
+  /** A fallback is asked, and sees this of the call. Only what ties the call to others could end it before. */
   answersWith(call: AnswerCall): void {
-    this.tied().answering = call
+    if (this.ties !== null) this.ties.answering = call
   }
 
   /** The caller's budget counts for the fallback too; one that is used up leaves it a turn for an answer at hand. */
@@ -45,7 +60,7 @@ export abstract class TimedCall {
 
   /** Remembers the caller's async context, unless it did so already. */
   keepContext(): void {
-    this.context ??= new AsyncResource('BreakwaterCall')
+    this.context ??= callerContext()
   }
 
   /** Further attempts of outer stretches, before this call began. */
@@ -64,11 +79,6 @@ export abstract class TimedCall {
     const ties = this.tied()
     ties.lastAttempt = attempt
     ties.parent?.triedInside(attempt)
-  }
-
-  /** Whether anything may limit the whole call. */
-  get hasTotalLimit(): boolean {
-    return this.ties !== null || this.runner.totalTimeout !== null
   }
 
   /** The whole time allowed, in milliseconds; `Infinity` without a limit. */
@@ -92,18 +102,13 @@ export abstract class TimedCall {
 
   /** Puts the starting attempt under the shorter of its own time and what is left of the whole. */
   watchTime(attempt: Attempt): void {
-    const { runner, limitMs } = this
-    const { attemptTimeout, timeline } = runner
-    if (limitMs !== Infinity) {
-      const { startedAt } = attempt
-      const spentMs = startedAt === undefined || this.startedAt === undefined ? 0 : startedAt - this.startedAt
-      if (limitMs - spentMs < runner.timeoutMs) {
-        attempt.boundByTotal = true
-        timeline.line(Math.max(0, limitMs - spentMs)).link(attempt, startedAt)
-        return
-      }
-    }
-    if (attemptTimeout !== null) attemptTimeout.line(timeline).link(attempt, attempt.startedAt)
+    const { runner } = this
+    const { startedAt } = attempt
+    const spentMs = startedAt === undefined || this.startedAt === undefined ? 0 : startedAt - this.startedAt
+    const leftMs = this.limitMs - spentMs
+    attempt.boundByTotal = leftMs < runner.timeoutMs
+    if (attempt.boundByTotal) runner.timeline.line(Math.max(0, leftMs)).join(attempt, startedAt)
+    else runner.attemptTimeout?.line(runner.timeline).join(attempt, startedAt)
   }
 
   /** An attempt waits in the limit's queue. */
@@ -112,7 +117,7 @@ export abstract class TimedCall {
     const leftMs = this.limitMs === Infinity ? Infinity : this.endsAt() - now
     attempt.boundByTotal = leftMs < maxWaitMs
     const waitMs = Math.min(leftMs, maxWaitMs)
-    if (waitMs !== Infinity) this.runner.timeline.line(Math.max(0, waitMs)).link(attempt, now)
+    if (waitMs !== Infinity) this.runner.timeline.line(Math.max(0, waitMs)).join(attempt, now)
   }
 
   // Whose limit it was that ended the whole call.

@@ -10,10 +10,10 @@ import type { Attempt } from './attempt.js'
 const { then } = Promise.prototype
 
 /** Starts the work of an attempt and tells the attempt how it ended, now or later. */
-export function runWork(work: Work<unknown>, attempt: Attempt, input?: unknown): void {
+export function runWork(work: Work<unknown>, attempt: Attempt): void {
   let result: unknown
   try {
-    result = callWork(work, attempt, input)
+    result = callWork(work, attempt, attempt.input)
     const promise = isPlainPromise(result) ? result : adopt(result)
     if (promise !== undefined) {
       // Bound functions take half the memory of closures.

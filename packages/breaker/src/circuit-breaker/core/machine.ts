@@ -29,7 +29,7 @@ export class BreakerMachine {
   since: number
   private statistics: Statistics
   /** The time last told. */
-  private toldAt: number
+  toldAt: number
   private outage: Outage | null = null
   private halfOpen: HalfOpen | null = null
   private ramp: Ramp | null = null

@@ -1,0 +1,128 @@
+/**
+ * The shape of run in which nothing can settle a call early: the work's own promise gets one `.then`, with handlers
+ * that all calls of one generation share.
+ */
+import type { Work } from '../call.js'
+import { needsAnswer } from '../outcome.js'
+import type { Outcome } from '../outcome.js'
+import type { Timeline } from '../timeline.js'
+import { ClockReader } from './clock-reader.js'
+import { PlainCall } from './plain-call.js'
+import { Rejection } from './rejection.js'
+import type { Admission, BreakerPart, LimitPart, MeterPart } from './stage.js'
+import { adopt, callWork, isPlainPromise } from './work.js'
+
+/** What fills the slots that this shape needs. */
+export interface PlainSlots {
+  readonly name: string | undefined
+  readonly timeline: Timeline
+  readonly meter: MeterPart | null
+  readonly breaker: BreakerPart | null
+  readonly limit: LimitPart | null
+}
+
+export class PlainRunner extends ClockReader {
+  readonly name: string | undefined
+  readonly meter: MeterPart | null
+  readonly breaker: BreakerPart | null
+  readonly limit: LimitPart | null
+  private handlersGeneration = -1
+  private onValue: ((value: unknown) => unknown) | undefined = undefined
+  private onError: ((error: unknown) => PromiseLike<never>) | undefined = undefined
+
+  constructor({ name, timeline, meter, breaker, limit }: PlainSlots) {
+    super(timeline)
+    this.name = name
+    this.meter = meter
+    this.breaker = breaker
+    this.limit = limit
+  }
+
+  /** Counts the good end of a call whose only attempt a free gate admitted. */
+  simpleSuccess(value: unknown, generation: number, startedAt: number | undefined): void {
+    const { breaker, limit, meter } = this
+    if (limit !== null) limit.release()
+    if (startedAt !== undefined) {
+      this.timedSuccess(value, generation, startedAt)
+      return
+    }
+    if (breaker !== null) {
+      this.refresh(breaker)
+      breaker.succeeded(value, generation, undefined)
+    }
+    if (meter !== null) meter.succeeded(undefined, 0)
+  }
+
+  private timedSuccess(value: unknown, generation: number, startedAt: number): void {
+    const { breaker, meter } = this
+    const now = this.clock.now()
+    if (breaker !== null) {
+      breaker.advance(now)
+      breaker.succeeded(value, generation, now - startedAt)
+    }
+    if (meter !== null) meter.succeeded(now - startedAt, now)
+  }
+
+  /** Runs a call that the guards have admitted. */
+  protected plain(work: Work<unknown>, breaker: BreakerPart | null, input: unknown): Promise<unknown> {
+    if (this.meter !== null) this.meter.started()
+    const generation = breaker === null ? 0 : breaker.generation
+    const startedAt = this.tick()
+    let result: unknown
+    try {
+      result = callWork(work, new PlainCall(this.name), input)
+      const promise = isPlainPromise(result) ? result : adopt(result)
+      if (promise !== undefined) return this.follow(promise, generation, startedAt)
+    } catch (error) {
+      return this.follow(Promise.reject(error), generation, startedAt)
+    }
+    this.simpleSuccess(result, generation, startedAt)
+    return Promise.resolve(result)
+  }
+
+  // Throws, before anything is counted, for what only looks like a promise.
+  private follow(
+    promise: Promise<unknown>,
+    generation: number,
+    startedAt: number | undefined,
+  ): Promise<unknown> {
+    if (startedAt !== undefined) return this.followTimed(promise, generation, startedAt)
+    if (generation !== this.handlersGeneration) this.makeHandlers(generation)
+    return promise.then(this.onValue, this.onError)
+  }
+
+  // Apart, because a function that may make closures pays for their scope at every call.
+  private followTimed(promise: Promise<unknown>, generation: number, startedAt: number): Promise<unknown> {
+    return promise.then(
+      (value: unknown) => this.succeeded(value, generation, startedAt),
+      (error: unknown) => this.failed(error, { generation, lease: null }, startedAt),
+    )
+  }
+
+  private makeHandlers(generation: number): void {
+    this.handlersGeneration = generation
+    const admission: Admission = { generation, lease: null }
+    this.onValue = (value) => this.succeeded(value, generation, undefined)
+    this.onError = (error) => this.failed(error, admission, undefined)
+  }
+
+  private succeeded(value: unknown, generation: number, startedAt: number | undefined): unknown {
+    this.simpleSuccess(value, generation, startedAt)
+    return value
+  }
+
+  private failed(error: unknown, admission: Admission, startedAt: number | undefined): PromiseLike<never> {
+    const { breaker, limit, meter } = this
+    const now = this.endTime(startedAt)
+    const durationMs = startedAt === undefined ? undefined : now - startedAt
+    const outcome: Outcome<unknown> = { kind: meter === null ? 'failure' : meter.kindOf(error), error }
+    if (limit !== null) limit.release()
+    if (breaker !== null) breaker.exit(admission, outcome, now, durationMs)
+    if (meter !== null) {
+      meter.ended(outcome, undefined, durationMs)
+      if (needsAnswer(outcome.kind)) meter.answered('missing')
+      meter.threw()
+    }
+    return new Rejection(error)
+  }
+}
