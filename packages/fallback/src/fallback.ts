@@ -43,7 +43,16 @@ class Chain implements FallbackPart {
   applies(cause: FallbackCause): boolean {
     const { when } = this.options
     if (cause.kind === 'cancelled') return false
-    if (when === undefined) return cause.kind !== 'ignored'
+    return when === undefined ? cause.kind !== 'ignored' : this.isWanted(when, cause)
+  }
+
+  answer(cause: FallbackCause, call: Call, input?: unknown): unknown {
+    if (this.running >= this.options.limit) throw this.tooMany(cause)
+    this.running++
+    return this.ask(0, cause, call, input)
+  }
+
+  private isWanted(when: (cause: FallbackCause) => boolean, cause: FallbackCause): boolean {
     try {
       return when(cause) === true
     } catch (error) {
@@ -52,16 +61,9 @@ class Chain implements FallbackPart {
     }
   }
 
-  answer(cause: FallbackCause, call: Call, input?: unknown): unknown {
-    const { limit } = this.options
-    if (this.running >= limit) {
-      const full = new BulkheadFullError(`${String(limit)} fallbacks are running already`, {
-        reason: 'concurrency',
-      })
-      throw this.failure(cause, full)
-    }
-    this.running++
-    return this.ask(0, cause, call, input)
+  private tooMany(cause: FallbackCause): FallbackFailedError {
+    const message = `${String(this.options.limit)} fallbacks are running already`
+    return this.failure(cause, new BulkheadFullError(message, { reason: 'concurrency' }))
   }
 
   private ask(index: number, cause: FallbackCause, call: Call, input: unknown): unknown {
@@ -75,9 +77,14 @@ class Chain implements FallbackPart {
       return this.next({ cause, call, input }, index, error)
     }
     if (promise === undefined) return this.answered(index, answer, cause)
+    return this.follow({ cause, call, input }, index, promise)
+  }
+
+  // Apart, because a function that may make closures pays for their scope at every call.
+  private follow(asked: Asked, index: number, promise: Promise<unknown>): Promise<unknown> {
     return promise.then(
-      (value) => this.answered(index, value, cause),
-      (error: unknown) => this.next({ cause, call, input }, index, error),
+      (value) => this.answered(index, value, asked.cause),
+      (error: unknown) => this.next(asked, index, error),
     )
   }
 
@@ -91,7 +98,7 @@ class Chain implements FallbackPart {
 
   private answered(handler: number, value: unknown, cause: FallbackCause): unknown {
     this.running--
-    this.events?.emit('answered', { cause, handler })
+    if (this.events !== null) this.events.emit('answered', { cause, handler })
     return value
   }
 

@@ -39,6 +39,9 @@ export interface FallbackCause {
   readonly attempt: number
 }
 
+/** Any end but a success. */
+export type FailedOutcome = Exclude<Outcome<unknown>, { kind: 'success' }>
+
 /** Whether a call that ended so is one that a fallback is for. */
 export function needsAnswer(kind: OutcomeKind): boolean {
   return kind === 'failure' || kind === 'timeout' || kind === 'rejected'

@@ -23,8 +23,7 @@ export function callSync<R>(gate: Gate, runner: Runner, fn: () => R): R {
     gate.exit({ generation, lease: null }, { kind: 'failure', error }, gate.options.clock.now(), undefined)
     throw error
   }
-  const now = runner.tick()
-  if (now !== undefined) gate.advance(now)
+  if (runner.tick()) gate.advance(runner.lastRead)
   gate.succeeded(value, generation, undefined)
   return value
 }

@@ -3,28 +3,28 @@
  */
 import { BulkheadFullError, FallbackFailedError } from '../errors.js'
 import type { FallbackOutcome } from '../instrument.js'
-import type { FallbackCause } from '../outcome.js'
+import type { FailedOutcome, FallbackCause } from '../outcome.js'
 import { AnswerCall } from './answer-call.js'
-import type { FailedOutcome, Invocation } from './invocation.js'
+import type { Ending } from './exit.js'
 import type { FallbackPart } from './stage.js'
-import { adopt } from './work.js'
 
 /** Asks the fallback, if it is there for this end, and settles the call with what comes of it. */
 export function askFallback(
-  invocation: Invocation,
+  ending: Ending,
   fallback: FallbackPart,
   outcome: FailedOutcome,
   policy: string | undefined,
 ): void {
   const { kind, error } = outcome
-  const cause: FallbackCause = { kind, error, policy, attempt: invocation.lastAttempt }
+  const cause: FallbackCause = { kind, error, policy, attempt: ending.lastAttempt }
   const applies = fallback.applies(cause)
   // The question was foreign code, which may have aborted the call.
-  if (invocation.isDone) return
+  if (ending.isDone) return
   if (!applies) {
-    invocation.settle(outcome, policy)
+    ending.settle(outcome, policy)
     return
   }
+  const { invocation } = ending
   const call = new AnswerCall(invocation, cause)
   invocation.answersWith(call)
   // A timer runs in the context of whoever set it; everything else that ends an attempt is in the caller's already.
@@ -41,16 +41,14 @@ export function failedAnswer(error: unknown): FallbackOutcome {
 
 function answer(call: AnswerCall, fallback: FallbackPart): void {
   let value: unknown
-  let promise: Promise<unknown> | undefined
   try {
     value = fallback.answer(call.cause, call, call.invocation.input)
-    promise = adopt(value)
   } catch (error) {
     failed(call, error)
     return
   }
-  if (promise === undefined) answered(call, value)
-  else awaitAnswer(call, promise)
+  if (value instanceof Promise) awaitAnswer(call, value)
+  else answered(call, value)
 }
 
 function awaitAnswer(call: AnswerCall, promise: Promise<unknown>): void {

@@ -10,6 +10,8 @@ import type { Batch, Waiting } from '../core/arrivals.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
 import type { CallerContext } from './caller-context.js'
 import { refusedByLimit } from './entry.js'
+import { attemptEnded, tellGuards } from './exit.js'
+import type { Ending } from './exit.js'
 import type { Invocation } from './invocation.js'
 import { ABANDONED, ABANDONED_FREE, ENDED, GONE, NEW, QUEUED, RUNNING } from './phase.js'
 import type { Promising } from './promising.js'
@@ -17,7 +19,7 @@ import type { Runner } from './runner.js'
 import type { Admission, LimitPart, SlotSeeker } from './stage.js'
 import { runWork } from './work.js'
 
-export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting {
+export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting, Ending {
   /** Of a command: its arguments, for the work and the fallback. */
   input: unknown = undefined
   /** The record of the whole call, once it needs one of its own. */
@@ -119,17 +121,17 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting 
 
   /** The time of this phase is over. */
   expire(): void {
-    const { invocation } = this
     const { attemptTimeout, limit } = this.runner
     if (this.boundByTotal) {
-      invocation.overTime()
+      this.invocation.overTime()
     } else if (this.phase === QUEUED) {
       if (limit !== null) refusedByLimit(this, limit.waitedTooLong(this))
     } else if (attemptTimeout !== null) {
       attemptTimeout.expired()
       const error = attemptTimeout.error()
+      const durationMs = this.startedAt === undefined ? undefined : this.runner.clock.now() - this.startedAt
       this.abandon('timeout', error)
-      invocation.attemptEnded(this, { kind: 'timeout', error }, 'timeout', this.runTimeMs())
+      attemptEnded(this, { kind: 'timeout', error }, 'timeout', durationMs)
       this.abortSignal('timeout', error)
     }
   }
@@ -152,13 +154,38 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting 
       this.runsOn(limit)
     }
     // Who never left the queue has learned nothing about the dependency.
-    this.tellGuards({ kind: neverRan ? 'cancelled' : kind, error }, now, durationMs)
+    tellGuards(this, { kind: neverRan ? 'cancelled' : kind, error }, now, durationMs)
   }
 
   /** Tells the work, after all state is final: its listeners are foreign code. */
   abortSignal(kind: 'timeout' | 'cancelled', reason: unknown): void {
     this.child?.drop(kind, reason)
     this.controller?.abort(reason)
+  }
+
+  get isPending(): boolean {
+    return this.whole === null || this.whole.isPending
+  }
+
+  get isDone(): boolean {
+    return this.whole?.isDone === true
+  }
+
+  get lastAttempt(): number {
+    return this.whole === null ? 1 : this.whole.lastAttempt
+  }
+
+  concluded(): void {
+    this.whole?.concluded()
+  }
+
+  settle(outcome: Outcome<unknown>, policy?: string): void {
+    if (this.whole !== null) this.whole.settle(outcome, policy)
+    else if (outcome.kind === 'success') this.resolve?.(outcome.value)
+    else {
+      if (outcome.kind !== 'cancelled') this.runner.meter?.threw()
+      this.reject?.(outcome.error)
+    }
   }
 
   /** The work answered. */
@@ -194,8 +221,8 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting 
     this.phase = ENDED
     if (stillRuns) this.runsOn(runner.limit)
     else if (runner.limit !== null) runner.limit.release()
-    const seen = this.tellGuards(outcome, now, durationMs)
-    this.invocation.attemptEnded(this, seen, policy, durationMs)
+    const seen = tellGuards(this, outcome, now, durationMs)
+    attemptEnded(this, seen, policy, durationMs)
   }
 
   /** Work that nobody waited for has ended. */
@@ -218,21 +245,5 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting 
     }
     this.phase = ABANDONED_FREE
     limit.release()
-  }
-
-  /** The end, for those who had admitted it; answers what it is for everyone outside. */
-  tellGuards(outcome: Outcome<unknown>, now: number, durationMs?: number): Outcome<unknown> {
-    const { breaker, guards } = this.runner
-    let seen = outcome
-    if (breaker !== null) {
-      const kind = breaker.exit(this, outcome, now, durationMs)
-      if (kind === 'ignored' && outcome.kind === 'failure') seen = { kind, error: outcome.error }
-    }
-    guards?.exit(this, seen)
-    return seen
-  }
-
-  private runTimeMs(): number | undefined {
-    return this.startedAt === undefined ? undefined : this.runner.clock.now() - this.startedAt
   }
 }

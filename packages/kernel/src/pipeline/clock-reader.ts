@@ -26,11 +26,19 @@ export class ClockReader {
     this.clock = timeline.clock
   }
 
-  /** The time for a call that begins, or `undefined` when this one need not know it. */
-  tick(): number | undefined {
-    if (this.spared === 0 || this.turn !== this.timeline.turn) return this.read()
+  /** Reads the clock for a call that begins, unless this one need not know the time; whether it did. */
+  tick(): boolean {
+    if (this.spared === 0 || this.turn !== this.timeline.turn) {
+      this.read()
+      return true
+    }
     this.spared--
-    return undefined
+    return false
+  }
+
+  /** The time for a call that begins, or `undefined` when this one need not know it. */
+  startTime(): number | undefined {
+    return this.tick() ? this.lastRead : undefined
   }
 
   /** The time for a call that ends and began at `startedAt`, if anybody read the clock for it then. */

@@ -4,6 +4,7 @@
 import { leave } from '../core/arrivals.js'
 import type { BreakwaterError } from '../errors.js'
 import type { Attempt } from './attempt.js'
+import { attemptEnded, tellGuards } from './exit.js'
 import type { GuardList } from './guard-list.js'
 import { ENDED, NEW, QUEUED } from './phase.js'
 import { ADMITTED, GATE_FREE, WAITING } from './stage.js'
@@ -25,7 +26,7 @@ export function enter(attempt: Attempt): void {
 export function refusedByLimit(attempt: Attempt, error: BreakwaterError): void {
   leave(attempt)
   attempt.phase = ENDED
-  attempt.tellGuards({ kind: 'rejected', error }, attempt.runner.clock.now())
+  tellGuards(attempt, { kind: 'rejected', error }, attempt.runner.clock.now())
   refused(attempt, error, 'bulkhead')
 }
 
@@ -48,7 +49,7 @@ function giveBack(attempt: Attempt, limit: LimitPart, answer: ReturnType<LimitPa
 
 function refused(attempt: Attempt, error: BreakwaterError, policy: string): void {
   attempt.phase = ENDED
-  attempt.invocation.attemptEnded(attempt, { kind: 'rejected', error }, policy, undefined)
+  attemptEnded(attempt, { kind: 'rejected', error }, policy, undefined)
 }
 
 function passesGuards(attempt: Attempt, guards: GuardList): boolean {
@@ -68,7 +69,7 @@ function passesBreaker(attempt: Attempt, breaker: BreakerPart): boolean {
     refused(attempt, error, 'breaker')
   } else if (attempt.phase !== NEW) {
     // So may a listener of the breaker have done.
-    attempt.tellGuards({ kind: 'cancelled', error: attempt.reason }, runner.clock.now())
+    tellGuards(attempt, { kind: 'cancelled', error: attempt.reason }, runner.clock.now())
   } else return true
   return false
 }

@@ -3,20 +3,21 @@
  * fallback, and settles exactly once.
  */
 import type { CallOptions } from '../call.js'
-import { needsAnswer } from '../outcome.js'
-import type { Outcome, OutcomeKind } from '../outcome.js'
-import { askFallback } from './answering.js'
+import type { FailedOutcome, Outcome, OutcomeKind } from '../outcome.js'
 import { Attempt } from './attempt.js'
+import { conclude } from './exit.js'
+import type { Ending } from './exit.js'
 import { CONCLUDED, DONE, PENDING } from './phase.js'
 import { TO_OUTCOME, TO_PARENT } from './promising.js'
 import type { Promising } from './promising.js'
 import { enter } from './entry.js'
 import { RetriedCall } from './retried-call.js'
 
-/** Any end but a success. */
-export type FailedOutcome = Exclude<Outcome<unknown>, { kind: 'success' }>
+export class Invocation extends RetriedCall implements Promising, Ending {
+  get invocation(): this {
+    return this
+  }
 
-export class Invocation extends RetriedCall implements Promising {
   /** Goes on with what began as an attempt alone. */
   takeOver(first: Attempt): void {
     this.resolve = first.resolve
@@ -51,7 +52,7 @@ export class Invocation extends RetriedCall implements Promising {
       if (signal === undefined || this.listensTo(signal)) this.start(now)
     } else {
       this.runner.meter?.started()
-      this.conclude(refused, refused.kind === 'timeout' ? 'deadline' : undefined, undefined)
+      conclude(this, refused, refused.kind === 'timeout' ? 'deadline' : undefined, undefined)
     }
   }
 
@@ -68,35 +69,12 @@ export class Invocation extends RetriedCall implements Promising {
     return this.current?.number === 1 && this.current.neverRan
   }
 
-  protected get isPending(): boolean {
+  get isPending(): boolean {
     return this.phase === PENDING
   }
 
   get isDone(): boolean {
     return this.phase === DONE
-  }
-
-  /** An attempt is over: answers, tries again, or concludes. */
-  attemptEnded(
-    attempt: Attempt,
-    outcome: Outcome<unknown>,
-    policy: string | undefined,
-    durationMs: number | undefined,
-  ): void {
-    // Whoever was told of the end before may have aborted the call.
-    if (this.phase !== PENDING) return
-    const { retry, meter } = this.runner
-    const succeeded = outcome.kind === 'success'
-    if (retry !== null && outcome.kind !== 'cancelled' && (!succeeded || retry.judgesResults)) {
-      if (this.triesAgain(retry, attempt, outcome)) return
-    }
-    if (retry !== null && attempt.number > 1) retry.ended(succeeded)
-    if (succeeded) {
-      meter?.ended(outcome, undefined, durationMs)
-      this.settle(outcome)
-    } else {
-      this.conclude(outcome, policy, durationMs)
-    }
   }
 
   /** The whole time is over. */
@@ -106,7 +84,7 @@ export class Invocation extends RetriedCall implements Promising {
     const attempt = this.current
     attempt?.abandon('timeout', error)
     this.retriesFailed(attempt)
-    this.conclude({ kind: 'timeout', error }, policy, undefined)
+    conclude(this, { kind: 'timeout', error }, policy, undefined)
     attempt?.abortSignal('timeout', error)
   }
 
@@ -135,7 +113,11 @@ export class Invocation extends RetriedCall implements Promising {
     if (ties.abandoned === 0 && this.phase === DONE) ties.parent?.cameLate(kind)
   }
 
-  /** Settles, unless it has. */
+  concluded(): void {
+    this.phase = CONCLUDED
+    this.current = null
+  }
+
   settle(outcome: Outcome<unknown>, policy?: string): void {
     if (this.phase === DONE) return
     if (outcome.kind !== 'success' && outcome.kind !== 'cancelled') this.runner.meter?.threw()
@@ -166,18 +148,6 @@ export class Invocation extends RetriedCall implements Promising {
       : undefined
   }
 
-  private conclude(outcome: FailedOutcome, policy: string | undefined, durationMs: number | undefined): void {
-    if (this.phase !== PENDING) return
-    this.countEnd(outcome, policy, durationMs)
-    this.current = null
-    const { fallback } = this.runner
-    if (outcome.kind !== 'cancelled' && fallback !== null) askFallback(this, fallback, outcome, policy)
-    else {
-      if (fallback === null && needsAnswer(outcome.kind)) this.runner.meter?.answered('missing')
-      this.settle(outcome, policy)
-    }
-  }
-
   private abortedByCaller(): void {
     if (this.phase === DONE) return
     const error = this.ties?.abortReason
@@ -189,10 +159,10 @@ export class Invocation extends RetriedCall implements Promising {
     this.ties?.answering?.abort(error)
   }
 
-  private countEnd(outcome: FailedOutcome, policy?: string, durationMs?: number): void {
+  private countEnd(outcome: FailedOutcome): void {
     if (this.phase !== PENDING) return
-    this.phase = CONCLUDED
-    this.runner.meter?.ended(outcome, policy, durationMs)
+    this.concluded()
+    this.runner.meter?.ended(outcome, undefined, undefined)
   }
 
   private listensTo(signal: AbortSignal): boolean {

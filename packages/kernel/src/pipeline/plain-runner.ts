@@ -67,7 +67,7 @@ export class PlainRunner extends ClockReader {
   protected plain(work: Work<unknown>, breaker: BreakerPart | null, input: unknown): Promise<unknown> {
     if (this.meter !== null) this.meter.started()
     const generation = breaker === null ? 0 : breaker.generation
-    const startedAt = this.tick()
+    const startedAt = this.startTime()
     let result: unknown
     try {
       result = callWork(work, new PlainCall(this.name), input)

@@ -9,12 +9,13 @@ import { TimedCall } from './timed-call.js'
 
 export abstract class RetriedCall extends TimedCall {
   /** Whether the end of the work is still to come. */
-  protected abstract get isPending(): boolean
+  abstract get isPending(): boolean
   protected abstract begin(attempt: number, now: number | undefined): void
   abstract overTime(): void
 
-  protected triesAgain(retry: RetryPart, attempt: Attempt, outcome: Outcome<unknown>): boolean {
-    if (!retry.wants(outcome, attempt.number)) return !this.isPending
+  /** Waits for another attempt, if the retry allows it; whether the call goes on, or has ended since. */
+  triesAgain(retry: RetryPart, attempt: Attempt, outcome: Outcome<unknown>): boolean {
+    if (!this.isPending) return true
     const now = this.runner.clock.now()
     const previousDelayMs = this.ties?.previousDelayMs
     const remainingMs = this.endsAt() - now

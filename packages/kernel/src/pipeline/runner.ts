@@ -8,7 +8,7 @@
  * all there is of the call, and the whole call (`invocation.ts`) from when it is more.
  */
 import type { CallOptions, Work } from '../call.js'
-import type { Outcome } from '../outcome.js'
+import type { FallbackCause, Outcome } from '../outcome.js'
 import { Attempt } from './attempt.js'
 import { callerContext } from './caller-context.js'
 import { callOptionsError } from './call-options.js'
@@ -34,6 +34,8 @@ export interface Slots extends PlainSlots {
   readonly inner: Runner | null
 }
 
+const NO_CAUSE: FallbackCause = { kind: 'rejected', error: undefined, policy: undefined, attempt: 0 }
+
 export class Runner extends PlainRunner {
   readonly fallback: FallbackPart | null
   readonly totalTimeout: TimeoutPart | null
@@ -49,6 +51,9 @@ export class Runner extends PlainRunner {
   private readonly settlesEarly: boolean
   /** Whether the work of an attempt is the user's function itself. */
   readonly isInnermost: boolean
+
+  /** Why the last call failed that an open breaker refused. */
+  refusalCause: FallbackCause = NO_CAUSE
 
   constructor(slots: Slots) {
     super(slots)
@@ -79,11 +84,15 @@ export class Runner extends PlainRunner {
   execute(work: Work<unknown>, options: CallOptions | undefined, input?: unknown): Promise<unknown> {
     if (typeof work !== 'function') return Promise.reject(notAFunction(work))
     const { breaker, limit } = this
+    if (breaker !== null && breaker.gate === GATE_SHUT && options === undefined) {
+      const refused = shortCircuit(this, breaker, input)
+      if (refused !== undefined) return refused
+    }
     const isFree =
       options === undefined && this.guards === null && (breaker === null || breaker.gate === GATE_FREE)
     if (!isFree || (limit !== null && !limit.tryTake())) return this.asked(work, options, input)
     if (!this.settlesEarly) return this.plain(work, breaker, input)
-    const attempt = new Attempt(this, work, 1, this.tick())
+    const attempt = new Attempt(this, work, 1, this.startTime())
     const promise = promiseOf(attempt)
     this.began(attempt, input)
     if (breaker !== null) attempt.generation = breaker.generation
@@ -131,18 +140,13 @@ export class Runner extends PlainRunner {
 
   // A call that its caller limits, or that has to ask the guards.
   private asked(work: Work<unknown>, options: CallOptions | undefined, input: unknown): Promise<unknown> {
-    const { breaker } = this
-    if (breaker !== null && breaker.gate === GATE_SHUT && options === undefined) {
-      const refused = shortCircuit(this, breaker, input)
-      if (refused !== undefined) return refused
-    }
     if (options !== undefined) {
       const invocation = new Invocation(this, work)
       const promise = promiseOf(invocation)
       this.begin(invocation, options, input)
       return promise
     }
-    const attempt = new Attempt(this, work, 1, this.tick())
+    const attempt = new Attempt(this, work, 1, this.startTime())
     const promise = promiseOf(attempt)
     this.began(attempt, input)
     enter(attempt)
@@ -161,7 +165,7 @@ export class Runner extends PlainRunner {
     invocation.input = input
     const error = options === undefined ? undefined : callOptionsError(options)
     if (error !== undefined) invocation.settle({ kind: 'failure', error })
-    else if (options === undefined) invocation.start(this.tick())
+    else if (options === undefined) invocation.start(this.startTime())
     else invocation.startWith(options, this.read())
   }
 

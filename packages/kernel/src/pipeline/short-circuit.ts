@@ -2,12 +2,12 @@
  * The way of a call that an open breaker refuses: no record, and a fallback that answers at once costs no more than its
  * answer.
  */
+import type { BreakwaterError } from '../errors.js'
 import type { FallbackCause } from '../outcome.js'
 import { failedAnswer } from './answering.js'
 import { PlainCall } from './plain-call.js'
 import type { Runner } from './runner.js'
 import type { BreakerPart, FallbackPart, MeterPart } from './stage.js'
-import { adopt } from './work.js'
 
 /** What a call that an open breaker refuses gets; `undefined` when the call has to ask like any other. */
 export function shortCircuit(
@@ -17,14 +17,15 @@ export function shortCircuit(
 ): Promise<unknown> | undefined {
   const { fallback, meter } = runner
   if (runner.guards !== null || runner.retry !== null) return undefined
-  const error = breaker.refuse(runner.tick() ?? runner.lastRead)
+  runner.tick()
+  const error = breaker.refuse(runner.lastRead)
   if (error === undefined) return undefined
   if (meter !== null) {
     meter.started()
     meter.ended({ kind: 'rejected', error }, 'breaker', undefined)
   }
   if (fallback !== null) {
-    const cause: FallbackCause = { kind: 'rejected', error, policy: 'breaker', attempt: 1 }
+    const cause = runner.refusalCause.error === error ? runner.refusalCause : newCause(runner, error)
     if (fallback.applies(cause)) return answerAtOnce(runner, fallback, cause, input)
   }
   if (meter !== null) {
@@ -34,6 +35,12 @@ export function shortCircuit(
   return breaker.refusal.then()
 }
 
+// All calls that are refused with the same error fail for the same cause.
+function newCause(runner: Runner, error: BreakwaterError): FallbackCause {
+  runner.refusalCause = Object.freeze({ kind: 'rejected', error, policy: 'breaker', attempt: 1 })
+  return runner.refusalCause
+}
+
 function answerAtOnce(
   runner: Runner,
   fallback: FallbackPart,
@@ -41,19 +48,17 @@ function answerAtOnce(
   input: unknown,
 ): Promise<unknown> {
   const { meter } = runner
-  let promise: Promise<unknown> | undefined
-  let value: unknown
+  let answer: unknown
   try {
-    value = fallback.answer(cause, new PlainCall(runner.name), input)
-    promise = adopt(value)
+    answer = fallback.answer(cause, new PlainCall(runner.name), input)
   } catch (error) {
-    promise = Promise.reject(error)
+    answer = Promise.reject(error)
   }
-  if (promise === undefined) {
-    if (meter !== null) meter.answered('success')
-    return Promise.resolve(value)
+  if (meter !== null) {
+    if (answer instanceof Promise) return countAnswer(answer, meter)
+    meter.answered('success')
   }
-  return meter === null ? promise : countAnswer(promise, meter)
+  return Promise.resolve(answer)
 }
 
 function countAnswer(promise: Promise<unknown>, meter: MeterPart): Promise<unknown> {

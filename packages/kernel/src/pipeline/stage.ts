@@ -119,7 +119,10 @@ export interface FailedAttempt {
 export interface FallbackPart {
   /** Whether it is there for this end of a call. */
   applies(cause: FallbackCause): boolean
-  /** The answer, now or as a promise; throws or rejects with `FallbackFailedError`. `input`: see `Runner.execute`. */
+  /**
+   * The answer, now or as a promise of ours (see `adopt`); throws or rejects with `FallbackFailedError`. `input`: see
+   * `Runner.execute`.
+   */
   answer(cause: FallbackCause, call: Call, input: unknown): unknown
 }
 

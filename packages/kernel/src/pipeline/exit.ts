@@ -1,0 +1,84 @@
+/**
+ * The way of an attempt out: what its guards are told, whether there is another one, and how the call ends.
+ */
+import { needsAnswer } from '../outcome.js'
+import type { FailedOutcome, Outcome } from '../outcome.js'
+import { askFallback } from './answering.js'
+import type { Attempt } from './attempt.js'
+import type { Invocation } from './invocation.js'
+import type { Runner } from './runner.js'
+
+/** What can end: a whole call, and an attempt that is all there is of one. */
+export interface Ending {
+  readonly runner: Runner
+  /** Whether the end of the work is still to come. */
+  readonly isPending: boolean
+  readonly isDone: boolean
+  /** The last attempt, as the work counts them. */
+  readonly lastAttempt: number
+  readonly invocation: Invocation
+  /** The work's end is counted; only a fallback may follow. */
+  concluded(): void
+  /** Settles, unless it has. */
+  settle(outcome: Outcome<unknown>, policy?: string): void
+}
+
+/** Tells those who had admitted the attempt; answers what its end is for everyone outside. */
+export function tellGuards(
+  attempt: Attempt,
+  outcome: Outcome<unknown>,
+  now: number,
+  durationMs?: number,
+): Outcome<unknown> {
+  const { breaker, guards } = attempt.runner
+  let seen = outcome
+  if (breaker !== null) {
+    const kind = breaker.exit(attempt, outcome, now, durationMs)
+    if (kind === 'ignored' && outcome.kind === 'failure') seen = { kind, error: outcome.error }
+  }
+  guards?.exit(attempt, seen)
+  return seen
+}
+
+/** An attempt is over: answers, tries again, or concludes. */
+export function attemptEnded(
+  attempt: Attempt,
+  outcome: Outcome<unknown>,
+  policy: string | undefined,
+  durationMs: number | undefined,
+): void {
+  // Whoever was told of the end before may have aborted the call.
+  if (!attempt.isPending) return
+  const { retry, meter } = attempt.runner
+  const succeeded = outcome.kind === 'success'
+  if (retry !== null && outcome.kind !== 'cancelled' && (!succeeded || retry.judgesResults)) {
+    const isWanted = retry.wants(outcome, attempt.number)
+    if (isWanted ? attempt.invocation.triesAgain(retry, attempt, outcome) : !attempt.isPending) return
+  }
+  if (retry !== null && attempt.number > 1) retry.ended(succeeded)
+  if (succeeded) {
+    if (meter !== null) meter.ended(outcome, undefined, durationMs)
+    attempt.settle(outcome)
+  } else {
+    conclude(attempt, outcome, policy, durationMs)
+  }
+}
+
+/** There is no further attempt: a fallback answers, or the call fails. */
+export function conclude(
+  call: Ending,
+  outcome: FailedOutcome,
+  policy: string | undefined,
+  durationMs: number | undefined,
+): void {
+  // Who was told that the time is over may have aborted the call.
+  if (!call.isPending) return
+  const { fallback, meter } = call.runner
+  call.concluded()
+  if (meter !== null) meter.ended(outcome, policy, durationMs)
+  if (outcome.kind !== 'cancelled' && fallback !== null) askFallback(call, fallback, outcome, policy)
+  else {
+    if (fallback === null && meter !== null && needsAnswer(outcome.kind)) meter.answered('missing')
+    call.settle(outcome, policy)
+  }
+}
