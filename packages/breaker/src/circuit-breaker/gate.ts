@@ -8,7 +8,6 @@ import {
   GATE_FREE,
   GATE_SHUT,
   leave,
-  reportInternalError,
   RollingLatency,
   timelineOf,
 } from '@breakwater/kernel'
@@ -22,10 +21,11 @@ import type {
 } from '@breakwater/kernel'
 import type { ResolvedCircuitBreaker } from './circuit-breaker-options.js'
 import { BreakerMachine } from './core/machine.js'
-import type { Transition, Verdict } from './core/machine-data.js'
+import type { Transition } from './core/machine-data.js'
 import { Ledger } from './ledger.js'
 import { Refusals } from './refusals.js'
 import { Ticket } from './ticket.js'
+import { verdictOn } from './verdict.js'
 
 /** What a breaker tells its listeners. */
 export interface CircuitBreakerEvents {
@@ -116,14 +116,13 @@ export class Gate implements BreakerPart {
   }
 
   succeeded(value: unknown, generation: number, durationMs: number | undefined): void {
-    if (generation === this.generation && this.options.classify === undefined) {
-      const { machine } = this
-      machine.freeSuccess()
-      if (durationMs !== undefined) this.measure(durationMs, machine.toldAt)
-      if (machine.hasMoved) this.announce()
-    } else {
-      this.exit({ generation, lease: null }, { kind: 'success', value }, this.options.clock.now(), durationMs)
+    const { machine } = this
+    if (generation !== this.generation || this.options.classify !== undefined) {
+      this.judgeSuccess(value, generation, durationMs)
+      return
     }
+    const isQuiet = machine.freeSuccess()
+    if (durationMs !== undefined || !isQuiet) this.reviewSuccess(durationMs, isQuiet)
   }
 
   exit(
@@ -133,7 +132,7 @@ export class Gate implements BreakerPart {
     durationMs: number | undefined,
   ): OutcomeKind {
     const { kind } = outcome
-    const verdict = this.verdictOn(outcome)
+    const verdict = verdictOn(outcome, this.options.classify)
     // A breaker puts nothing but its own tickets there.
     const admitted = admission as AdmittedTicket
     const { generation, lease } = admitted
@@ -182,6 +181,19 @@ export class Gate implements BreakerPart {
     return { count: window?.count ?? 0, p50, p90, p99, max: window?.maxMs ?? 0 }
   }
 
+  private judgeSuccess(value: unknown, generation: number, durationMs: number | undefined): void {
+    const now = this.options.clock.now()
+    this.exit({ generation, lease: null }, { kind: 'success', value }, now, durationMs)
+  }
+
+  // Apart, so that what is seldom done keeps nobody from inlining the rest.
+  private reviewSuccess(durationMs: number | undefined, isQuiet: boolean): void {
+    const { machine } = this
+    if (!isQuiet) machine.judge()
+    if (durationMs !== undefined) this.measure(durationMs, machine.toldAt)
+    if (machine.hasMoved) this.announce()
+  }
+
   private becameSlow(ticket: Ticket): void {
     this.machine.slowInFlight(ticket, ticket.generation, this.options.clock.now())
     this.announce()
@@ -213,23 +225,6 @@ export class Gate implements BreakerPart {
     if (ticket.measuredMs !== undefined) return ticket.measuredMs > slowerThanMs
     // All others were seen by the line of the slow, which forgives a stalled loop.
     return kind === 'timeout' && now - ticket.admittedAt >= slowerThanMs
-  }
-
-  private verdictOn(outcome: Outcome<unknown>): Verdict {
-    const { kind } = outcome
-    if (kind === 'rejected' || kind === 'cancelled') return 'neutral'
-    const usual = kind === 'success' ? 'success' : kind === 'ignored' ? 'neutral' : 'failure'
-    const { classify } = this.options
-    if (classify === undefined) return usual
-    try {
-      const verdict = classify(outcome)
-      if (verdict === 'success' || verdict === 'failure') return verdict
-      if (verdict === 'ignored') return 'neutral'
-      reportInternalError(new TypeError(`classify must answer success, failure or ignored`), 'classify')
-    } catch (error) {
-      reportInternalError(error, 'classify')
-    }
-    return usual
   }
 }
 

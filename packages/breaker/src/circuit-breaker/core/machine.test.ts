@@ -82,6 +82,7 @@ describe('a closed machine', () => {
     machine.advance(15)
 
     machine.freeSuccess()
+    machine.judge()
 
     expect(machine.takeTransitions()?.[0]).toMatchObject({ to: 'open', at: 15 })
   })
@@ -93,6 +94,7 @@ describe('a closed machine', () => {
     call(machine, 'failure', 500)
 
     machine.freeSuccess()
+    machine.judge()
 
     expect(machine.takeTransitions()?.at(-1)).toMatchObject({ to: 'open', at: 500, afterMs: 0 })
     expect(machine.waitMs(500)).toBe(500)

@@ -83,10 +83,10 @@ export class BreakerMachine {
     this.statistics.advance(now)
   }
 
-  /** A good end of a call that was admitted freely in this generation, at the time last told (not before this state). */
-  freeSuccess(): void {
+  /** A good end of a call that was admitted freely in this generation; `false` when `judge` has to follow. */
+  freeSuccess(): boolean {
     this.statistics.freeSuccess()
-    if (!this.statistics.isQuiet) this.judge(Math.max(this.toldAt, this.since))
+    return this.statistics.isQuiet
   }
 
   /** The end of an admitted call; `false` when it came too late to change anything. */
@@ -199,7 +199,8 @@ export class BreakerMachine {
     return true
   }
 
-  private judge(now: number): void {
+  /** Asks the rules, at the time last told (not before this state) where no other is given. */
+  judge(now: number = Math.max(this.toldAt, this.since)): void {
     const { state, generation } = this
     if (state !== 'closed') return
     const reason = this.statistics.trippedBy()

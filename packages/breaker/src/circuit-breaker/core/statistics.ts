@@ -41,10 +41,17 @@ export class Statistics {
   /** Whether one more success can surely fulfil no rule: there is no failure or slow call whose volume it might complete. */
   isQuiet: boolean
 
+  // Asked at each failure, where a loop over one rule costs more than the rule.
+  private readonly firstRule: TripRule | undefined
+  /** Almost nobody has any. */
+  private readonly otherRules: readonly TripRule[] | null
+
   constructor(
     private readonly rules: readonly TripRule[],
     now: number,
   ) {
+    this.firstRule = rules[0]
+    this.otherRules = rules.length > 1 ? rules.slice(1) : null
     const [first = DEFAULT_SHAPE, ...others] = shapesOf(rules)
     this.window = new TimeWindow(first.windowMs, first.buckets, now)
     this.more =
@@ -75,7 +82,8 @@ export class Statistics {
   failure(now: number, slowness: Slowness): void {
     this.consecutive++
     this.isQuiet = false
-    countIn(this.window, now, slowness, false)
+    if (slowness === 'fast') this.window.failureAt(now)
+    else countIn(this.window, now, slowness, false)
     if (this.more !== null) for (const { window } of this.more) countIn(window, now, slowness, false)
     this.counted?.push(true, slowness !== 'fast')
   }
@@ -89,8 +97,9 @@ export class Statistics {
 
   /** The kind of the first rule that is fulfilled, as of the last time told. */
   trippedBy(): TripRule['kind'] | undefined {
-    for (const rule of this.rules) if (this.fulfils(rule)) return rule.kind
-    return undefined
+    const { firstRule } = this
+    if (firstRule === undefined || this.fulfils(firstRule)) return firstRule?.kind
+    return this.otherRules?.find((rule) => this.fulfils(rule))?.kind
   }
 
   advance(now: number): void {
