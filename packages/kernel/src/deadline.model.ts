@@ -2,13 +2,13 @@
  * A deadline line on a simulated clock, and those who wait in it.
  */
 import { SimClock } from '@breakwater/testing'
-import type { Batch, Waiting } from './core/arrivals.js'
+import type { Waiting } from './core/arrivals.js'
 import { DeadlineLine } from './deadline.js'
 import type { LineOwner } from './deadline.js'
 
 export class Waiter implements Waiting {
-  batch: Batch | null = null
-  place = 0
+  prev: Waiting | null = null
+  next: Waiting | null = null
   at: number | undefined = undefined
   ended = false
 

@@ -4,7 +4,7 @@ export type { Cancel, Clock, EpochMs, MonotonicMs, ScheduleOptions } from './clo
 export { exactClock, systemClock } from './clock.js'
 export { LatencyHistogram } from './core/histogram.js'
 export { RollingLatency } from './core/rolling-latency.js'
-export type { Batch, Waiting } from './core/arrivals.js'
+export type { Waiting } from './core/arrivals.js'
 export { leave } from './core/arrivals.js'
 export { DeadlineLine } from './deadline.js'
 export type { ErrorCode, ErrorCodeInfo } from './error-codes.js'

@@ -1,12 +1,12 @@
 /**
  * The lease of one admitted call, standing in the line of those who may become slow.
  */
-import type { Batch, Waiting } from '@breakwater/kernel'
+import type { Waiting } from '@breakwater/kernel'
 import type { Lease } from './core/lease.js'
 
 export class Ticket implements Lease, Waiting {
-  batch: Batch | null = null
-  place = 0
+  prev: Waiting | null = null
+  next: Waiting | null = null
   at: number | undefined = undefined
   role: Lease['role'] = 'ordinary'
   expiresAt = 0

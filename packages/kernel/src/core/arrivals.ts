@@ -1,96 +1,78 @@
 /**
- * Those who wait, in the order of their arrival, joining and leaving in O(1). They stand in batches because of the
- * garbage collector: a call that links itself into a list of older objects costs two write barriers, more than all the
- * rest of its bookkeeping, while a batch is as young as those who stand in it. An emptied batch leaves at once, so one
- * who waits for long keeps nobody's place but those of his own batch.
+ * Those who wait, in the order of their arrival: a ring through its own ends, joined and left in O(1).
+ *
+ * Both ends are one object that is made anew now and then. A call that links itself to an old object costs two write
+ * barriers of the garbage collector, more than all the rest of its bookkeeping; to one as young as itself, none.
  */
 
 /** One who can wait; in one place at a time. */
 export interface Waiting {
-  /** Where he stands, null when nowhere; belongs to the arrivals. */
-  batch: Batch | null
-  /** Belongs to the arrivals. */
-  place: number
+  /** The neighbours, null for one who stands nowhere; both belong to the arrivals. */
+  prev: Waiting | null
+  next: Waiting | null
   /** When his time is over; absent until somebody has read the clock. */
   at: number | undefined
   /** His time is over. */
   expire(): void
 }
 
-const BATCH_SIZE = 32
+/** So many arrivals until the ends are renewed. */
+const RENEWED_EVERY = 64
 
-/** Neighbours in the order of arrival. */
-export class Batch {
-  readonly members: (Waiting | null)[] = new Array<Waiting | null>(BATCH_SIZE).fill(null)
-  /** Places that were given out. */
-  size = 0
-  waiting = 0
-  /** The places before this one have their times. */
-  stamped = 0
-  next: Batch | null = null
-
-  constructor(
-    readonly arrivals: Arrivals,
-    public previous: Batch | null,
-  ) {}
+class Ends implements Waiting {
+  prev: Waiting = this
+  next: Waiting = this
+  at: number = 0
+  expire(): void {}
 }
 
 export class Arrivals {
-  private first: Batch = new Batch(this, null)
-  private last: Batch = this.first
+  private ends = new Ends()
+  private left: number = RENEWED_EVERY
 
   get isEmpty(): boolean {
-    return this.first === this.last && this.first.waiting === 0
+    return this.ends.next === this.ends
   }
 
   /** The one who waits longest. */
   head(): Waiting | undefined {
-    return this.first.members.find((member) => member !== null) ?? undefined
+    return this.isEmpty ? undefined : this.ends.next
   }
 
+  /** Joins at the end; with a time only when all before have theirs. */
   add(waiting: Waiting): void {
-    const batch = this.last.size < BATCH_SIZE ? this.last : this.append()
-    const place = batch.size
-    batch.size = place + 1
-    batch.waiting++
-    batch.members[place] = waiting
-    waiting.batch = batch
-    waiting.place = place
+    if (--this.left === 0) this.renew()
+    const { ends } = this
+    const last = ends.prev
+    waiting.prev = last
+    waiting.next = ends
+    last.next = waiting
+    ends.prev = waiting
   }
 
   /** Gives `at` to those who have no time. */
   stamp(at: number): void {
-    for (let batch: Batch | null = this.last; batch !== null; batch = batch.previous) {
-      if (batch.stamped === batch.size) return
-      for (; batch.stamped < batch.size; batch.stamped++) {
-        const member = batch.members[batch.stamped] ?? null
-        if (member !== null) member.at ??= at
-      }
+    for (let last = this.ends.prev; last.at === undefined; last = last.prev as Waiting) last.at = at
+  }
+
+  private renew(): void {
+    this.left = RENEWED_EVERY
+    const { prev, next } = this.ends
+    const ends = new Ends()
+    if (!this.isEmpty) {
+      ends.prev = prev
+      ends.next = next
+      prev.next = next.prev = ends
     }
-  }
-
-  /** Takes out an emptied batch. */
-  drop({ previous, next }: Batch): void {
-    if (previous === null) this.first = next ?? new Batch(this, null)
-    else previous.next = next
-    if (next !== null) next.previous = previous
-    else this.last = previous ?? this.first
-  }
-
-  private append(): Batch {
-    const batch = new Batch(this, this.last)
-    this.last.next = batch
-    this.last = batch
-    return batch
+    this.ends = ends
   }
 }
 
 /** Leaves the place, wherever that is; does nothing for one who stands nowhere. */
 export function leave(waiting: Waiting): void {
-  const { batch } = waiting
-  if (batch === null) return
-  waiting.batch = null
-  batch.members[waiting.place] = null
-  batch.waiting--
-  if (batch.waiting === 0 && batch.size === BATCH_SIZE) batch.arrivals.drop(batch)
+  const { prev, next } = waiting
+  if (prev === null || next === null) return
+  prev.next = next
+  next.prev = prev
+  waiting.prev = waiting.next = null
 }

@@ -6,7 +6,7 @@
 import type { Call, Work } from '../call.js'
 import type { MonotonicMs } from '../clock.js'
 import { leave } from '../core/arrivals.js'
-import type { Batch, Waiting } from '../core/arrivals.js'
+import type { Waiting } from '../core/arrivals.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
 import type { CallerContext } from './caller-context.js'
 import { refusedByLimit } from './entry.js'
@@ -28,8 +28,8 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   child: Invocation | null = null
   private controller: AbortController | null = null
   reason: unknown = undefined
-  batch: Batch | null = null
-  place = 0
+  prev: Waiting | null = null
+  next: Waiting | null = null
   at: number | undefined = undefined
   /** Whether the time that runs in the deadline line is the whole call's. */
   boundByTotal = false

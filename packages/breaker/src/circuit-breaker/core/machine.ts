@@ -28,7 +28,6 @@ export class BreakerMachine {
   /** When the present state began. */
   since: number
   private statistics: Statistics
-  /** The time last told. */
   toldAt: number
   private outage: Outage | null = null
   private halfOpen: HalfOpen | null = null
@@ -245,7 +244,7 @@ export class BreakerMachine {
     this.ramp = null
     this.halfOpen = to === 'half-open' ? new HalfOpen(config) : null
     const transition = { from, to, reason, counts, at: now, afterMs }
-    this.transitions ??= []
-    this.transitions.push(openMs === undefined ? transition : { ...transition, openMs })
+    const told = openMs === undefined ? transition : { ...transition, openMs }
+    this.transitions = [...(this.transitions ?? []), told]
   }
 }
