@@ -106,6 +106,7 @@ export default defineConfig(
   {
     files: ['packages/kernel/src/clock.ts'],
     rules: {
+      'no-restricted-imports': 'off',
       'no-restricted-properties': ['error', ...chance],
       'no-restricted-syntax': ['error', ...everywhere],
     },

@@ -17,6 +17,15 @@ describe('systemClock', () => {
     vi.useRealTimers()
   })
 
+  it('goes by the real clock again as soon as the timers are real', () => {
+    expect(systemClock.now()).toBe(performance.now())
+    vi.useRealTimers()
+
+    const before = performance.now()
+    expect(systemClock.now()).toBeGreaterThanOrEqual(before)
+    expect(systemClock.now()).toBeLessThanOrEqual(performance.now())
+  })
+
   it('tells monotonic and wall-clock time apart', () => {
     vi.setSystemTime(1_700_000_000_000)
     const before = systemClock.now()
