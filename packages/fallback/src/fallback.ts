@@ -38,7 +38,14 @@ class Chain implements FallbackPart {
   running = 0
   events: Emitter<FallbackEvents> | null = null
 
-  constructor(readonly options: ResolvedFallback) {}
+  // Not frozen as the options are: the engine reads elements of frozen arrays slowly.
+  private readonly handlers: readonly CommandHandler[]
+  private readonly limit: number
+
+  constructor(readonly options: ResolvedFallback) {
+    this.handlers = [...options.chain]
+    this.limit = options.limit
+  }
 
   applies(cause: FallbackCause): boolean {
     const { when } = this.options
@@ -47,7 +54,7 @@ class Chain implements FallbackPart {
   }
 
   answer(cause: FallbackCause, call: Call, input?: unknown): unknown {
-    if (this.running >= this.options.limit) throw this.tooMany(cause)
+    if (this.running >= this.limit) throw this.tooMany(cause)
     this.running++
     return this.ask(0, cause, call, input)
   }
@@ -67,7 +74,7 @@ class Chain implements FallbackPart {
   }
 
   private ask(index: number, cause: FallbackCause, call: Call, input: unknown): unknown {
-    const handler = this.options.chain[index] as CommandHandler
+    const handler = this.handlers[index] as CommandHandler
     let answer: unknown
     let promise: Promise<unknown> | undefined
     try {
@@ -90,7 +97,7 @@ class Chain implements FallbackPart {
 
   private next(asked: Asked, index: number, error: unknown): unknown {
     const { cause, call, input } = asked
-    const isLast = index + 1 === this.options.chain.length
+    const isLast = index + 1 === this.handlers.length
     if (!isLast && !call.signal.aborted) return this.ask(index + 1, cause, call, input)
     this.running--
     throw this.failure(cause, error)

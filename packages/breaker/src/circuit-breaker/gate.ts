@@ -24,6 +24,7 @@ import { BreakerMachine } from './core/machine.js'
 import type { Transition } from './core/machine-data.js'
 import { Ledger } from './ledger.js'
 import { Refusals } from './refusals.js'
+import type { Refusal } from './refusals.js'
 import { Ticket } from './ticket.js'
 import { verdictOn } from './verdict.js'
 
@@ -66,11 +67,6 @@ export class Gate implements BreakerPart {
     this.machine = new BreakerMachine(options.config, options.random, options.clock.now())
   }
 
-  get refusal(): Promise<never> {
-    this.refusals ??= new Refusals()
-    return this.refusals.promise(this.machine, this.options)
-  }
-
   /** Who listens. The runtime hears what all others hear, so that every edge reaches all of them in order. */
   emitter(): Emitter<CircuitBreakerEvents> {
     if (this.events !== null) return this.events
@@ -84,7 +80,7 @@ export class Gate implements BreakerPart {
     return this.events
   }
 
-  refuse(now: number): CircuitOpenError | undefined {
+  refuse(now: number): Refusal | undefined {
     return this.machine.refuses(now) ? this.refused() : undefined
   }
 
@@ -101,7 +97,7 @@ export class Gate implements BreakerPart {
     // Before anyone is told: a listener may move the machine on.
     lease.generation = machine.generation
     this.announce()
-    if (!isAdmitted) return this.refused()
+    if (!isAdmitted) return this.refused().error
     admission.generation = lease.generation
     admission.lease = lease
     const { slowerThanMs } = this.options.config
@@ -199,13 +195,17 @@ export class Gate implements BreakerPart {
     this.announce()
   }
 
-  private refused(): CircuitOpenError {
+  private refused(): Refusal {
     this.rejections++
     this.refusals ??= new Refusals()
-    const error = this.refusals.next(this.machine, this.options)
+    const refusal = this.refusals.next(this.machine, this.options)
+    if (this.events !== null) this.tellRefused(refusal.error)
+    return refusal
+  }
+
+  private tellRefused(error: CircuitOpenError): void {
     if (this.events?.hasListeners('rejected') === true)
       this.events.emit('rejected', { error, at: this.options.clock.now() })
-    return error
   }
 
   private noteFailure(outcome: Outcome<unknown>): void {

@@ -31,7 +31,7 @@ export function callSync<R>(gate: Gate, runner: Runner, fn: () => R): R {
 function callAsked<R>(gate: Gate, fn: () => R): R {
   const startedAt = gate.options.clock.now()
   const admission: SyncAdmission = { generation: 0, lease: null, startedAt }
-  const refused = gate.gate === GATE_SHUT ? gate.refuse(startedAt) : undefined
+  const refused = gate.gate === GATE_SHUT ? gate.refuse(startedAt)?.error : undefined
   const refusal = refused ?? gate.enter(admission, Infinity)
   if (refusal !== undefined) throw refusal
   let value: R

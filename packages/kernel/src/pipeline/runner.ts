@@ -8,13 +8,14 @@
  * all there is of the call, and the whole call (`invocation.ts`) from when it is more.
  */
 import type { CallOptions, Work } from '../call.js'
-import type { FallbackCause, Outcome } from '../outcome.js'
+import type { Outcome } from '../outcome.js'
 import { Attempt } from './attempt.js'
 import { callerContext } from './caller-context.js'
 import { callOptionsError } from './call-options.js'
 import { enter } from './entry.js'
 import type { GuardList } from './guard-list.js'
 import { Invocation } from './invocation.js'
+import { RefusedCall } from './plain-call.js'
 import { PlainRunner } from './plain-runner.js'
 import type { PlainSlots } from './plain-runner.js'
 import { promiseOf, TO_OUTCOME } from './promising.js'
@@ -34,8 +35,6 @@ export interface Slots extends PlainSlots {
   readonly inner: Runner | null
 }
 
-const NO_CAUSE: FallbackCause = { kind: 'rejected', error: undefined, policy: undefined, attempt: 0 }
-
 export class Runner extends PlainRunner {
   readonly fallback: FallbackPart | null
   readonly totalTimeout: TimeoutPart | null
@@ -52,8 +51,7 @@ export class Runner extends PlainRunner {
   /** Whether the work of an attempt is the user's function itself. */
   readonly isInnermost: boolean
 
-  /** Why the last call failed that an open breaker refused. */
-  refusalCause: FallbackCause = NO_CAUSE
+  private refused: RefusedCall | null = null
 
   constructor(slots: Slots) {
     super(slots)
@@ -115,6 +113,11 @@ export class Runner extends PlainRunner {
     const { inner, foreign } = this
     if (foreign !== null) this.runForeign(foreign, attempt)
     else inner?.runInside(attempt)
+  }
+
+  /** What a fallback sees of a call that was refused. */
+  refusedCall(): RefusedCall {
+    return (this.refused ??= new RefusedCall(this.name))
   }
 
   /** The record of a call that turns out to be more than its first attempt. */

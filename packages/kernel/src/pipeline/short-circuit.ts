@@ -2,10 +2,8 @@
  * The way of a call that an open breaker refuses: no record, and a fallback that answers at once costs no more than its
  * answer.
  */
-import type { BreakwaterError } from '../errors.js'
 import type { FallbackCause } from '../outcome.js'
 import { failedAnswer } from './answering.js'
-import { PlainCall } from './plain-call.js'
 import type { Runner } from './runner.js'
 import type { BreakerPart, FallbackPart, MeterPart } from './stage.js'
 
@@ -18,27 +16,20 @@ export function shortCircuit(
   const { fallback, meter } = runner
   if (runner.guards !== null || runner.retry !== null) return undefined
   runner.tick()
-  const error = breaker.refuse(runner.lastRead)
-  if (error === undefined) return undefined
+  const refusal = breaker.refuse(runner.lastRead)
+  if (refusal === undefined) return undefined
   if (meter !== null) {
     meter.started()
-    meter.ended({ kind: 'rejected', error }, 'breaker', undefined)
+    meter.ended({ kind: 'rejected', error: refusal.error }, 'breaker', undefined)
   }
-  if (fallback !== null) {
-    const cause = runner.refusalCause.error === error ? runner.refusalCause : newCause(runner, error)
-    if (fallback.applies(cause)) return answerAtOnce(runner, fallback, cause, input)
+  if (fallback !== null && fallback.applies(refusal.cause)) {
+    return answerAtOnce(runner, fallback, refusal.cause, input)
   }
   if (meter !== null) {
     if (fallback === null) meter.answered('missing')
     meter.threw()
   }
-  return breaker.refusal.then()
-}
-
-// All calls that are refused with the same error fail for the same cause.
-function newCause(runner: Runner, error: BreakwaterError): FallbackCause {
-  runner.refusalCause = Object.freeze({ kind: 'rejected', error, policy: 'breaker', attempt: 1 })
-  return runner.refusalCause
+  return refusal.promise.then()
 }
 
 function answerAtOnce(
@@ -50,7 +41,7 @@ function answerAtOnce(
   const { meter } = runner
   let answer: unknown
   try {
-    answer = fallback.answer(cause, new PlainCall(runner.name), input)
+    answer = fallback.answer(cause, runner.refusedCall(), input)
   } catch (error) {
     answer = Promise.reject(error)
   }

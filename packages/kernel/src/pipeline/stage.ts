@@ -25,16 +25,23 @@ export const GATE_ASK = 1
 /** Refusing; ask `refuse` first. */
 export const GATE_SHUT = 2
 
+/** What those get whom a breaker refuses; the same for all of a period. */
+export interface Refusal {
+  readonly error: BreakwaterError
+  /** For a fallback; frozen. */
+  readonly cause: FallbackCause
+  /** Rejects with the error; shared, so callers derive their own. */
+  readonly promise: Promise<never>
+}
+
 /** A circuit breaker. */
 export interface BreakerPart {
   /** {@link GATE_FREE}, {@link GATE_ASK} or {@link GATE_SHUT}. */
   readonly gate: number
   /** Grows at every change of state; results of an older one change nothing. */
   readonly generation: number
-  /** The error for one more refused call, or `undefined` when this call has to ask `enter`. Counts the refusal. */
-  refuse(now: number): BreakwaterError | undefined
-  /** A promise that rejects with what `refuse` returned; shared, so callers derive their own. */
-  readonly refusal: Promise<never>
+  /** What one more refused call gets, or `undefined` when this call has to ask `enter`. Counts the refusal. */
+  refuse(now: number): Refusal | undefined
   /** Admits (and writes into `admission`) or refuses. `timeoutMs`: when the attempt ends by itself at the latest. */
   enter(admission: Admission, timeoutMs: number): BreakwaterError | undefined
   /** Tells the time to the windows; see {@link succeeded}. */
