@@ -82,7 +82,8 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   }
 
   get deadline(): MonotonicMs | undefined {
-    const endsAt = Math.min(this.attemptEndsAt(), this.invocation.endsAt())
+    const isLimited = this.whole !== null || this.runner.totalTimeout !== null
+    const endsAt = Math.min(this.attemptEndsAt(), isLimited ? this.invocation.endsAt() : Infinity)
     return endsAt === Infinity ? undefined : endsAt
   }
 

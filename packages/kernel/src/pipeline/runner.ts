@@ -3,9 +3,9 @@
  * Each kind of policy has its own slot, null or of one class, and its own call site (see `stage.ts`).
  *
  * Two shapes of run. Where nothing can settle a call early, the work's own promise gets one `.then` with handlers that
- * all calls share: `plain-runner.ts`. With a timeout, a retry, a fallback, a caller's signal, or a breaker that wants to know
- * its calls one by one, a fresh record holds the caller's promise: its first attempt (`attempt.ts`) as long as that is
- * all there is of the call, and the whole call (`invocation.ts`) from when it is more.
+ * all calls share: `plain-runner.ts`. With a timeout, a retry, a fallback, a caller's signal, or a breaker that wants to
+ * know its calls one by one, a fresh record holds the caller's promise: its first attempt (`attempt.ts`) as long as that
+ * is all there is of the call, and the whole call (`invocation.ts`) from when it is more.
  */
 import type { CallOptions, Work } from '../call.js'
 import type { Outcome } from '../outcome.js'
@@ -50,7 +50,6 @@ export class Runner extends PlainRunner {
   private readonly settlesEarly: boolean
   /** Whether the work of an attempt is the user's function itself. */
   readonly isInnermost: boolean
-
   private refused: RefusedCall | null = null
 
   constructor(slots: Slots) {

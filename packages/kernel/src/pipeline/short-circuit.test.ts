@@ -1,10 +1,12 @@
 import { CircuitBreaker } from '@breakwater/breaker'
 import { Fallback } from '@breakwater/fallback'
 import { describe, expect, it, vi } from 'vitest'
+import type { Call } from '../call.js'
+import type { FallbackCause } from '../outcome.js'
 import { never } from './deferred.model.js'
 import { metered } from './metered.model.js'
 import { countingMeter } from './counting-meter.model.js'
-import { buildRunner, stagesOf } from './pipeline.js'
+import { buildRunner, pipeline, stagesOf } from './pipeline.js'
 
 const boom = new Error('boom')
 const fallbacks: [string, () => Fallback | undefined][] = [
@@ -94,5 +96,41 @@ describe('a call that an open breaker refuses', () => {
 
     expect(await outcome(never, undefined)).toEqual({ kind: 'success', value: 'users' })
     breaker.dispose()
+  })
+
+  it('shows it a call without limits, which nobody can change, with a signal for each who asks', async () => {
+    const breaker = new CircuitBreaker()
+    breaker.forceOpen()
+    const calls: Call[] = []
+    const fallback = new Fallback({ chain: [(_cause, call) => calls.push(call)] })
+
+    const guarded = pipeline(fallback, breaker)
+    expect(await Promise.all([guarded.execute(never), guarded.execute(never)])).toEqual([1, 2])
+    const [first, second] = calls as [Call, Call]
+
+    expect(first).toMatchObject({ attempt: 1, deadline: undefined, name: undefined })
+    expect(first.remainingMs()).toBe(Infinity)
+    expect(Object.isFrozen(first)).toBe(true)
+    expect(first.signal.aborted).toBe(false)
+    // Listeners of many fallbacks would gather on one that they share.
+    expect(first.signal).not.toBe(second.signal)
+  })
+
+  it('shows it one frozen cause for as long as it is refused for the same', async () => {
+    const breaker = new CircuitBreaker()
+    breaker.forceOpen()
+    const causes: FallbackCause[] = []
+    const guarded = pipeline(new Fallback({ chain: [(cause) => causes.push(cause)] }), breaker)
+
+    await guarded.execute(never)
+    await guarded.execute(never)
+    breaker.release()
+    breaker.forceOpen()
+    await guarded.execute(never)
+
+    expect(causes.every((cause) => Object.isFrozen(cause))).toBe(true)
+    expect(causes[1]).toBe(causes[0])
+    expect(causes[2]?.error).not.toBe(causes[0]?.error)
+    expect(causes[2]).toMatchObject({ kind: 'rejected', policy: 'breaker', attempt: 1 })
   })
 })
