@@ -7,16 +7,25 @@ import { describe, expect, it } from 'vitest'
 
 const packages = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Lets a bare Node run the sources: package names lead to `src`, `.js` to the file that it was made from. */
+/** Lets a bare Node run the sources: package names lead to `src`, `.js` to the file that it was made from, as plain JavaScript. */
 const hooks = `
-import { registerHooks } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { createRequire, registerHooks } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+const ts = createRequire(${JSON.stringify(packages)})('typescript')
+const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, useDefineForClassFields: false }
 registerHooks({
   resolve(specifier, context, next) {
     const own = /^@breakwater\\/([a-z]+)$/.exec(specifier)
     if (own) return next(pathToFileURL(${JSON.stringify(packages)} + own[1] + '/src/index.ts').href, context)
     const isSource = specifier.startsWith('.') && context.parentURL?.includes('/src/')
     return next(isSource ? specifier.replace(/[.]js$/, '.ts') : specifier, context)
+  },
+  load(url, context, next) {
+    if (!url.endsWith('.ts')) return next(url, context)
+    const text = readFileSync(fileURLToPath(url), 'utf8')
+    const source = ts.transpileModule(text, { compilerOptions }).outputText
+    return { format: 'module', source, shortCircuit: true }
   },
 })`
 
@@ -38,8 +47,6 @@ function live(script: string): Promise<Life> {
   const child = spawn(
     process.execPath,
     [
-      '--disable-warning=ExperimentalWarning',
-      '--experimental-transform-types',
       '--unhandled-rejections=strict',
       `--import=data:text/javascript,${encodeURIComponent(hooks)}`,
       '--input-type=module',

@@ -8,7 +8,7 @@ import type { CircuitBreakerOptions } from './circuit-breaker-options.js'
 
 /** A breaker that has just closed, with one call in flight, so that only the share decides. */
 function recovering(ramp: CircuitBreakerOptions['ramp']): { clock: SimClock; breaker: CircuitBreaker } {
-  const { clock, breaker } = setUpForTrial({ ramp })
+  const { clock, breaker } = setUpForTrial({ ramp, probes: { limit: 1, leaseMs: 60_000 } })
   end(breaker, 'success')
   acquire(breaker)
   return { clock, breaker }

@@ -93,7 +93,7 @@ export class BreakerMachine {
     const { lease, generation } = admitted
     if (generation !== this.generation) return false
     if (lease?.role === 'probe') return this.settleProbe(lease, verdict, now, slow)
-    if (lease?.role === 'ramp') this.ramp?.ended(lease)
+    if (lease?.role === 'ramp') this.ramp?.ended(lease, now)
     if (verdict === 'neutral' || this.state === 'disabled') return true
     const slowness: Slowness = lease?.isCountedSlow === true ? 'counted' : slow ? 'slow' : 'fast'
     if (verdict === 'success') this.statistics.success(now, slowness)
@@ -151,7 +151,7 @@ export class BreakerMachine {
     this.statistics = new Statistics(config.trip, now)
     this.statistics.takeOver(statistics, now)
     if (halfOpen !== null) halfOpen.rules = config
-    if (ramp !== null) ramp.durationMs = config.rampMs
+    if (ramp !== null) Object.assign(ramp, { durationMs: config.rampMs, rules: config })
     if (config.rampMs === 0) this.ramp = null
   }
 
@@ -231,7 +231,7 @@ export class BreakerMachine {
     this.close('trials succeeded', now)
     this.statistics.reset(now)
     this.statistics.success(now, 'fast')
-    if (this.config.rampMs > 0) this.ramp = new Ramp(now, this.config.rampMs, this.config.probeLimit)
+    if (this.config.rampMs > 0) this.ramp = new Ramp(now, this.config.rampMs, this.config)
   }
 
   private moveTo(to: BreakerState, reason: string, now: number, openMs?: number): void {

@@ -1,22 +1,31 @@
 /**
  * The return of traffic after closing: 1, 10, 50, then 100 % of the calls, each step for a third of the ramp. As many
- * calls at once as there were trials always pass, so a ramp is never stricter than the half-open state before it, and
- * low traffic does not notice it.
+ * calls at once as there were trials always pass, on leases as theirs, so a ramp is never stricter than the half-open
+ * state before it, and low traffic does not notice it.
  */
 import type { Lease } from './lease.js'
+import { LeasedSlots } from './leased-slots.js'
+import type { SlotRules } from './leased-slots.js'
 
 const STEPS_PERCENT = [1, 10, 50]
 
 export class Ramp {
-  private inFlight = 0
+  private readonly slots: LeasedSlots
   private creditPercent = 0
 
   /** The duration may be changed at any time. */
   constructor(
     private readonly startedAt: number,
     public durationMs: number,
-    private readonly alwaysAdmitted: number,
-  ) {}
+    rules: SlotRules,
+  ) {
+    this.slots = new LeasedSlots(rules)
+  }
+
+  /** They may be replaced at any time; a lease that was given keeps its time. */
+  set rules(rules: SlotRules) {
+    this.slots.rules = rules
+  }
 
   isOver(now: number): boolean {
     return now >= this.startedAt + this.durationMs
@@ -26,23 +35,22 @@ export class Ramp {
   admit(lease: Lease, now: number): boolean {
     this.creditPercent = Math.min(100, this.creditPercent + this.stepPercent(now))
     if (this.creditPercent >= 100) this.creditPercent -= 100
-    else if (this.inFlight >= this.alwaysAdmitted) return false
+    else if (!this.slots.take(lease, now)) return false
     lease.role = 'ramp'
-    this.inFlight++
     return true
   }
 
-  ended(lease: Lease): void {
-    if (lease.isLive) this.inFlight--
-    lease.isLive = false
+  /** The call is over, or given back. */
+  ended(lease: Lease, now: number): void {
+    this.slots.giveBack(lease, now)
   }
 
-  /** Milliseconds until the next step; 0 when a call would be admitted now. */
+  /** Milliseconds until the next step or the next free slot; 0 when a call would be admitted now. */
   waitMs(now: number): number {
-    const hasRoom = this.inFlight < this.alwaysAdmitted
-    if (hasRoom || this.creditPercent + this.stepPercent(now) >= 100) return 0
+    if (this.creditPercent + this.stepPercent(now) >= 100) return 0
     const stepMs = this.durationMs / STEPS_PERCENT.length
-    return Math.max(0, this.startedAt + (this.step(now) + 1) * stepMs - now)
+    const nextStepMs = this.startedAt + (this.step(now) + 1) * stepMs - now
+    return Math.max(0, Math.min(nextStepMs, this.slots.waitMs(now)))
   }
 
   private stepPercent(now: number): number {

@@ -1,0 +1,63 @@
+/**
+ * Slots that are leased: each returns when its call ends, when it is given back, and when its time is over, so a call
+ * that never ends cannot keep others out for ever.
+ */
+import type { Lease } from './lease.js'
+
+/** How many slots there are, and for how long each is leased. */
+export interface SlotRules {
+  readonly probeLimit: number
+  readonly leaseMs: number
+  /** Whether a lease lasts as long as the call's own time at least, when that is longer than `leaseMs`. */
+  readonly leaseFollowsTimeout?: boolean
+}
+
+/** A call that times out is told a moment after its time: its lease must outlive that, or nobody would hear it. */
+const VERDICT_MS = 1_000
+
+export class LeasedSlots {
+  private leases: Lease[] = []
+
+  /** The rules may be replaced at any time; a lease that was given keeps its time. */
+  constructor(public rules: SlotRules) {}
+
+  /** Takes a slot for `lease`; `false` when all are taken. */
+  take(lease: Lease, now: number): boolean {
+    const { probeLimit } = this.rules
+    if (this.leases.length >= probeLimit) this.expire(now)
+    if (this.leases.length >= probeLimit) return false
+    lease.expiresAt = now + this.leaseMsFor(lease)
+    this.leases.push(lease)
+    return true
+  }
+
+  /** Ends the lease; `false` when it had no say any more. */
+  giveBack(lease: Lease, now: number): boolean {
+    if (lease.isLive && lease.expiresAt <= now) this.expire(now)
+    if (!lease.isLive) return false
+    this.drop(lease)
+    return true
+  }
+
+  /** Milliseconds until a slot is free at the latest; 0 when one is. */
+  waitMs(now: number): number {
+    const ends = this.leases.map(({ expiresAt }) => expiresAt).sort((a, b) => a - b)
+    const freeAt = ends[ends.length - this.rules.probeLimit]
+    return freeAt === undefined ? 0 : Math.max(0, freeAt - now)
+  }
+
+  private leaseMsFor({ timeoutMs }: Lease): number {
+    const { leaseMs, leaseFollowsTimeout = false } = this.rules
+    if (timeoutMs === undefined || (timeoutMs > leaseMs && !leaseFollowsTimeout)) return leaseMs
+    return Math.max(leaseMs, timeoutMs + VERDICT_MS)
+  }
+
+  private expire(now: number): void {
+    for (const lease of this.leases.filter(({ expiresAt }) => expiresAt <= now)) this.drop(lease)
+  }
+
+  private drop(lease: Lease): void {
+    lease.isLive = false
+    this.leases = this.leases.filter((other) => other !== lease)
+  }
+}
