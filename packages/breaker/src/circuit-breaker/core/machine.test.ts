@@ -87,14 +87,17 @@ describe('a closed machine', () => {
     expect(machine.takeTransitions()?.[0]).toMatchObject({ to: 'open', at: 15 })
   })
 
-  it('opens no earlier than it closed, though it was last told the time before that', () => {
-    const machine = tripped()
+  it.each<[string, (machine: BreakerMachine) => void]>([
+    ['a success', (machine) => (machine.freeSuccess(), machine.judge())],
+    ['a failure', (machine) => call(machine, 'failure', 40)],
+  ])('opens no earlier than it closed, though %s was last told the time before that', (_name, end) => {
+    const machine = machineOf({ trip: [errorRate({ percent: 30, volume: 3, windowMs: 1_000 })] })
+    for (const now of [0, 0, 0]) call(machine, 'failure', now)
     machine.advance(40)
-    call(machine, 'success', 500)
-    call(machine, 'failure', 500)
+    for (const verdict of ['success', 'failure'] as const) call(machine, verdict, 500)
+    expect(machine.state).toBe('closed')
 
-    machine.freeSuccess()
-    machine.judge()
+    end(machine)
 
     expect(machine.takeTransitions()?.at(-1)).toMatchObject({ to: 'open', at: 500, afterMs: 0 })
     expect(machine.waitMs(500)).toBe(500)

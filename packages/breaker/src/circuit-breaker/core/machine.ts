@@ -198,13 +198,13 @@ export class BreakerMachine {
     return true
   }
 
-  /** Asks the rules, at the time last told (not before this state) where no other is given. */
-  judge(now: number = Math.max(this.toldAt, this.since)): void {
+  /** Asks the rules, at the time last told where no other is given. Who told the time may have done so before this state. */
+  judge(now: number = this.toldAt): void {
     const { state, generation } = this
     if (state !== 'closed') return
     const reason = this.statistics.trippedBy()
     // A rule of the user's own may have moved the breaker on.
-    if (reason !== undefined && generation === this.generation) this.open(reason, now)
+    if (reason !== undefined && generation === this.generation) this.open(reason, Math.max(now, this.since))
   }
 
   private open(reason: string, now: number): void {
