@@ -1,17 +1,22 @@
 // One case in a process of its own, so that no other library's types, timers or garbage are in the numbers. Started by
 // `rounds.ts` with a job as its argument; prints the metrics as one line of JSON and exits, whatever timers the library left.
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Group, Measure } from './group.ts'
 import { groupById } from './groups.ts'
-import type { Group } from './groups.ts'
 import { clockReadsPerCall } from './measure/clock-reads.ts'
 import { FULL, QUICK } from './measure/effort.ts'
+import type { Effort } from './measure/effort.ts'
+import { measureProbe, measureStall } from './measure/faults.ts'
 import { measureGrowth } from './measure/growth.ts'
 import { TimerCensus, measureIdle } from './measure/idle.ts'
 import { openGate, waitAtGate } from './measure/loops.ts'
 import { measurePair } from './measure/paired.ts'
 import type { Metrics, Pair } from './measure/paired.ts'
+import { measureRate } from './measure/rate.ts'
+import { measureReads } from './measure/reads.ts'
 import { FAILURE, SharedWork } from './measure/work.ts'
 import { loadLibrary } from './subjects/index.ts'
 import type { Library, Subject, Work } from './subjects/subject.ts'
@@ -26,6 +31,17 @@ export interface Job {
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
 const MOST_FAILURES_TO_TRIP = 1_000
 
+type MeasureOther = (group: Group, library: Library, effort: Effort) => Promise<Metrics>
+
+/** Everything but pairs of calls and the idle breakers. */
+const OTHER_MEASURES: Readonly<Partial<Record<Measure, MeasureOther>>> = {
+  growth: (_group, library, effort) => measureGrowth(library, effort),
+  reads: (_group, library, effort) => measureReads(library, effort),
+  rate: measureRate,
+  stall: (_group, library) => measureStall(library),
+  probe: (_group, library) => measureProbe(library),
+}
+
 async function measure({ group: id, subject, quick }: Job): Promise<Metrics> {
   const group = groupById(id)
   const effort = quick ? QUICK : FULL
@@ -36,11 +52,17 @@ async function measure({ group: id, subject, quick }: Job): Promise<Metrics> {
     return measureIdle(library.idle, census, effort.idleMs)
   }
   await library.warm?.()
-  if (group.measure === 'growth') return measureGrowth(library, effort)
+  const other = OTHER_MEASURES[group.measure]
+  if (other !== undefined) return other(group, library, effort)
   const pair = await prepare(group, library)
-  const metrics = await measurePair(pair, effort)
+  const metrics = await insideStore(group, () => measurePair(pair, effort))
   if (group.exactClock === true && library.warm !== undefined) await expectExactClock(pair)
   return metrics
+}
+
+/** What is awaited inside carries the store along, and so does every promise of the loops. */
+function insideStore<R>({ storage }: Group, run: () => R): R {
+  return storage === true ? new AsyncLocalStorage().run({ request: 1 }, run) : run()
 }
 
 async function expectExactClock({ call }: Pair): Promise<void> {
@@ -72,8 +94,10 @@ async function prepare(group: Group, library: Library): Promise<Pair> {
   }
 }
 
-function closedWork({ shape, syncWork }: Group): Work {
+function closedWork({ shape, syncWork, readsSignal }: Group): Work {
   if (shape === 'in-flight') return waitAtGate
+  // Answers 1 only when a library has given it a signal, which `expectAnswer` then proves.
+  if (readsSignal === true) return async (context) => (context?.signal?.aborted === false ? 1 : 0)
   return syncWork === true ? () => 1 : async () => 1
 }
 

@@ -6,7 +6,7 @@ import gatesFile from '../gates.json' with { type: 'json' }
 export type Limits = Readonly<Record<string, number>>
 
 /** A target against one peer, or against the `best` of all peers in the group. `metric` is `ratio` unless said. */
-interface PeerTarget {
+export interface PeerTarget {
   readonly peer: string
   readonly of: number
   readonly metric?: string
@@ -18,12 +18,19 @@ export interface Gate {
   readonly gate: Limits
   readonly moonshot: Limits
   readonly peers: readonly PeerTarget[]
+  /** Shares of a peer that belong to the gate itself. */
+  readonly beside?: readonly PeerTarget[]
+  /** The Node major that gate and moonshot are for; on any other nothing is judged. */
+  readonly node?: number
 }
 
+const RUNNING_MAJOR = Number.parseInt(process.versions.node, 10)
+
 /** The limits of a group. Throws when the file does not know it, so that no group runs unjudged. */
-export function gateOf(group: string): Gate {
+export function gateOf(group: string, nodeMajor: number = RUNNING_MAJOR): Gate {
   const groups: Readonly<Record<string, Gate | undefined>> = gatesFile.groups
   const gate = groups[group]
   if (gate === undefined) throw new Error(`gates.json says nothing about ${group}`)
-  return gate
+  const isForAnother = gate.node !== undefined && gate.node !== nodeMajor
+  return isForAnother ? { ...gate, gate: {}, moonshot: {} } : gate
 }

@@ -1,24 +1,8 @@
-// The scenarios of performance.md §9 that this bench runs, as data: what is built, how it is called, and who takes part. A scenario with
-// more than one shape is several groups. Limits are in `gates.json`.
+// Every scenario that this bench runs, as data: what is built, how it is called, and who takes part. A scenario with more than
+// one shape is several groups. Limits are in `gates.json`; calls in a loop are here, the others in `groups-of-services.ts`.
 
-import type { Shape } from './measure/loops.ts'
-import type { Mode, Policies } from './subjects/subject.ts'
-
-/** One table: a set of libraries doing the same thing against the same baseline. */
-export interface Group {
-  readonly id: string
-  readonly scenario: string
-  readonly title: string
-  readonly measure: 'paired' | 'growth' | 'idle'
-  readonly policies: Policies
-  readonly mode: Mode
-  readonly shape: Shape
-  /** The work returns a value instead of a promise. */
-  readonly syncWork?: boolean
-  /** Sets the documented switch that reads the clock at both ends of every call. */
-  readonly exactClock?: boolean
-  readonly subjects: readonly string[]
-}
+import type { Group } from './group.ts'
+import { SERVICE_GROUPS } from './groups-of-services.ts'
 
 const CLOSED = { measure: 'paired', mode: 'closed', shape: 'success' } as const
 const FAILS = { measure: 'paired', shape: 'rejection' } as const
@@ -30,8 +14,7 @@ const COCKATIELS_WITH_TIMEOUT = [
 ] as const
 const OPOSSUM_FIVE = ['opossum+p-retry', 'opossum-min+p-retry'] as const
 
-/** Every group, in the order of the tables. */
-export const GROUPS: readonly Group[] = [
+const CALL_GROUPS: readonly Group[] = [
   {
     ...CLOSED,
     id: 'S1',
@@ -221,7 +204,43 @@ export const GROUPS: readonly Group[] = [
     syncWork: true,
     subjects: ['breakwater executeSync'],
   },
+  {
+    ...CLOSED,
+    id: 'S13-S1',
+    scenario: 'S13',
+    title: 'breaker only, inside of an AsyncLocalStorage store',
+    policies: 'breaker',
+    storage: true,
+    subjects: ['hand-written', 'breakwater', 'opossum', 'cockatiel-min'],
+  },
+  {
+    ...CLOSED,
+    id: 'S13-S3',
+    scenario: 'S13',
+    title: 'all five policies, inside of an AsyncLocalStorage store',
+    policies: 'five',
+    storage: true,
+    subjects: ['hand-written', 'breakwater', 'opossum+p-retry', 'cockatiel', 'cockatiel-noabort'],
+  },
+  {
+    ...CLOSED,
+    id: 'S15',
+    scenario: 'S15',
+    title: 'all five policies, the work reads its signal',
+    policies: 'five',
+    readsSignal: true,
+    subjects: ['breakwater', ...COCKATIELS_WITH_TIMEOUT],
+  },
 ]
+
+/** Every group, in the order of the tables. */
+export const GROUPS: readonly Group[] = [...CALL_GROUPS, ...SERVICE_GROUPS].sort(
+  (a, b) => position(a) - position(b),
+)
+
+function position({ scenario }: Group): number {
+  return scenario.startsWith('S') ? Number(scenario.slice(1)) : Number.MAX_SAFE_INTEGER
+}
 
 /** The group with that id. Throws when there is none. */
 export function groupById(id: string): Group {

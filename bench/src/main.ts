@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gateOf } from './gates.ts'
+import type { Group } from './group.ts'
 import { describeMachine } from './machine.ts'
 import { parseOptions } from './options.ts'
 import type { Options } from './options.ts'
@@ -29,11 +30,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 2
   }
   const groups = await measure(options)
-  const { rounds, quick, gate } = options
+  const { rounds, quick, gate, into } = options
   const run: RunResult = { machine: describeMachine(), rounds, quick, groups }
   const page = renderRun(run)
   process.stdout.write(page)
-  write(gate ? 'gate' : quick ? 'quick' : 'latest', run, page)
+  write(into, run, page)
   return gate && !groups.every(gateHolds) ? 1 : 0
 }
 
@@ -43,7 +44,9 @@ async function measure(options: Options): Promise<readonly GroupResult[]> {
   const first = collect(results)
   if (options.quick) return first
   const missed = new Set(first.filter(({ verdict }) => verdict?.gateHeld === false).map(({ id }) => id))
-  const suspects = [...results.keys()].filter(({ group, subject }) => missed.has(group.id) && isOurs(subject))
+  const suspects = [...results.keys()].filter(
+    ({ group, subject }) => missed.has(group.id) && (isOurs(subject) || isInGate(group, subject)),
+  )
   if (suspects.length === 0) return first
   const rounds = options.rounds + MORE_ROUNDS
   const again: Map<Case, CaseResult> = await runRounds(suspects, {
@@ -54,18 +57,22 @@ async function measure(options: Options): Promise<readonly GroupResult[]> {
   return collect(results, again)
 }
 
-/** Which libraries take part. No gate needs a peer, so a gate run measures ours alone; a quick one adds the peers that targets
+/** Which libraries take part. A gate run measures ours and the few peers that a gate names; a quick one adds the peers that targets
  * name, and leaves out the floor. */
 function plan({ groups, peers, gate, quick }: Options): readonly Case[] {
   return groups.flatMap((group) => {
     const limits = gateOf(group.id)
-    if (gate && Object.keys(limits.gate).length === 0) return []
+    if (gate && Object.keys(limits.gate).length === 0 && limits.beside === undefined) return []
     const targets = new Set(limits.peers.map(({ peer }) => peer))
     const isWanted = (peer: string): boolean => peers && (!quick || targets.has(peer) || targets.has('best'))
     const takesPart = (name: string): boolean =>
-      isOurs(name) || (isFloor(name) ? !gate && !quick : isWanted(name))
+      isOurs(name) || isInGate(group, name) || (isFloor(name) ? !gate && !quick : isWanted(name))
     return group.subjects.filter(takesPart).map((subject) => ({ group, subject }))
   })
+}
+
+function isInGate({ id }: Group, subject: string): boolean {
+  return gateOf(id).beside?.some(({ peer }) => peer === subject) === true
 }
 
 function report(rounds: number): (round: number, position: number, what: Case) => void {

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { GROUPS } from './groups.ts'
-import type { Group } from './groups.ts'
+import type { Group } from './group.ts'
 
 /** What a run does. */
 export interface Options {
@@ -12,12 +12,14 @@ export interface Options {
   readonly peers: boolean
   /** Ours only, and a missed gate fails the run. */
   readonly gate: boolean
+  /** The name of the result files. */
+  readonly into: string
 }
 
 const ROUNDS = 3
 const GATE_ROUNDS = 5
 
-/** Understands `[S1 S5-S3 …] [--quick] [--rounds N] [--no-peers] [--gate]`. Throws an `Error` that says what is wrong. */
+/** Understands `[S1 S5-S3 …] [--quick] [--rounds N] [--no-peers] [--gate] [--into NAME]`. Throws an `Error` that says what is wrong. */
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -27,6 +29,7 @@ export function parseOptions(args: readonly string[]): Options {
       rounds: { type: 'string' },
       'no-peers': { type: 'boolean', default: false },
       gate: { type: 'boolean', default: false },
+      into: { type: 'string' },
     },
   })
   const { quick, gate } = values
@@ -35,7 +38,9 @@ export function parseOptions(args: readonly string[]): Options {
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds takes a whole number from 1, not ${values.rounds}`)
   if (gate && rounds < GATE_ROUNDS) throw new Error(`--gate needs at least ${GATE_ROUNDS} rounds`)
-  return { groups: chosen(positionals), rounds, quick, peers: !values['no-peers'] && !gate, gate }
+  const into = values.into ?? (gate ? 'gate' : quick ? 'quick' : 'latest')
+  if (!/^[\w-]+$/.test(into)) throw new Error(`--into takes a plain name, not ${into}`)
+  return { groups: chosen(positionals), rounds, quick, peers: !values['no-peers'] && !gate, gate, into }
 }
 
 function defaultRounds(quick: boolean, gate: boolean): number {

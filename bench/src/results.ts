@@ -2,7 +2,7 @@
 
 import { gateOf } from './gates.ts'
 import type { Gate } from './gates.ts'
-import type { Group } from './groups.ts'
+import type { Group } from './group.ts'
 import type { Machine } from './machine.ts'
 import type { Case, CaseResult } from './rounds.ts'
 import { isFloor, isOurs } from './subjects/index.ts'

@@ -1,77 +1,34 @@
 // Draws results as Markdown whose columns are also aligned, so that the same text is read in the terminal and on a page.
 
-import { SAMPLE_COUNTS } from './measure/growth.ts'
+import { COLUMNS, METRIC_NAMES } from './columns.ts'
+import type { Column } from './columns.ts'
+import { number, table, times } from './format.ts'
 import type { GroupResult, Row, RunResult } from './results.ts'
-import type { Spread } from './statistics.ts'
 import type { Held, PeerShare, Verdict } from './verdict.ts'
 
-type Metrics = Readonly<Record<string, Spread>>
-
-interface Column {
-  readonly title: string
-  readonly cell: (metrics: Metrics) => string
-}
-
-const PAIRED: readonly Column[] = [
-  { title: 'ns', cell: ({ ns }) => number(ns?.median) },
-  {
-    title: 'x bare (min–max)',
-    cell: ({ ratio }) => (ratio === undefined ? '' : `${times(ratio.median)} (${range(ratio)})`),
-  },
-  { title: 'B over bare', cell: ({ bytes }) => number(bytes?.median) },
-  { title: 'hops', cell: ({ hops }) => (hops === undefined ? '–' : number(hops.median)) },
-]
-
-const GROWTH: readonly Column[] = [
-  ...SAMPLE_COUNTS.map((samples) => ({
-    title: `${samples} samples`,
-    cell: (metrics: Metrics) =>
-      `${times(metrics[`x${samples}`]?.median)} · ${number(metrics[`ns${samples}`]?.median)} ns`,
-  })),
-  { title: 'deviation', cell: ({ deviation }) => `±${number((deviation?.median ?? Number.NaN) * 100)} %` },
-]
-
-const IDLE: readonly Column[] = [
-  {
-    title: 'heap B each',
-    cell: ({ bytes }) => (bytes === undefined ? '' : `${number(bytes.median)} (${range(bytes)})`),
-  },
-  { title: 'timers each', cell: ({ timers }) => number(timers?.median) },
-  { title: 'create µs', cell: ({ createUs }) => number(createUs?.median) },
-  {
-    title: 'idle CPU ms/s',
-    cell: ({ cpuMsPerS }) =>
-      cpuMsPerS === undefined ? '' : `${number(cpuMsPerS.median)} (${range(cpuMsPerS)})`,
-  },
-]
-
-const COLUMNS = { paired: PAIRED, growth: GROWTH, idle: IDLE }
-
-const METRIC_NAMES: Readonly<Record<string, string>> = {
-  ratio: 'x bare',
-  bytes: 'B',
-  hops: 'hops',
-  timers: 'timers',
-  cpuMsPerS: 'ms CPU/s',
-  createUs: 'µs to create',
-  deviation: 'deviation',
-}
-
 /** The whole run as one Markdown page. */
-export function renderRun({ machine, rounds, quick, groups }: RunResult): string {
-  const versions = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`)
+export function renderRun(run: RunResult): string {
   return [
     '# What a call costs',
-    `${machine.date} · Node ${machine.node} (V8 ${machine.v8}) · ${machine.cpu}, ${machine.cores} cores, ${machine.platform}`,
-    `${rounds} round${rounds === 1 ? '' : 's'} per case${quick ? ', quick: short segments, for a first look only' : ''}. ${versions.join(', ')}.`,
+    ...renderMachine(run),
     'Ratios are paired with the bare call in the same process and are the numbers to compare; ns drift with the machine. Method and limits: `bench/README.md`.',
-    ...groups.map(renderGroup),
-    renderSummary(groups),
+    ...run.groups.map(renderGroup),
+    `## Summary\n\n${renderSummary(run.groups)}`,
     '',
   ].join('\n\n')
 }
 
-function renderGroup(group: GroupResult): string {
+/** What was measured where: machine and Node, then rounds and versions. */
+export function renderMachine({ machine, rounds, quick }: RunResult): readonly string[] {
+  const versions = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`)
+  return [
+    `${machine.date} · Node ${machine.node} (V8 ${machine.v8}) · ${machine.cpu}, ${machine.cores} cores, ${machine.platform}`,
+    `${rounds} round${rounds === 1 ? '' : 's'} per case${quick ? ', quick: short segments, for a first look only' : ''}. ${versions.join(', ')}.`,
+  ]
+}
+
+/** One group: heading, table, and how ours did. */
+export function renderGroup(group: GroupResult): string {
   const columns = COLUMNS[group.measure]
   const header = ['', ...columns.map(({ title }) => title)]
   const body = group.rows.map((row) => [label(row), ...cells(row, columns)])
@@ -93,25 +50,38 @@ function cells({ result }: Row, columns: readonly Column[]): readonly string[] {
 
 function renderVerdict({ verdict, limits, rows }: GroupResult): string {
   if (verdict === undefined) return `- limits for ours: ${limits.line}`
+  const shares =
+    verdict.peers.length > 0 ? [`- beside peers: ${verdict.peers.map(renderShare).join(', ')}`] : []
+  if (isForAnotherNode(verdict, limits))
+    return [`- not judged, because its limits are for another Node: ${limits.line}`, ...shares].join('\n')
   const repeated = rows.some(({ first }) => first !== undefined)
     ? ' (measured a second time, with more rounds)'
     : ''
-  const lines = [
+  return [
     `- gate${repeated}: ${verdict.gate.map(renderHeld).join(', ') || 'none'}: **${gateWord(verdict)}**`,
-    `- moonshot: ${verdict.moonshot.map(renderHeld).join(', ')}: **${moonshotWord(verdict)}**`,
-  ]
-  if (verdict.peers.length > 0) lines.push(`- beside peers: ${verdict.peers.map(renderShare).join(', ')}`)
-  return lines.join('\n')
+    `- moonshot: ${verdict.moonshot.map(renderHeld).join(', ') || 'none'}: **${moonshotWord(verdict)}**`,
+    ...shares,
+  ].join('\n')
 }
 
-function renderSummary(groups: readonly GroupResult[]): string {
-  const rows = groups.map(({ id, verdict }) => [
+function isForAnotherNode({ gate, moonshot }: Verdict, limits: GroupResult['limits']): boolean {
+  return limits.node !== undefined && gate.length === 0 && moonshot.length === 0
+}
+
+/** All groups in one table. */
+export function renderSummary(groups: readonly GroupResult[]): string {
+  const rows = groups.map(({ id, verdict, limits }) => [
     id,
-    verdict === undefined ? 'not measured' : gateWord(verdict),
-    verdict === undefined ? '' : moonshotWord(verdict),
+    ...words(verdict, limits),
     verdict?.peers.map(renderShare).join(', ') ?? '',
   ])
-  return `## Summary\n\n${table([['', 'gate', 'moonshot', 'share of peers (target)'], ...rows])}`
+  return table([['', 'gate', 'moonshot', 'share of peers (target)'], ...rows])
+}
+
+function words(verdict: Verdict | undefined, limits: GroupResult['limits']): readonly [string, string] {
+  if (verdict === undefined) return ['not measured', '']
+  if (isForAnotherNode(verdict, limits)) return [`for Node ${limits.node}`, '']
+  return [gateWord(verdict), moonshotWord(verdict)]
 }
 
 function gateWord({ gate, gateHeld }: Verdict): string {
@@ -119,45 +89,19 @@ function gateWord({ gate, gateHeld }: Verdict): string {
   return gateHeld ? 'gate held' : 'gate MISSED'
 }
 
-function moonshotWord({ moonshotAway }: Verdict): string {
-  return moonshotAway <= 1 ? 'moonshot reached' : `${times(moonshotAway)} away`
+function moonshotWord({ moonshot, moonshotAway }: Verdict): string {
+  if (moonshot.length === 0) return 'no moonshot'
+  // Not by the distance, which is no number in JSON when a metric is missing.
+  return moonshot.every(({ held }) => held) ? 'moonshot reached' : `${times(moonshotAway)} away`
 }
 
-function renderHeld({ metric, limit, value, held }: Held): string {
+function renderHeld({ metric, peer, limit, value, held }: Held): string {
   const known = Number.isFinite(value) ? number(value) : 'unknown'
-  return `${known} of at most ${number(limit)} ${METRIC_NAMES[metric] ?? metric}${held ? '' : ' ✗'}`
+  const unit = `${METRIC_NAMES[metric] ?? metric}${peer === undefined ? '' : ` of ${peer}`}`
+  return `${known} of at most ${number(limit)} ${unit}${held ? '' : ' ✗'}`
 }
 
 function renderShare({ peer, metric, target, share, reached }: PeerShare): string {
   const what = metric === 'ratio' ? '' : ` ${METRIC_NAMES[metric] ?? metric}`
   return `${share.toFixed(3)} of ${peer}${what} (≤ ${target}${reached ? '' : ' ✗'})`
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`
-  const [header = [], ...body] = rows
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
-}
-
-function times(value: number | undefined): string {
-  return `x${number(value)}`
-}
-
-function range({ min, max }: Spread): string {
-  return `${number(min)}–${number(max)}`
-}
-
-/** Three significant digits while they mean something, then whole numbers. */
-function number(value: number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return '–'
-  if (!Number.isFinite(value)) return '∞'
-  const size = Math.abs(value)
-  const digits = Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2
-  // A tiny negative difference of two medians is zero, not "-0".
-  const text = value.toFixed(digits)
-  return Number(text) === 0 ? '0' : Number(text).toLocaleString('en-US', { minimumFractionDigits: digits })
 }

@@ -60,6 +60,21 @@ describe('judge', () => {
     ])
   })
 
+  it('holds a share of a peer that belongs to the gate', () => {
+    const gate: Gate = { ...GATE, gate: {}, beside: [{ peer: 'opossum', of: 0.5 }] }
+    const peers = { opossum: measured({ ratio: 4 }) }
+
+    expect(judge(measured({ ratio: 2 }), gate, peers).gateHeld).toBe(true)
+    expect(judge(measured({ ratio: 2.1 }), gate, peers).gateHeld).toBe(false)
+  })
+
+  it('misses a gate that names a peer when the peer did not run, or has nothing to take a share of', () => {
+    const gate: Gate = { ...GATE, gate: {}, beside: [{ peer: 'opossum', of: 0.5 }] }
+
+    expect(judge(measured({ ratio: 2 }), gate, {}).gateHeld).toBe(false)
+    expect(judge(measured({ ratio: 2 }), gate, { opossum: measured({ ratio: -1 }) }).gateHeld).toBe(false)
+  })
+
   it('leaves a peer out that did not run', () => {
     expect(judge(measured({ ratio: 2 }), GATE, {}).peers).toEqual([])
   })

@@ -10,6 +10,10 @@ export interface Effort {
   readonly growthBudgetMs: number
   /** How long idle CPU time is watched. */
   readonly idleMs: number
+  /** At a fixed rate: warm-up of each side, each of the two bare stretches, and the stretch with the library. */
+  readonly rateWarmMs: number
+  readonly rateBareMs: number
+  readonly rateMs: number
 }
 
 /** For numbers to publish or to gate on. */
@@ -19,7 +23,19 @@ export const FULL: Effort = {
   growthRepeats: 12,
   growthBudgetMs: 2_500,
   idleMs: 3_000,
+  rateWarmMs: 300,
+  rateBareMs: 1_000,
+  rateMs: 3_000,
 }
 
 /** For a first look. */
-export const QUICK: Effort = { passes: 7, segmentMs: 4, growthRepeats: 2, growthBudgetMs: 300, idleMs: 400 }
+export const QUICK: Effort = {
+  passes: 7,
+  segmentMs: 4,
+  growthRepeats: 2,
+  growthBudgetMs: 300,
+  idleMs: 400,
+  rateWarmMs: 100,
+  rateBareMs: 200,
+  rateMs: 600,
+}

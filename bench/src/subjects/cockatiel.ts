@@ -2,8 +2,10 @@
 // the default is what users get. `min` is the cheapest it can be: consecutive failures instead of a window, cooperative timeout.
 
 import {
+  CircuitState,
   ConsecutiveBreaker,
   SamplingBreaker,
+  TaskCancelledError,
   TimeoutStrategy,
   bulkhead,
   circuitBreaker,
@@ -16,7 +18,7 @@ import {
 } from 'cockatiel'
 import type { CircuitBreakerPolicy, IBreaker } from 'cockatiel'
 import { BULKHEAD_LIMIT, NEVER, OPEN_MS, TIMEOUT_MS } from './subject.ts'
-import type { Build, Library, Mode, Work } from './subject.ts'
+import type { Build, Faulted, FaultSettings, Library, Mode, Work } from './subject.ts'
 
 /** Which breaker and timeout are used, and whether the signal is aborted after each call. */
 export interface CockatielSetting {
@@ -40,6 +42,19 @@ export function cockatiel({ min = false, noabort = false }: CockatielSetting): L
       create: () => circuitBreaker(handleAll, { halfOpenAfter: OPEN_MS, breaker: tripRule('closed', min) }),
       use: (breaker) => (breaker as CircuitBreakerPolicy).execute(idleWork),
     },
+    faulted,
+  }
+}
+
+/** It has no default for the open time. */
+function faulted({ work, timeoutMs, openMs = OPEN_MS }: FaultSettings): Faulted {
+  const breaker = circuitBreaker(handleAll, { halfOpenAfter: openMs, breaker: tripRule('closed', false) })
+  const policy: Executes =
+    timeoutMs === undefined ? breaker : wrap(breaker, timeout(timeoutMs, TimeoutStrategy.Aggressive))
+  return {
+    call: () => policy.execute(work),
+    isOpen: () => breaker.state === CircuitState.Open,
+    isTimeout: (error) => error instanceof TaskCancelledError,
   }
 }
 

@@ -4,7 +4,7 @@
 import CircuitBreaker from 'opossum'
 import pRetry from 'p-retry'
 import { BULKHEAD_LIMIT, OPEN_MS, TIMEOUT_MS } from './subject.ts'
-import type { Build, Library, Subject, Work } from './subject.ts'
+import type { Build, Faulted, FaultSettings, Library, Readers, Subject, Work } from './subject.ts'
 
 /** opossum in one of its two settings. */
 export function opossum(setting: 'default' | 'min'): Library {
@@ -15,6 +15,26 @@ export function opossum(setting: 'default' | 'min'): Library {
       create: () => new CircuitBreaker(idleWork, { timeout: false, ...lean }),
       use: (breaker) => (breaker as CircuitBreaker).fire(),
     },
+    readers: () => readers(lean),
+    faulted,
+  }
+}
+
+/** opossum has one way: `stats` works out all of it. */
+function readers(lean: object): Readers {
+  const breaker = new CircuitBreaker(idleWork, { timeout: false, ...lean })
+  return { call: () => breaker.fire(), snapshot: () => breaker.stats }
+}
+
+function faulted({ work, timeoutMs, openMs }: FaultSettings): Faulted {
+  const breaker = new CircuitBreaker(work, {
+    timeout: timeoutMs ?? false,
+    ...(openMs === undefined ? {} : { resetTimeout: openMs }),
+  })
+  return {
+    call: () => breaker.fire(),
+    isOpen: () => breaker.opened,
+    isTimeout: (error) => (error as { code?: unknown }).code === 'ETIMEDOUT',
   }
 }
 

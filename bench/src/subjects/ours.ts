@@ -3,10 +3,10 @@
 
 import { Bulkhead, CircuitBreaker, Retry, Timeout, consecutiveFailures, errorRate } from '@breakwater/breaker'
 import { Fallback } from '@breakwater/fallback'
-import { exactClock, pipeline, systemClock } from '@breakwater/kernel'
+import { CallTimeoutError, createRuntime, exactClock, pipeline, systemClock } from '@breakwater/kernel'
 import type { Policy } from '@breakwater/kernel'
 import { BULKHEAD_LIMIT, OPEN_MS, TIMEOUT_MS } from './subject.ts'
-import type { Build, Library, Mode, Work } from './subject.ts'
+import type { Build, Faulted, FaultSettings, Library, Mode, Readers, Work } from './subject.ts'
 import { warmOtherShapes } from './ours-warm.ts'
 
 /** S4 asks for exact latencies: then the clock is read at both ends of every call. */
@@ -29,6 +29,33 @@ export function ours({ sync = false }: { readonly sync?: boolean } = {}): Librar
       create: () => new CircuitBreaker(),
       use: (breaker) => (breaker as CircuitBreaker).execute(idleWork),
     },
+    readers,
+    faulted,
+  }
+}
+
+/** A breaker shows its totals and percentiles in its snapshot only; exporters have a reader of their own. */
+function readers(): Readers {
+  const runtime = createRuntime()
+  const breaker = new CircuitBreaker({ name: 'read', runtime })
+  const [instrument] = runtime.instruments()
+  if (instrument === undefined) throw new Error('a named breaker registered nothing')
+  return {
+    call: (work) => breaker.execute(work),
+    totals: () => breaker.snapshot().total,
+    p99: () => breaker.snapshot().latency.p99,
+    snapshot: () => breaker.snapshot(),
+    scrape: () => instrument.read(),
+  }
+}
+
+function faulted({ work, timeoutMs, openMs }: FaultSettings): Faulted {
+  const breaker = new CircuitBreaker(openMs === undefined ? {} : { openMs })
+  const policy = timeoutMs === undefined ? breaker : pipeline(breaker, new Timeout({ timeoutMs }))
+  return {
+    call: () => policy.execute(work),
+    isOpen: () => breaker.state === 'open',
+    isTimeout: (error) => error instanceof CallTimeoutError,
   }
 }
 

@@ -1,8 +1,8 @@
 // What the harness asks of every library under test. An adapter turns a *build* (which policies, how the work behaves)
 // into one function that makes one call, using the library the way its own documentation shows.
 
-/** The work being protected. The same function is called bare for the baseline. */
-export type Work = () => unknown
+/** The work being protected. The same function is called bare, without a context, for the baseline. */
+export type Work = (context?: { readonly signal?: AbortSignal }) => unknown
 
 /** Which policies are put together. `five` = fallback, retry, breaker, bulkhead, timeout. */
 export type Policies = 'breaker' | 'timeout' | 'five'
@@ -39,10 +39,36 @@ export interface IdleAdapter<B> {
   readonly use: (breaker: B) => unknown
 }
 
+/** A breaker, and ways to read it; what a library has no reader of its own for is left out. */
+export interface Readers {
+  readonly call: (work: Work) => unknown
+  readonly totals?: () => unknown
+  readonly p99?: () => unknown
+  readonly snapshot: () => unknown
+  /** What exporters read. */
+  readonly scrape?: () => unknown
+}
+
+/** A library under a fault. Times are left at the library's defaults unless given. */
+export interface FaultSettings {
+  readonly work: Work
+  readonly timeoutMs?: number
+  readonly openMs?: number
+}
+
+/** What a fault scenario asks of a library. */
+export interface Faulted {
+  readonly call: () => Promise<unknown>
+  readonly isOpen: () => boolean
+  readonly isTimeout: (error: unknown) => boolean
+}
+
 /** A module of adapters: one library, one setting each. */
 export interface Library {
   readonly adapter: Adapter
   readonly idle?: IdleAdapter<unknown>
+  readonly readers?: () => Readers
+  readonly faulted?: (settings: FaultSettings) => Faulted
   /** Only ours: makes the process look like a service before calls are timed. */
   readonly warm?: () => Promise<void>
 }

@@ -6,6 +6,8 @@ declare module 'opossum' {
     fire(): Promise<unknown>
     fallback(answer: () => unknown): this
     shutdown(): void
+    readonly stats: unknown
+    readonly opened: boolean
   }
 }
 
