@@ -26,7 +26,7 @@ export const GATE_ASK = 1
 export const GATE_SHUT = 2
 
 /** What those get whom a breaker refuses; the same for all of a period. */
-export interface Refusal {
+interface Refusal {
   readonly error: BreakwaterError
   /** For a fallback; frozen. */
   readonly cause: FallbackCause
