@@ -1,0 +1,16 @@
+// For mutants: the packages' tests without those of types and processes, which no mutant of a core can fail, and without
+// the enumerated orders, which take long.
+import type { ViteUserConfig } from 'vitest/config'
+import config from './vitest.config.ts'
+
+const mutation: ViteUserConfig = {
+  ...config,
+  test: {
+    ...config.test,
+    include: ['packages/*/src/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/process-life.test.ts', '**/*interleavings.test.ts'],
+    typecheck: { enabled: false },
+  },
+}
+
+export default mutation
