@@ -1,0 +1,81 @@
+/** What is called in the tests for leaks: single policies, all five together, and a command. For tests only. */
+import { Bulkhead, CircuitBreaker, constant, Retry, Timeout, tripWhen } from '@breakwater/breaker'
+import { createCommand } from '@breakwater/command'
+import type { Command } from '@breakwater/command'
+import { Fallback } from '@breakwater/fallback'
+import { pipeline } from '@breakwater/kernel'
+import type { Work } from '@breakwater/kernel'
+import type { SimClock } from '@breakwater/testing'
+import { hanging, times } from '../calls.model.js'
+import { ATTEMPT_MS, GROUP, REPLACED, TRANSIENT, WAIT_MS } from './loads.model.js'
+import type { Target, Way } from './loads.model.js'
+
+const NEVER = tripWhen(() => false)
+const FEW = 5
+
+export function breakerFor(way: Way, clock: SimClock): CircuitBreaker {
+  const breaker = new CircuitBreaker({ clock, trip: NEVER })
+  if (way === 'rejection') breaker.forceOpen()
+  return breaker
+}
+
+/** With few slots where calls should wait, and with all of them taken where they should be refused. */
+export function bulkheadFor(way: Way, clock: SimClock): Bulkhead {
+  const waits = way === 'queue wait' || way === 'queue wait that is too long'
+  const isFull = way === 'rejection'
+  const bulkhead = new Bulkhead({
+    clock,
+    limit: waits || isFull ? FEW : GROUP,
+    queue: { limit: waits ? GROUP : 0, maxWaitMs: WAIT_MS },
+    releaseOnTimeout: true,
+  })
+  if (isFull) for (const work of times(FEW, hanging)) void bulkhead.execute(work)
+  return bulkhead
+}
+
+export const timeoutFor = (_way: Way, clock: SimClock): Timeout =>
+  new Timeout({ timeoutMs: ATTEMPT_MS, clock })
+
+const retryIf = (error: unknown): boolean => error === TRANSIENT
+
+export const retryFor = (_way: Way, clock: SimClock): Retry =>
+  new Retry({ clock, maxRetries: 2, backoff: constant({ ms: 1 }), retryIf })
+
+export const fallbackFor = (): Target =>
+  new Fallback({ chain: [() => 'instead'], when: ({ error }) => error === REPLACED, limit: GROUP })
+
+/** All five, the timeout both around everything and inside. A refusal is the breaker's. */
+export function stackFor(way: Way, clock: SimClock): Target {
+  return pipeline(
+    new Fallback({ chain: [() => 'instead'], when: ({ error }) => error === REPLACED, limit: GROUP }),
+    new Timeout({ timeoutMs: 1_000, clock }),
+    retryFor(way, clock),
+    breakerFor(way, clock),
+    bulkheadFor(way === 'rejection' ? 'success' : way, clock),
+    timeoutFor(way, clock),
+  )
+}
+
+/** A command that runs the work which it is given. Here a refusal is the bulkhead's. */
+export function commandOf(way: Way, clock: SimClock): Command<[Work<unknown>], unknown> {
+  return createCommand({
+    name: 'leaks',
+    run: (call, work: Work<unknown>) => work(call),
+    ...(way === 'fallback' ? { fallback: () => 'instead' } : {}),
+    clock,
+    timeoutMs: 1_000,
+    attemptTimeoutMs: ATTEMPT_MS,
+    breaker: { trip: NEVER },
+    bulkhead: bulkheadFor(way, clock),
+    retry: retryFor(way, clock),
+    fallbackLimit: GROUP,
+  })
+}
+
+export function commandFor(way: Way, clock: SimClock): Target {
+  const command = commandOf(way, clock)
+  return {
+    execute: (work, options) => (options === undefined ? command : command.with(options)).execute(work),
+    outcome: (work, options) => (options === undefined ? command : command.with(options)).outcome(work),
+  }
+}
