@@ -75,7 +75,8 @@ module.exports = {
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(packages|examples)/[^/]+/dist/' },
+    // Also the nested node_modules, which may hold sources in TypeScript.
+    exclude: { path: ['^(packages|examples)/[^/]+/dist/', '^(bench|packages|examples)/.*node_modules/'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],

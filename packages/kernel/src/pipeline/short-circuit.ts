@@ -2,7 +2,7 @@
  * The way of a call that an open breaker refuses: no record, and a fallback that answers at once costs no more than its
  * answer.
  */
-import type { FallbackCause } from '../outcome.js'
+import type { BreakwaterError } from '../errors.js'
 import { failedAnswer } from './answering.js'
 import type { Runner } from './runner.js'
 import type { BreakerPart, FallbackPart, MeterPart } from './stage.js'
@@ -18,42 +18,36 @@ export function shortCircuit(
   runner.tick()
   const refusal = breaker.refuse(runner.lastRead)
   if (refusal === undefined) return undefined
-  if (meter !== null) {
-    meter.started()
-    meter.ended({ kind: 'rejected', error: refusal.error }, 'breaker', undefined)
+  if (meter !== null) countRefusal(meter, refusal.error)
+  if (fallback === null || !fallback.applies(refusal.cause)) {
+    if (meter !== null) countNoAnswer(meter, fallback)
+    return refusal.promise.then()
   }
-  if (fallback !== null && fallback.applies(refusal.cause)) {
-    return answerAtOnce(runner, fallback, refusal.cause, input)
-  }
-  if (meter !== null) {
-    if (fallback === null) meter.answered('missing')
-    meter.threw()
-  }
-  return refusal.promise.then()
-}
-
-function answerAtOnce(
-  runner: Runner,
-  fallback: FallbackPart,
-  cause: FallbackCause,
-  input: unknown,
-): Promise<unknown> {
-  const { meter } = runner
   let answer: unknown
   try {
-    answer = fallback.answer(cause, runner.refusedCall(), input)
+    answer = fallback.answer(refusal.cause, runner.refusedCall(), input)
   } catch (error) {
     answer = Promise.reject(error)
   }
-  if (meter !== null) {
-    if (answer instanceof Promise) return countAnswer(answer, meter)
-    meter.answered('success')
-  }
-  return Promise.resolve(answer)
+  return meter === null ? Promise.resolve(answer) : countAnswer(answer, meter)
 }
 
-function countAnswer(promise: Promise<unknown>, meter: MeterPart): Promise<unknown> {
-  return promise.then(
+function countRefusal(meter: MeterPart, error: BreakwaterError): void {
+  meter.started()
+  meter.ended({ kind: 'rejected', error }, 'breaker', undefined)
+}
+
+function countNoAnswer(meter: MeterPart, fallback: FallbackPart | null): void {
+  if (fallback === null) meter.answered('missing')
+  meter.threw()
+}
+
+function countAnswer(answer: unknown, meter: MeterPart): Promise<unknown> {
+  if (!(answer instanceof Promise)) {
+    meter.answered('success')
+    return Promise.resolve(answer)
+  }
+  return answer.then(
     (value: unknown) => {
       meter.answered('success')
       return value
