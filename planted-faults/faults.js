@@ -78,9 +78,11 @@ export const FAULTS = [
     id: 'D5a',
     title: 'the open time is measured by the wall clock',
     file: `${BREAKER}/gate.ts`,
-    search: `    return this.machine.refuses(now) ? this.refused() : undefined`,
+    search: `    if (standing === null || now >= standing.until)
+      return now < this.machine.refusesUntil ? this.refused() : undefined`,
     replace: `    const byTheWall = this.options.clock.epochNow() - ${SIM_EPOCH}
-    return now >= 0 && this.machine.refuses(byTheWall) ? this.refused() : undefined`,
+    if (standing === null || byTheWall >= standing.until)
+      return now >= 0 && byTheWall < this.machine.refusesUntil ? this.refused() : undefined`,
     tests: ['regressions/cockatiel/c11-the-wall-clock-decides-nothing.test.ts'],
   },
   {

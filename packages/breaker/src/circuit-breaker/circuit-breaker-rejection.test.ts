@@ -146,4 +146,38 @@ describe('a refusal', () => {
       'circuit is recovering: only a part of the calls is admitted',
     ])
   })
+
+  it('is asked for anew when the open time changes, shorter or longer', async () => {
+    const { clock, breaker } = setUp()
+    end(breaker, 'failure')
+    await refusalOf(breaker)
+
+    breaker.openFor(300)
+    await refusalOf(breaker)
+    clock.stall(299)
+    await refusalOf(breaker)
+    breaker.openFor(200)
+    clock.stall(199)
+    await refusalOf(breaker)
+    clock.stall(1)
+
+    expect(await breaker.execute(answering)).toBe(await answering())
+    expect(breaker.snapshot().rejections).toBe(4)
+  })
+
+  it('is told to those who begin to listen while it is open, and to nobody who has stopped', async () => {
+    const { breaker } = setUp({ name: 'users' })
+    end(breaker, 'failure')
+    const heard: unknown[] = []
+    const first = await refusalOf(breaker)
+    const unsubscribe = breaker.on('rejected', ({ error }) => heard.push(error))
+
+    for (const error of [await refusalOf(breaker), await refusalOf(breaker)]) expect(error).toBe(first)
+    unsubscribe()
+    await refusalOf(breaker)
+
+    expect(heard).toEqual([first, first])
+    expect(breaker.snapshot().rejections).toBe(4)
+    breaker.dispose()
+  })
 })

@@ -62,6 +62,8 @@ export class Gate implements BreakerPart {
   readonly machine: BreakerMachine
   private latency: RollingLatency | null = null
   private refusals: Refusals | null = null
+  /** What all get without another question, while nobody listens and nothing changes. */
+  private standing: Refusal | null = null
 
   constructor(public options: ResolvedCircuitBreaker) {
     this.machine = new BreakerMachine(options.config, options.random, options.clock.now())
@@ -69,6 +71,7 @@ export class Gate implements BreakerPart {
 
   /** Who listens. The runtime hears what all others hear, so that every edge reaches all of them in order. */
   emitter(): Emitter<CircuitBreakerEvents> {
+    this.standing = null
     if (this.events !== null) return this.events
     const { name, group, runtime } = this.options
     this.events = new Emitter('CircuitBreaker')
@@ -81,7 +84,11 @@ export class Gate implements BreakerPart {
   }
 
   refuse(now: number): Refusal | undefined {
-    return this.machine.refuses(now) ? this.refused() : undefined
+    const { standing } = this
+    if (standing === null || now >= standing.until)
+      return now < this.machine.refusesUntil ? this.refused() : undefined
+    this.rejections++
+    return standing
   }
 
   enter(admission: Admission, timeoutMs: number): CircuitOpenError | undefined {
@@ -149,6 +156,7 @@ export class Gate implements BreakerPart {
   /** Brings everything that follows from the state up to date, then tells about transitions. */
   announce(): void {
     const { machine, options } = this
+    this.standing = null
     this.gate = gateOf(machine)
     this.generation = machine.generation
     const transitions = machine.takeTransitions()
@@ -199,13 +207,16 @@ export class Gate implements BreakerPart {
     this.rejections++
     this.refusals ??= new Refusals()
     const refusal = this.refusals.next(this.machine, this.options)
+    refusal.until = this.machine.refusesUntil
+    this.standing = this.options.captureStack ? null : refusal
     if (this.events !== null) this.tellRefused(refusal.error)
     return refusal
   }
 
   private tellRefused(error: CircuitOpenError): void {
-    if (this.events?.hasListeners('rejected') === true)
-      this.events.emit('rejected', { error, at: this.options.clock.now() })
+    if (this.events?.hasListeners('rejected') !== true) return
+    this.standing = null
+    this.events.emit('rejected', { error, at: this.options.clock.now() })
   }
 
   private noteFailure(outcome: Outcome<unknown>): void {

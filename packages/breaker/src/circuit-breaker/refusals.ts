@@ -10,6 +10,8 @@ import type { BreakerMachine } from './core/machine.js'
 /** The refusals of one period. */
 export class Refusal {
   readonly cause: FallbackCause
+  /** Until when nobody need ask again. */
+  until: number = -Infinity
   private rejected: Promise<never> | null = null
 
   constructor(readonly error: CircuitOpenError) {

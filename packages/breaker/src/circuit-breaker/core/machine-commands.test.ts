@@ -45,7 +45,7 @@ describe('force', () => {
     const refusing = FORCED.filter((state) => {
       const machine = machineOf()
       machine.force(state, 'because', 0)
-      return machine.refuses(1e12) && machine.waitMs(1e12) === Infinity
+      return machine.refusesUntil === Infinity && machine.waitMs(1e12) === Infinity
     })
 
     expect(refusing).toEqual(['forced-open'])

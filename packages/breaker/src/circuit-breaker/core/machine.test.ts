@@ -45,7 +45,7 @@ describe('a closed machine', () => {
     const machine = machineOf()
 
     expect(machine).toMatchObject({ state: 'closed', isFree: true, since: 0 })
-    expect(machine.refuses(0)).toBe(false)
+    expect(machine.refusesUntil).toBe(-Infinity)
     expect(machine.waitMs(0)).toBe(0)
     expect(admit(machine, 0)).toBeDefined()
   })
@@ -140,7 +140,7 @@ describe('an open machine', () => {
   it('refuses until its time is over, then lets a trial in', () => {
     const machine = tripped()
 
-    expect([0, 499, 500].map((now) => machine.refuses(now))).toEqual([true, true, false])
+    expect(machine.refusesUntil).toBe(500)
     expect([0, 499, 500, 900].map((now) => machine.waitMs(now))).toEqual([500, 1, 0, 0])
     expect(admit(machine, 499)).toBeUndefined()
     expect(machine.state).toBe('open')

@@ -51,10 +51,10 @@ export class BreakerMachine {
     return counts && this.ramp === null && this.config.slowerThanMs === undefined
   }
 
-  /** Whether a call that began now would surely be refused. */
-  refuses(now: number): boolean {
-    const { state, outage } = this
-    return state === 'forced-open' || (state === 'open' && outage !== null && now < outage.openUntil)
+  /** Until when calls will surely be refused; `-Infinity` when they are not. */
+  get refusesUntil(): number {
+    if (this.state === 'forced-open') return Infinity
+    return this.state === 'open' && this.outage !== null ? this.outage.openUntil : -Infinity
   }
 
   /** Milliseconds until a call may be admitted; 0 when it may be now, `Infinity` when only a command changes that. */
@@ -67,7 +67,7 @@ export class BreakerMachine {
 
   /** Admits the call of `lease` or refuses it; the first call after the open time finds the breaker half-open. */
   admit(lease: Lease, now: number): boolean {
-    if (this.refuses(now)) return false
+    if (now < this.refusesUntil) return false
     if (this.state === 'open') this.moveTo('half-open', 'open time over', now)
     if (this.halfOpen !== null) return this.halfOpen.admit(lease, now)
     if (this.ramp === null) return true
