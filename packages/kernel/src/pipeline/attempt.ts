@@ -1,7 +1,6 @@
 /**
- * One attempt of a call: what the work sees of it, its run, and the way out through the guards (the way in is in
- * `entry.ts`). It goes through its phases once; whatever comes after the end (a late answer, a second settlement) finds
- * it ended. One class without a base: a record is made for each call, and a base class makes that dearer.
+ * One attempt of a call: what the work sees of it, and its run (`entry.ts` and `exit.ts` are the way in and out). It goes
+ * through its phases once; whatever comes after its end finds it ended. One class without a base, which would be dearer.
  */
 import type { Call, Work } from '../call.js'
 import type { MonotonicMs } from '../clock.js'
@@ -217,7 +216,8 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     }
     leave(this)
     const { runner } = this
-    const now = runner.endTime(this.startedAt)
+    // A trial's end is timed exactly, whatever the calls around it believe in.
+    const now = this.lease === null ? runner.endTime(this.startedAt) : runner.clock.now()
     const durationMs = this.startedAt === undefined ? undefined : now - this.startedAt
     this.phase = ENDED
     if (stillRuns) this.runsOn(runner.limit)

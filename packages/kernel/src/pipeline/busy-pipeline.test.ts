@@ -187,3 +187,25 @@ describe('a burst of calls in one turn, then a block of the loop', () => {
     expect(retry.counts).toEqual({ attempts: 2_000, success: 2_000, failure: 0, exhausted: 0 })
   })
 })
+
+describe('a trial in a busy pipeline', () => {
+  it('ends at its own time, not at the one that the calls before it believed in', async () => {
+    const breaker = new CircuitBreaker({ probes: { limit: 2, closeAfter: 1 } })
+    const guarded = pipeline(breaker, new Timeout({ timeoutMs: 5_000 }))
+    const halfOpenMs: number[] = []
+    breaker.on('transition', ({ from, afterMs }) => {
+      if (from === 'half-open') halfOpenMs.push(afterMs)
+    })
+
+    // All of it happens in one turn of the loop; no more than one of these trials can be a call that was told the time.
+    for (let trial = 0; trial < 3; trial++) {
+      for (let call = 0; call < 1_000; call++) await guarded.execute(() => 1)
+      breaker.openFor(0)
+      breaker.tryAcquire()
+      await guarded.execute(() => block(10))
+    }
+
+    expect(reads).toBeLessThan(1_500)
+    expect(halfOpenMs.map((ms) => ms >= 10)).toEqual([true, true, true])
+  })
+})
