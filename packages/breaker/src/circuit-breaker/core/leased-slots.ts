@@ -15,11 +15,11 @@ export interface SlotRules {
 /** A call that times out is told a moment after its time: its lease must outlive that, or nobody would hear it. */
 const VERDICT_MS = 1_000
 
-export class LeasedSlots {
+export class LeasedSlots<R extends SlotRules = SlotRules> {
   private leases: Lease[] = []
 
   /** The rules may be replaced at any time; a lease that was given keeps its time. */
-  constructor(public rules: SlotRules) {}
+  constructor(public rules: R) {}
 
   /** Takes a slot for `lease`; `false` when all are taken. */
   take(lease: Lease, now: number): boolean {

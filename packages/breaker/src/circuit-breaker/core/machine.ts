@@ -28,6 +28,7 @@ export class BreakerMachine {
   /** When the present state began. */
   since: number
   private statistics: Statistics
+  /** The time last told, which may be before `since`. */
   toldAt: number
   private outage: Outage | null = null
   private halfOpen: HalfOpen | null = null
@@ -151,8 +152,8 @@ export class BreakerMachine {
     this.statistics = new Statistics(config.trip, now)
     this.statistics.takeOver(statistics, now)
     if (halfOpen !== null) halfOpen.rules = config
-    if (ramp !== null) Object.assign(ramp, { durationMs: config.rampMs, rules: config })
     if (config.rampMs === 0) this.ramp = null
+    else ramp?.configure(config)
   }
 
   /** The counts of the windows at `now`. */
@@ -198,7 +199,7 @@ export class BreakerMachine {
     return true
   }
 
-  /** Asks the rules, at the time last told where no other is given. Who told the time may have done so before this state. */
+  /** Asks the rules, at the time last told where no other is given. */
   judge(now: number = this.toldAt): void {
     const { state, generation } = this
     if (state !== 'closed') return
@@ -231,20 +232,18 @@ export class BreakerMachine {
     this.close('trials succeeded', now)
     this.statistics.reset(now)
     this.statistics.success(now, 'fast')
-    if (this.config.rampMs > 0) this.ramp = new Ramp(now, this.config.rampMs, this.config)
+    if (this.config.rampMs > 0) this.ramp = new Ramp(now, this.config)
   }
 
   private moveTo(to: BreakerState, reason: string, now: number, openMs?: number): void {
-    const counts = this.stats(now)
-    const { state: from, config } = this
-    const afterMs = now - this.since
+    const { state: from, since } = this
+    const opened = openMs === undefined ? {} : { openMs }
+    const transition = { from, to, reason, counts: this.stats(now), at: now, afterMs: now - since, ...opened }
+    this.transitions = [...(this.transitions ?? []), transition]
     this.state = to
     this.since = now
     this.generation++
     this.ramp = null
-    this.halfOpen = to === 'half-open' ? new HalfOpen(config) : null
-    const transition = { from, to, reason, counts, at: now, afterMs }
-    const told = openMs === undefined ? transition : { ...transition, openMs }
-    this.transitions = [...(this.transitions ?? []), told]
+    this.halfOpen = to === 'half-open' ? new HalfOpen(this.config) : null
   }
 }

@@ -9,26 +9,29 @@ import type { SlotRules } from './leased-slots.js'
 
 const STEPS_PERCENT = [1, 10, 50]
 
+/** How long it takes, and how many calls always pass meanwhile, for how long each. */
+export interface RampRules extends SlotRules {
+  readonly rampMs: number
+}
+
 export class Ramp {
   private readonly slots: LeasedSlots
   private creditPercent = 0
 
-  /** The duration may be changed at any time. */
   constructor(
     private readonly startedAt: number,
-    public durationMs: number,
-    rules: SlotRules,
+    private rules: RampRules,
   ) {
     this.slots = new LeasedSlots(rules)
   }
 
-  /** They may be replaced at any time; a lease that was given keeps its time. */
-  set rules(rules: SlotRules) {
-    this.slots.rules = rules
+  /** Other rules from now on; a lease that was given keeps its time. */
+  configure(rules: RampRules): void {
+    this.rules = this.slots.rules = rules
   }
 
   isOver(now: number): boolean {
-    return now >= this.startedAt + this.durationMs
+    return now >= this.startedAt + this.rules.rampMs
   }
 
   /** Admits the call of `lease`, or not yet. */
@@ -48,7 +51,7 @@ export class Ramp {
   /** Milliseconds until the next step or the next free slot; 0 when a call would be admitted now. */
   waitMs(now: number): number {
     if (this.creditPercent + this.stepPercent(now) >= 100) return 0
-    const stepMs = this.durationMs / STEPS_PERCENT.length
+    const stepMs = this.rules.rampMs / STEPS_PERCENT.length
     const nextStepMs = this.startedAt + (this.step(now) + 1) * stepMs - now
     return Math.max(0, Math.min(nextStepMs, this.slots.waitMs(now)))
   }
@@ -58,6 +61,6 @@ export class Ramp {
   }
 
   private step(now: number): number {
-    return Math.max(0, Math.floor(((now - this.startedAt) * STEPS_PERCENT.length) / this.durationMs))
+    return Math.max(0, Math.floor(((now - this.startedAt) * STEPS_PERCENT.length) / this.rules.rampMs))
   }
 }
