@@ -1,6 +1,6 @@
 /**
  * The caller's async context, for what a timer or another call goes on with in it. To take it costs about half a bare
- * call, and twice that with a trigger for `async_hooks`, who will see that of nobody.
+ * call, and as much again unless the trigger is named: tools on `async_hooks` are told that there is none.
  */
 import { AsyncResource } from 'node:async_hooks'
 

@@ -30,12 +30,8 @@ export class Invocation extends RetriedCall implements Promising, Ending {
 
   /** Begins; `now` is absent when the clock was not read. */
   start(now: number | undefined): void {
-    const { runner } = this
-    const { meter, retry } = runner
     this.startedAt = now
-    if (meter !== null) meter.started()
-    if (runner.carriesContext) this.keepContext()
-    if (retry !== null) retry.called(now ?? runner.lastRead)
+    this.runner.began(this)
     this.begin(1, now)
   }
 

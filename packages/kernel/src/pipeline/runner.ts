@@ -11,6 +11,7 @@ import type { CallOptions, Work } from '../call.js'
 import type { Outcome } from '../outcome.js'
 import { Attempt } from './attempt.js'
 import { callerContext } from './caller-context.js'
+import type { CallerContext } from './caller-context.js'
 import { callOptionsError } from './call-options.js'
 import { enter } from './entry.js'
 import type { GuardList } from './guard-list.js'
@@ -35,6 +36,12 @@ export interface Slots extends PlainSlots {
   readonly inner: Runner | null
 }
 
+/** What a call has from its beginning on. */
+interface Beginning {
+  readonly startedAt: number | undefined
+  context: CallerContext | null
+}
+
 export class Runner extends PlainRunner {
   readonly fallback: FallbackPart | null
   readonly totalTimeout: TimeoutPart | null
@@ -44,7 +51,7 @@ export class Runner extends PlainRunner {
   private readonly foreign: ForeignPart | null
   private readonly inner: Runner | null
   /** Whether a timer may have to go on in the caller's async context. */
-  readonly carriesContext: boolean
+  private readonly carriesContext: boolean
   /** Whether a timer, rather than the work, may end a call of this stretch. */
   private readonly endsByTimer: boolean
   private readonly settlesEarly: boolean
@@ -80,20 +87,21 @@ export class Runner extends PlainRunner {
    */
   execute(work: Work<unknown>, options: CallOptions | undefined, input?: unknown): Promise<unknown> {
     if (typeof work !== 'function') return Promise.reject(notAFunction(work))
+    if (options !== undefined) return this.executeWith(options, work, input)
     const { breaker, limit } = this
-    if (breaker !== null && breaker.gate === GATE_SHUT && options === undefined) {
+    const gate = breaker === null ? GATE_FREE : breaker.gate
+    if (breaker !== null && gate === GATE_SHUT) {
       const refused = shortCircuit(this, breaker, input)
       if (refused !== undefined) return refused
     }
-    const isFree =
-      options === undefined && this.guards === null && (breaker === null || breaker.gate === GATE_FREE)
-    if (!isFree || (limit !== null && !limit.tryTake())) return this.asked(work, options, input)
-    if (!this.settlesEarly) return this.plain(work, breaker, input)
+    if (!this.settlesEarly && gate === GATE_FREE && (limit === null || limit.tryTake())) {
+      return this.plain(work, breaker, input)
+    }
     const attempt = new Attempt(this, work, 1, this.startTime())
     const promise = promiseOf(attempt)
-    this.began(attempt, input)
-    if (breaker !== null) attempt.generation = breaker.generation
-    attempt.launch()
+    if (input !== undefined) attempt.input = input
+    this.began(attempt)
+    enter(attempt)
     return promise
   }
 
@@ -140,27 +148,19 @@ export class Runner extends PlainRunner {
     return this.guards === null && (this.retry === null || !this.retry.judgesResults)
   }
 
-  // A call that its caller limits, or that has to ask the guards.
-  private asked(work: Work<unknown>, options: CallOptions | undefined, input: unknown): Promise<unknown> {
-    if (options !== undefined) {
-      const invocation = new Invocation(this, work)
-      const promise = promiseOf(invocation)
-      this.begin(invocation, options, input)
-      return promise
-    }
-    const attempt = new Attempt(this, work, 1, this.startTime())
-    const promise = promiseOf(attempt)
-    this.began(attempt, input)
-    enter(attempt)
-    return promise
-  }
-
-  private began(attempt: Attempt, input: unknown): void {
-    if (input !== undefined) attempt.input = input
+  /** Everything that a call's beginning means, whichever record it has. */
+  began(call: Beginning): void {
     const { meter, retry } = this
     if (meter !== null) meter.started()
-    if (this.carriesContext) attempt.context = callerContext()
-    if (retry !== null) retry.called(attempt.startedAt ?? this.lastRead)
+    if (this.carriesContext) call.context ??= callerContext()
+    if (retry !== null) retry.called(call.startedAt ?? this.lastRead)
+  }
+
+  private executeWith(options: CallOptions, work: Work<unknown>, input: unknown): Promise<unknown> {
+    const invocation = new Invocation(this, work)
+    const promise = promiseOf(invocation)
+    this.begin(invocation, options, input)
+    return promise
   }
 
   private begin(invocation: Invocation, options: CallOptions | undefined, input: unknown): void {

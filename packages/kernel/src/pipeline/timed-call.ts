@@ -28,7 +28,7 @@ export abstract class TimedCall {
   context: CallerContext | null = null
   protected phase: number = PENDING
   protected current: Attempt | null = null
-  protected startedAt: number | undefined = undefined
+  startedAt: number | undefined = undefined
   protected ties: Ties | null = null
 
   constructor(
