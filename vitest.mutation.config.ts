@@ -1,5 +1,5 @@
-// For mutants: the packages' tests without those of types and processes, which no mutant of a core can fail, and without
-// the enumerated orders, which take long.
+// For mutants: the packages' tests, without those of types, which no mutant of a core can fail, and without the enumerated
+// orders, which take long.
 import type { ViteUserConfig } from 'vitest/config'
 import config from './vitest.config.ts'
 
@@ -8,7 +8,7 @@ const mutation: ViteUserConfig = {
   test: {
     ...config.test,
     include: ['packages/*/src/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/process-life.test.ts', '**/*interleavings.test.ts'],
+    exclude: ['**/node_modules/**', '**/*interleavings.test.ts'],
     typecheck: { enabled: false },
   },
 }

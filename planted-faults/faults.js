@@ -222,6 +222,6 @@ export const FAULTS = [
     file: `${KERNEL}/deadline.ts`,
     search: `  private arm(at: number, background = true): void {`,
     replace: `  private arm(at: number, background = false): void {`,
-    tests: ['regressions/leaks/forgotten-commands.test.ts'],
+    tests: ['regressions/process/forgotten-commands.test.ts'],
   },
 ]

@@ -84,9 +84,7 @@ describe('a fallback runs in the async context of its caller', () => {
     )
     await clock.advance(10)
 
-    expect(
-      await Promise.race([Promise.all(calls), new Promise((resolve) => setTimeout(resolve, 2_000))]),
-    ).toEqual([1, 2])
+    expect(await Promise.all(calls)).toEqual([1, 2])
     expect(contexts).toEqual(['ann', 'bob'])
   })
 })

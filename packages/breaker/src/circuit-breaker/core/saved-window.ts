@@ -1,6 +1,6 @@
 /**
- * The counts of a window as plain JSON data, and the check of such data when it comes back from a file or another
- * process. Times are kept as ages, because the clock that reads them is not the clock that wrote them.
+ * The counts of a window as plain JSON data, and the check of such data when it comes back from a file or from somewhere
+ * else. Times are kept as ages, because whoever takes them up counts from another zero.
  */
 
 /** Counts of one bucket. `ageMs` is the age of its youngest possible event when it was saved. */

@@ -1,71 +1,8 @@
 /**
  * Real processes: how long they live is what is tested here, so these run in real time, and are few.
  */
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-
-const packages = fileURLToPath(new URL('../../', import.meta.url))
-
-/** Lets a bare Node run the sources: package names lead to `src`, `.js` to the file that it was made from, as plain JavaScript. */
-const hooks = `
-import { readFileSync } from 'node:fs'
-import { createRequire, registerHooks } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-const ts = createRequire(${JSON.stringify(packages)})('typescript')
-const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, useDefineForClassFields: false }
-registerHooks({
-  resolve(specifier, context, next) {
-    const own = /^@breakwater\\/([a-z]+)$/.exec(specifier)
-    if (own) return next(pathToFileURL(${JSON.stringify(packages)} + own[1] + '/src/index.ts').href, context)
-    const isSource = specifier.startsWith('.') && context.parentURL?.includes('/src/')
-    return next(isSource ? specifier.replace(/[.]js$/, '.ts') : specifier, context)
-  },
-  load(url, context, next) {
-    if (!url.endsWith('.ts')) return next(url, context)
-    const text = readFileSync(fileURLToPath(url), 'utf8')
-    const source = ts.transpileModule(text, { compilerOptions }).outputText
-    return { format: 'module', source, shortCircuit: true }
-  },
-})`
-
-interface Life {
-  readonly code: number | null
-  readonly output: string
-  readonly errors: string
-}
-
-/** Runs a script in a process of its own; it sees the exports of the packages as `kernel`, `breaker` and `fallback`. */
-function live(script: string): Promise<Life> {
-  const source = `
-    const [kernel, breaker, fallback] = await Promise.all(
-      ['kernel', 'breaker', 'fallback'].map((name) => import('@breakwater/' + name)))
-    const loadedAt = performance.now()
-    process.on('exit', () => console.log('lived', Math.round(performance.now() - loadedAt)))
-    const never = () => new Promise(() => {})
-    ${script}`
-  const child = spawn(
-    process.execPath,
-    [
-      '--unhandled-rejections=strict',
-      `--import=data:text/javascript,${encodeURIComponent(hooks)}`,
-      '--input-type=module',
-      '--eval',
-      source,
-    ],
-    { cwd: packages, timeout: 20_000 },
-  )
-  const text = { stdout: '', stderr: '' }
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8')
-    child[stream].on('data', (chunk: string) => (text[stream] += chunk))
-  }
-  return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ code, output: text.stdout, errors: text.stderr }))
-  })
-}
-
-const livedMs = ({ output }: Life): number => Number(/lived (\d+)/.exec(output)?.[1])
+import { live, livedMs } from './life.model.js'
 
 describe('a process', { timeout: 30_000 }, () => {
   it('ends at once when nobody waits, whatever was made and called in it', async () => {
