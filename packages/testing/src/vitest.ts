@@ -40,7 +40,7 @@ export interface BreakwaterMatchers<R> {
 
 declare module 'vitest' {
   // Merging needs the type parameters of vitest's own declaration, so `T` has to be here.
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- as said above
   interface Matchers<R extends void | Promise<void>, T> extends BreakwaterMatchers<R> {}
 }
 
