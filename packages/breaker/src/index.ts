@@ -28,7 +28,8 @@ export type {
   SlowCallsRule,
   TripRule,
 } from './circuit-breaker/core/trip-rule.js'
-export type { CircuitBreakerEvents, RecentLatencies } from './circuit-breaker/gate.js'
+export type { CircuitBreakerEvents } from './circuit-breaker/gate.js'
+export type { RecentLatencies } from './circuit-breaker/latencies.js'
 export { Permit } from './circuit-breaker/permit.js'
 export type { SavedBreaker } from './circuit-breaker/saved-breaker.js'
 export {

@@ -11,7 +11,9 @@ export type ErrorCode =
   | 'ERR_BULKHEAD_FULL'
   | 'ERR_RATE_LIMITED'
   | 'ERR_NO_INSTANCES'
+  | 'ERR_REGISTRY'
   | 'ERR_FALLBACK_FAILED'
+  | 'ERR_REQUEST_SCOPE'
   | 'ERR_INVALID_OPTIONS'
 
 /** One row of the table. */
@@ -69,6 +71,16 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeInfo>> = Object.fr
     503,
     'The call failed and every fallback failed too.',
     'Read `cause` for the failure of the call and `fallbackError` for that of the last fallback; make the fallback local.',
+  ),
+  ERR_REGISTRY: row(
+    502,
+    'A registry of services could not be reached, refused, or said something that cannot be used; the code goes on to say which, as in `ERR_REGISTRY_TIMEOUT`.',
+    'Read `cause`. What was known before stays in use; look at the age of the registry, at its servers and at what stands before them.',
+  ),
+  ERR_REQUEST_SCOPE: row(
+    500,
+    'Something that belongs to one request was used outside of any, or after the request had ended; `reason` says which.',
+    'Open a scope around each request (`withRequestContext`, or the middleware of your framework), and await within it what belongs to it.',
   ),
   ERR_INVALID_OPTIONS: row(
     500,

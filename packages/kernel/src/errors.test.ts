@@ -10,6 +10,7 @@ import {
   InvalidOptionsError,
   NoInstancesError,
   RateLimitedError,
+  RegistryError,
   isBreakwaterError,
 } from './errors.js'
 import type { BreakwaterErrorOptions, ErrorCode } from './errors.js'
@@ -42,6 +43,7 @@ const rows: readonly Row[] = [
   },
   { type: RateLimitedError, name: 'RateLimitedError', code: 'ERR_RATE_LIMITED', status: 503, stack: false },
   { type: NoInstancesError, name: 'NoInstancesError', code: 'ERR_NO_INSTANCES', status: 503, stack: true },
+  { type: RegistryError, name: 'RegistryError', code: 'ERR_REGISTRY', status: 502, stack: true },
   {
     type: FallbackFailedError,
     name: 'FallbackFailedError',
@@ -129,5 +131,6 @@ describe('two copies of the library in one process', () => {
     expect(theirs instanceof BulkheadFullError).toBe(false)
     expect(isBreakwaterError(theirs)).toBe(true)
     expect(new CallTimeoutError('x') instanceof copy.CallTimeoutError).toBe(true)
+    expect(new copy.RegistryError('x', { code: 'ERR_REGISTRY_BODY' }) instanceof RegistryError).toBe(true)
   })
 })

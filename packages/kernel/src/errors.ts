@@ -113,6 +113,25 @@ export class NoInstancesError extends BreakwaterError {
 }
 
 /**
+ * A registry of services could not be reached, refused, or said something that cannot be used. The code always says more:
+ * `ERR_REGISTRY_` and a word.
+ *
+ * @example
+ * ```ts
+ * import { RegistryError } from '@breakwater/kernel'
+ *
+ * const error = new RegistryError('no server answered', { code: 'ERR_REGISTRY_NO_SERVER' })
+ * console.log(error.code, error.status) // ERR_REGISTRY_NO_SERVER 502
+ * ```
+ */
+export class RegistryError extends BreakwaterError {
+  static override readonly code: string = 'ERR_REGISTRY' satisfies ErrorCode
+  static {
+    defineErrorClass(this, 'RegistryError', ERROR_CODES.ERR_REGISTRY.status)
+  }
+}
+
+/**
  * The call failed (`cause`) and so did the last fallback (`fallbackError`).
  *
  * @example

@@ -22,6 +22,7 @@ export {
   isBreakwaterError,
   NoInstancesError,
   RateLimitedError,
+  RegistryError,
 } from './errors.js'
 export type { OptionIssue } from './errors.js'
 export type { Listener } from './events.js'
@@ -41,13 +42,15 @@ export type {
 export { onInternalError, reportInternalError } from './internal-errors.js'
 export type { ListRule, NumberRange, OptionCheck, StringRule } from './options.js'
 export { MAX_DURATION_MS, OptionReader, readOptions } from './options.js'
-export type { FallbackCause, Outcome, OutcomeKind } from './outcome.js'
+export type { FailedOutcome, FallbackCause, Outcome, OutcomeKind } from './outcome.js'
 export { buildRunner, pipeline, PolicyBase, stagesOf } from './pipeline/pipeline.js'
 export type { StagedPolicy } from './pipeline/pipeline.js'
 export type { Runner } from './pipeline/runner.js'
 export type {
   Admission,
   BreakerPart,
+  CachePart,
+  CallEnd,
   FailedAttempt,
   FallbackPart,
   LimitPart,
@@ -62,6 +65,12 @@ export { adopt } from './pipeline/work.js'
 export type { Pipeline, Policy, PolicyDescription, WidenedBy } from './policy.js'
 export type { Random } from './random.js'
 export { seededRandom, systemRandom } from './random.js'
+export type { RequestScope } from './request-scope/request-scope.js'
+export { currentRequestScope, openRequestScope, withRequestContext } from './request-scope/request-scope.js'
+export type { RequestScopeReason } from './request-scope/request-scope-error.js'
+export { RequestScopeError } from './request-scope/request-scope-error.js'
+export type { RequestVariableOptions } from './request-scope/request-variable.js'
+export { RequestVariable } from './request-scope/request-variable.js'
 export type { Runtime, RuntimeEvents, RuntimeTransition } from './runtime.js'
 export { createRuntime, defaultRuntime, MAX_INSTRUMENTS } from './runtime.js'
 export type { Timeline } from './timeline.js'

@@ -15,6 +15,7 @@ import type {
   Admission,
   BreakerPart,
   CircuitOpenError,
+  FailedOutcome,
   MonotonicMs,
   Outcome,
   OutcomeKind,
@@ -22,10 +23,12 @@ import type {
 import type { ResolvedCircuitBreaker } from './circuit-breaker-options.js'
 import { BreakerMachine } from './core/machine.js'
 import type { Transition } from './core/machine-data.js'
+import { LATENCY_WINDOW_MS, recentLatencies } from './latencies.js'
+import type { RecentLatencies } from './latencies.js'
 import { Ledger } from './ledger.js'
 import { Refusals } from './refusals.js'
 import type { Refusal } from './refusals.js'
-import { Ticket } from './ticket.js'
+import { Ticket, wasSlow } from './ticket.js'
 import { verdictOn } from './verdict.js'
 
 /** What a breaker tells its listeners. */
@@ -40,18 +43,7 @@ export interface CircuitBreakerEvents {
   update: { readonly at: MonotonicMs }
 }
 
-/** Latencies of about the last 10 s, in milliseconds; zeros when there were none. */
-export interface RecentLatencies {
-  readonly count: number
-  readonly p50: number
-  readonly p90: number
-  readonly p99: number
-  readonly max: number
-}
-
 type AdmittedTicket = Admission & { readonly lease: Ticket | null }
-
-const LATENCY_WINDOW_MS = 10_000
 
 export class Gate implements BreakerPart {
   gate: number = GATE_FREE
@@ -128,6 +120,22 @@ export class Gate implements BreakerPart {
     if (durationMs !== undefined || !isQuiet) this.reviewSuccess(durationMs, isQuiet)
   }
 
+  failed(
+    outcome: FailedOutcome,
+    generation: number,
+    now: number,
+    durationMs: number | undefined,
+  ): OutcomeKind {
+    const { machine } = this
+    if (outcome.kind !== 'failure' || generation !== this.generation || this.options.classify !== undefined) {
+      return this.exit({ generation, lease: null }, outcome, now, durationMs)
+    }
+    machine.freeFailure(now)
+    this.noteFailure(outcome)
+    if (durationMs !== undefined || machine.hasMoved) this.reviewFailure(durationMs, now)
+    return 'failure'
+  }
+
   exit(
     admission: Admission,
     outcome: Outcome<unknown>,
@@ -140,7 +148,8 @@ export class Gate implements BreakerPart {
     const admitted = admission as AdmittedTicket
     const { generation, lease } = admitted
     if (lease !== null) leave(lease)
-    const isHeard = this.machine.settle(admitted, verdict, now, this.isSlow(lease, kind, now))
+    const isSlow = wasSlow(lease, kind, now, this.options.config.slowerThanMs)
+    const isHeard = this.machine.settle(admitted, verdict, now, isSlow)
     if (durationMs !== undefined && verdict !== 'neutral') this.measure(durationMs, now)
     if (!isHeard && verdict !== 'neutral') this.late(generation, kind)
     if (isHeard && lease?.role === 'probe') (this.ledger ??= new Ledger()).probeEnded(kind)
@@ -180,9 +189,7 @@ export class Gate implements BreakerPart {
   }
 
   latencies(now: number): RecentLatencies {
-    const window = this.latency?.window(now)
-    const [p50 = 0, p90 = 0, p99 = 0] = window?.percentiles([50, 90, 99]) ?? []
-    return { count: window?.count ?? 0, p50, p90, p99, max: window?.maxMs ?? 0 }
+    return recentLatencies(this.latency, now)
   }
 
   private judgeSuccess(value: unknown, generation: number, durationMs: number | undefined): void {
@@ -196,6 +203,11 @@ export class Gate implements BreakerPart {
     if (!isQuiet) machine.judge()
     if (durationMs !== undefined) this.measure(durationMs, machine.toldAt)
     if (machine.hasMoved) this.announce()
+  }
+
+  private reviewFailure(durationMs: number | undefined, now: number): void {
+    if (durationMs !== undefined) this.measure(durationMs, now)
+    if (this.machine.hasMoved) this.announce()
   }
 
   private becameSlow(ticket: Ticket): void {
@@ -228,14 +240,6 @@ export class Gate implements BreakerPart {
     this.latency ??= new RollingLatency(LATENCY_WINDOW_MS, now)
     this.latency.rotate(now)
     this.latency.record(durationMs)
-  }
-
-  private isSlow(ticket: Ticket | null, kind: OutcomeKind, now: number): boolean {
-    const { slowerThanMs } = this.options.config
-    if (ticket === null || slowerThanMs === undefined) return false
-    if (ticket.measuredMs !== undefined) return ticket.measuredMs > slowerThanMs
-    // All others were seen by the line of the slow, which forgives a stalled loop.
-    return kind === 'timeout' && now - ticket.admittedAt >= slowerThanMs
   }
 }
 

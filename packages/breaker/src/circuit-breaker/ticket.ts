@@ -1,7 +1,7 @@
 /**
  * The lease of one admitted call, standing in the line of those who may become slow.
  */
-import type { Waiting } from '@breakwater/kernel'
+import type { OutcomeKind, Waiting } from '@breakwater/kernel'
 import type { Lease } from './core/lease.js'
 
 export class Ticket implements Lease, Waiting {
@@ -25,4 +25,17 @@ export class Ticket implements Lease, Waiting {
   expire(): void {
     this.onSlow(this)
   }
+}
+
+/** Whether the call of `ticket`, which ends now, took longer than `slowerThanMs`. */
+export function wasSlow(
+  ticket: Ticket | null,
+  kind: OutcomeKind,
+  now: number,
+  slowerThanMs: number | undefined,
+): boolean {
+  if (ticket === null || slowerThanMs === undefined) return false
+  if (ticket.measuredMs !== undefined) return ticket.measuredMs > slowerThanMs
+  // All others were seen by the line of the slow, which forgives a stalled loop.
+  return kind === 'timeout' && now - ticket.admittedAt >= slowerThanMs
 }

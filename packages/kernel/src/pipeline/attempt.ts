@@ -9,7 +9,7 @@ import type { Waiting } from '../core/arrivals.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
 import type { CallerContext } from './caller-context.js'
 import { refusedByLimit } from './entry.js'
-import { attemptEnded, tellGuards } from './exit.js'
+import { attemptEnded, tellGuards, workFailed } from './exit.js'
 import type { Ending } from './exit.js'
 import type { Invocation } from './invocation.js'
 import { ABANDONED, ABANDONED_FREE, ENDED, GONE, NEW, QUEUED, RUNNING } from './phase.js'
@@ -204,8 +204,7 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
 
   /** The work failed. */
   failed(error: unknown): void {
-    const { meter } = this.runner
-    this.ended({ kind: meter === null || this.phase !== RUNNING ? 'failure' : meter.kindOf(error), error })
+    workFailed(this, error)
   }
 
   /** The work ended, or the next stretch of the pipeline, which ran as the work and may have left some of it running. */

@@ -1,11 +1,13 @@
 /**
  * The way of an attempt out: what its guards are told, whether there is another one, and how the call ends.
  */
+import { leave } from '../core/arrivals.js'
 import { needsAnswer } from '../outcome.js'
 import type { FailedOutcome, Outcome } from '../outcome.js'
 import { askFallback } from './answering.js'
 import type { Attempt } from './attempt.js'
 import type { Invocation } from './invocation.js'
+import { ENDED, RUNNING } from './phase.js'
 import type { Runner } from './runner.js'
 
 /** What can end: a whole call, and an attempt that is all there is of one. */
@@ -38,6 +40,25 @@ export function tellGuards(
   }
   guards?.exit(attempt, seen)
   return seen
+}
+
+/** The work of an attempt failed. */
+export function workFailed(attempt: Attempt, error: unknown): void {
+  const { meter, guards } = attempt.runner
+  const runs = attempt.phase === RUNNING
+  if (runs && attempt.lease === null && guards === null) simplyFailed(attempt, error)
+  else attempt.ended({ kind: meter === null || !runs ? 'failure' : meter.kindOf(error), error })
+}
+
+// No lease and no guard of the user's asks about it.
+function simplyFailed(attempt: Attempt, error: unknown): void {
+  const { runner, startedAt } = attempt
+  attempt.phase = ENDED
+  leave(attempt)
+  const now = runner.endTime(startedAt)
+  const durationMs = startedAt === undefined ? undefined : now - startedAt
+  const outcome = runner.simpleFailure(error, attempt.generation, now, durationMs)
+  attemptEnded(attempt, outcome, undefined, durationMs)
 }
 
 /** An attempt is over: answers, tries again, or concludes. */

@@ -4,12 +4,12 @@
  */
 import type { Work } from '../call.js'
 import { needsAnswer } from '../outcome.js'
-import type { Outcome } from '../outcome.js'
+import type { FailedOutcome } from '../outcome.js'
 import type { Timeline } from '../timeline.js'
 import { ClockReader } from './clock-reader.js'
 import { PlainCall } from './plain-call.js'
 import { Rejection } from './rejection.js'
-import type { Admission, BreakerPart, LimitPart, MeterPart } from './stage.js'
+import type { BreakerPart, LimitPart, MeterPart } from './stage.js'
 import { adopt, callWork, isPlainPromise } from './work.js'
 
 /** What fills the slots that this shape needs. */
@@ -51,6 +51,21 @@ export class PlainRunner extends ClockReader {
       breaker.succeeded(value, generation, undefined)
     }
     if (meter !== null) meter.succeeded(undefined, 0)
+  }
+
+  /** Counts the bad end of such a call; answers what it is for everyone outside. */
+  simpleFailure(
+    error: unknown,
+    generation: number,
+    now: number,
+    durationMs: number | undefined,
+  ): FailedOutcome {
+    const { breaker, limit, meter } = this
+    if (limit !== null) limit.release()
+    const outcome: FailedOutcome = { kind: meter === null ? 'failure' : meter.kindOf(error), error }
+    if (breaker === null) return outcome
+    const kind = breaker.failed(outcome, generation, now, durationMs)
+    return kind === 'ignored' ? { kind, error } : outcome
   }
 
   private timedSuccess(value: unknown, generation: number, startedAt: number): void {
@@ -95,15 +110,14 @@ export class PlainRunner extends ClockReader {
   private followTimed(promise: Promise<unknown>, generation: number, startedAt: number): Promise<unknown> {
     return promise.then(
       (value: unknown) => this.succeeded(value, generation, startedAt),
-      (error: unknown) => this.failed(error, { generation, lease: null }, startedAt),
+      (error: unknown) => this.failed(error, generation, startedAt),
     )
   }
 
   private makeHandlers(generation: number): void {
     this.handlersGeneration = generation
-    const admission: Admission = { generation, lease: null }
     this.onValue = (value) => this.succeeded(value, generation, undefined)
-    this.onError = (error) => this.failed(error, admission, undefined)
+    this.onError = (error) => this.failed(error, generation, undefined)
   }
 
   private succeeded(value: unknown, generation: number, startedAt: number | undefined): unknown {
@@ -111,13 +125,11 @@ export class PlainRunner extends ClockReader {
     return value
   }
 
-  private failed(error: unknown, admission: Admission, startedAt: number | undefined): PromiseLike<never> {
-    const { breaker, limit, meter } = this
+  private failed(error: unknown, generation: number, startedAt: number | undefined): PromiseLike<never> {
+    const { meter } = this
     const now = this.endTime(startedAt)
     const durationMs = startedAt === undefined ? undefined : now - startedAt
-    const outcome: Outcome<unknown> = { kind: meter === null ? 'failure' : meter.kindOf(error), error }
-    if (limit !== null) limit.release()
-    if (breaker !== null) breaker.exit(admission, outcome, now, durationMs)
+    const outcome = this.simpleFailure(error, generation, now, durationMs)
     if (meter !== null) {
       meter.ended(outcome, undefined, durationMs)
       if (needsAnswer(outcome.kind)) meter.answered('missing')

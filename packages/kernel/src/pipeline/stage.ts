@@ -8,7 +8,7 @@ import type { Clock } from '../clock.js'
 import type { DeadlineLine } from '../deadline.js'
 import type { BreakwaterError } from '../errors.js'
 import type { FallbackOutcome } from '../instrument.js'
-import type { FallbackCause, Outcome, OutcomeKind } from '../outcome.js'
+import type { FailedOutcome, FallbackCause, Outcome, OutcomeKind } from '../outcome.js'
 import type { PolicyDescription } from '../policy.js'
 import type { Timeline } from '../timeline.js'
 
@@ -51,7 +51,9 @@ export interface BreakerPart {
    * once in a turn of the loop. `durationMs` is absent when nobody measured it.
    */
   succeeded(value: unknown, generation: number, durationMs: number | undefined): void
-  /** The end of an admitted call; answers what the outcome is for everyone outside. */
+  /** The bad end of such a call; answers what the outcome is for everyone outside. */
+  failed(outcome: FailedOutcome, generation: number, now: number, durationMs: number | undefined): OutcomeKind
+  /** The end of any admitted call; answers what the outcome is for everyone outside. */
   exit(
     admission: Admission,
     outcome: Outcome<unknown>,

@@ -89,6 +89,12 @@ export class BreakerMachine {
     return this.statistics.isQuiet
   }
 
+  /** The bad end of such a call. */
+  freeFailure(now: number): void {
+    this.statistics.failure(now, 'fast')
+    this.judge(now)
+  }
+
   /** The end of an admitted call; `false` when it came too late to change anything. */
   settle(admitted: AdmittedCall, verdict: Verdict, now: number, slow: boolean): boolean {
     const { lease, generation } = admitted
@@ -133,7 +139,7 @@ export class BreakerMachine {
   /** Opens for exactly so long, unless a state is held. */
   openFor(ms: number, reason: string, now: number): void {
     const { state } = this
-    if (state === 'open') this.outageUntil(now + ms)
+    if (state === 'open') (this.outage ??= new Outage()).openUntil = now + ms
     else if (state === 'closed' || state === 'half-open') this.openWith(ms, reason, now)
   }
 
@@ -214,13 +220,8 @@ export class BreakerMachine {
   }
 
   private openWith(ms: number, reason: string, now: number): void {
-    this.outageUntil(now + ms)
+    ;(this.outage ??= new Outage()).openUntil = now + ms
     this.moveTo('open', reason, now, ms)
-  }
-
-  private outageUntil(time: number): void {
-    this.outage ??= new Outage()
-    this.outage.openUntil = time
   }
 
   private close(reason: string, now: number): void {
