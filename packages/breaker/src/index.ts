@@ -18,6 +18,8 @@ export type { BulkheadEvents } from './bulkhead/slots.js'
 export { CircuitBreaker } from './circuit-breaker/circuit-breaker.js'
 export type { CircuitBreakerSnapshot, CircuitBreakerUpdate } from './circuit-breaker/circuit-breaker.js'
 export type { CircuitBreakerOptions, Classify } from './circuit-breaker/circuit-breaker-options.js'
+export type { HealthCounts, HystrixHealth } from './circuit-breaker/core/health.js'
+export type { Compat } from './circuit-breaker/core/line.js'
 export type { Transition } from './circuit-breaker/core/machine-data.js'
 export type {
   BreakerStats,

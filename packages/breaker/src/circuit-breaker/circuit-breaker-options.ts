@@ -13,6 +13,8 @@ import type { Clock, OptionReader, Outcome, Random, Runtime } from '@breakwater/
 import { constant, exponential, isBackoff } from '../backoff/backoff.js'
 import type { Backoff } from '../backoff/backoff.js'
 import { isClock, isRandom, isRuntime, MAX_NAME_LENGTH } from '../common-options.js'
+import { HYSTRIX_OPEN, HYSTRIX_TRIP, readHystrixRules } from './compat-options.js'
+import type { Compat } from './core/line.js'
 import type { MachineConfig } from './core/machine-data.js'
 import { conflictingRules } from './core/trip-rule.js'
 import type { TripRule } from './core/trip-rule.js'
@@ -52,6 +54,13 @@ export interface CircuitBreakerOptions {
    * an error can be a success; who is refused or cancelled is never asked about.
    */
   readonly classify?: Classify | undefined
+  /**
+   * Do as the breaker of that version of Hystrix did, with its faults: 1.5.18 is the boolean one, 1.5.13 the one with
+   * three states. Then `trip` is one `errorRate`, whose buckets are the health snapshots (default 20 of 500 ms), `openMs`
+   * a number, the sleep window (default 5000), and there are neither `probes` nor `ramp`. For those who come from there,
+   * or compare; our own semantics are better in all that differs.
+   */
+  readonly compat?: Compat | undefined
   /** A state that `save()` gave, perhaps in another process. */
   readonly restore?: SavedBreaker | undefined
   /** Give each rejection an error of its own with a stack, instead of one shared by all of an open period. Default `false`. */
@@ -85,6 +94,7 @@ const KEYS = [
   'probes',
   'ramp',
   'classify',
+  'compat',
   'restore',
   'captureStack',
   'name',
@@ -126,12 +136,15 @@ function resolve(options: CircuitBreakerOptions): ResolvedCircuitBreaker {
   const read = readOptions('CircuitBreaker', options, KEYS)
   const trip = readTrip(read)
   const slow = trip.find((rule) => rule.kind === 'slow-calls')
+  const open = readOpen(read)
+  const hystrix = readHystrixRules(read, trip, open)
   const config: MachineConfig = {
     trip,
-    open: readOpen(read),
+    open,
     ...readProbes(read),
     rampMs: readRamp(read),
     slowerThanMs: slow?.slowerThanMs,
+    ...(hystrix === undefined ? {} : { hystrix }),
   }
   const name = read.string('name', undefined, { maxLength: MAX_NAME_LENGTH })
   const runtime = read.custom<Runtime, undefined>('runtime', undefined, isRuntime)
@@ -155,7 +168,7 @@ const DEFAULTS: ResolvedCircuitBreaker = resolve({})
 type Reader = OptionReader<(typeof KEYS)[number]>
 
 function readTrip(read: Reader): readonly TripRule[] {
-  if (!read.has('trip')) return DEFAULT_TRIP
+  if (!read.has('trip')) return read.has('compat') ? HYSTRIX_TRIP : DEFAULT_TRIP
   if (!Array.isArray(read.value('trip'))) {
     const rule = read.custom<TripRule, undefined>('trip', undefined, tripRuleProblem)
     return rule === undefined ? DEFAULT_TRIP : [rule]
@@ -172,7 +185,7 @@ function readTrip(read: Reader): readonly TripRule[] {
 
 function readOpen(read: Reader): Backoff {
   const value = read.value('openMs')
-  if (!read.has('openMs')) return DEFAULT_OPEN
+  if (!read.has('openMs')) return read.has('compat') ? HYSTRIX_OPEN : DEFAULT_OPEN
   if (isBackoff(value)) return fenced(value)
   if (typeof value === 'object') {
     read.issue('openMs', value, 'a number of milliseconds or a back-off')

@@ -1,6 +1,7 @@
 import type { CircuitOpenError, Outcome, OutcomeKind } from '@breakwater/kernel'
 import { describe, expectTypeOf, it } from 'vitest'
 import { CircuitBreaker } from './circuit-breaker.js'
+import type { HystrixHealth } from './core/health.js'
 import type { BreakerStats } from './core/trip-rule.js'
 import type { Permit } from './permit.js'
 import { consecutiveFailures, errorRate } from './trip-rules.js'
@@ -42,6 +43,21 @@ describe('the types of CircuitBreaker', () => {
     breaker.on('late', ({ kind }) => expectTypeOf(kind).toEqualTypeOf<OutcomeKind>())
     // @ts-expect-error: there is no such event
     breaker.on('open', () => undefined)
+  })
+
+  it('name the versions of Hystrix, whose health is told where there is any', () => {
+    expectTypeOf(CircuitBreaker).toBeConstructibleWith({ compat: 'hystrix-1.5.18', trip: errorRate() })
+    expectTypeOf(CircuitBreaker).toBeConstructibleWith({ compat: undefined })
+    expectTypeOf(breaker.snapshot().health).toEqualTypeOf<HystrixHealth | undefined>()
+    expectTypeOf(breaker.begin()).toEqualTypeOf<Permit>()
+    expectTypeOf<Permit['refusal']>().toEqualTypeOf<CircuitOpenError | undefined>()
+    expectTypeOf<Permit['workEnded']>().parameters.toEqualTypeOf<
+      [kind: OutcomeKind, durationMs?: number | undefined]
+    >()
+    // @ts-expect-error: there is no line of that version
+    new CircuitBreaker({ compat: 'hystrix-1.5.12' })
+    // @ts-expect-error: it cannot be changed
+    breaker.update({ compat: 'hystrix-1.5.18' })
   })
 
   it('take one rule or a list, and refuse what is none', () => {

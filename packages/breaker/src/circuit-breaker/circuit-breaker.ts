@@ -5,12 +5,14 @@
 import { PolicyBase, readOptions } from '@breakwater/kernel'
 import type { BreakerState, CircuitOpenError, MonotonicMs, Stage } from '@breakwater/kernel'
 import { keptOptions, resolveCircuitBreakerOptions } from './circuit-breaker-options.js'
-import type { CircuitBreakerOptions } from './circuit-breaker-options.js'
+import type { CircuitBreakerOptions, ResolvedCircuitBreaker } from './circuit-breaker-options.js'
+import type { HystrixHealth } from './core/health.js'
 import type { ForcedState } from './core/machine-data.js'
 import type { BreakerStats } from './core/trip-rule.js'
 import { Gate } from './gate.js'
 import type { CircuitBreakerEvents } from './gate.js'
 import type { RecentLatencies } from './latencies.js'
+import { healthOf, look } from './hystrix-view.js'
 import { breakerInstrument } from './instrument.js'
 import { Permit } from './permit.js'
 import { agedBy } from './saved-breaker.js'
@@ -34,6 +36,8 @@ export interface CircuitBreakerSnapshot extends BreakerStats {
   /** Calls refused so far. */
   readonly rejections: number
   readonly latency: RecentLatencies
+  /** What Hystrix shows, also as the counts above; only with `compat`. */
+  readonly health?: HystrixHealth
 }
 
 const UPDATABLE = ['trip', 'openMs', 'probes', 'ramp', 'classify', 'captureStack'] as const
@@ -44,6 +48,9 @@ const UPDATABLE = ['trip', 'openMs', 'probes', 'ramp', 'classify', 'captureStack
  *
  * Failures and timeouts count; rejections of other policies, cancelled calls and ignored errors do not. Only the
  * results of calls that the present state admitted are heard. It needs no timer and no `dispose` unless it is named.
+ *
+ * With `compat` it is the breaker of Hystrix 1.5.18 or 1.5.13 instead (HystrixCircuitBreaker.java), with all that
+ * differs: it sees only closed health buckets, rejections count, and late results are heard.
  *
  * @throws InvalidOptionsError with every fault of the options.
  *
@@ -79,7 +86,7 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
       slot: 'breaker',
       part: this.gate,
       clock,
-      describe: () => ({ kind: 'circuit-breaker', name, options: this.gate.options.config }),
+      describe: () => ({ kind: 'circuit-breaker', name, options: rulesOf(this.gate.options) }),
     }
   }
 
@@ -87,8 +94,12 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
     return this.gate.options.name
   }
 
-  /** The state now. An open breaker whose open time is over stays `open` until a call comes. */
+  /**
+   * The state now. An open breaker whose open time is over stays `open` until a call comes. With `compat` this is a look
+   * at the breaker, by which that of 1.5.18 opens when its rule is fulfilled, as by `isOpen()` there.
+   */
   get state(): BreakerState {
+    look(this.gate)
     return this.gate.machine.state
   }
 
@@ -96,6 +107,14 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
   tryAcquire(): Permit | CircuitOpenError {
     const permit = new Permit(this.gate, this.now())
     return this.gate.enter(permit, Infinity) ?? permit
+  }
+
+  /**
+   * Admits or refuses a call by hand, for those who can tell the end of a refused call too: its fallback's. The permit's
+   * `refusal` says why not; settle it in either case. Hystrix 1.5.13 hears that end, all others do not care.
+   */
+  begin(): Permit {
+    return Permit.begin(this.gate, this.now())
   }
 
   /**
@@ -116,7 +135,7 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
     this.force('forced-closed', reason)
   }
 
-  /** Admits every call until `release`, and counts nothing. */
+  /** Admits every call until `release`, and counts nothing; with `compat` health is counted all the same, as in Hystrix. */
   disable(reason = 'disabled'): void {
     this.force('disabled', reason)
   }
@@ -126,7 +145,10 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
     this.force('metrics-only', reason)
   }
 
-  /** Ends a forced state: the counts of the window decide between open and closed. */
+  /**
+   * Ends a forced state: the counts of the window decide between open and closed. With `compat` it is in the state that
+   * it has come to underneath.
+   */
   release(): void {
     this.gate.machine.release(this.now())
     this.gate.announce()
@@ -152,8 +174,10 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
   }
 
   snapshot(): CircuitBreakerSnapshot {
+    look(this.gate)
     const { machine, rejections, options } = this.gate
     const now = this.now()
+    const health = healthOf(this.gate)
     return {
       name: options.name,
       state: machine.state,
@@ -162,11 +186,13 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
       rejections,
       ...machine.stats(now),
       latency: this.gate.latencies(now),
+      ...(health === undefined ? {} : { health }),
     }
   }
 
   /** The state as plain JSON, for `restore` of another breaker, perhaps in a later process. */
   save(): SavedBreaker {
+    look(this.gate)
     return { version: 1, savedAt: this.gate.options.clock.epochNow(), ...this.gate.machine.save(this.now()) }
   }
 
@@ -209,4 +235,8 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
   private now(): MonotonicMs {
     return this.gate.options.clock.now()
   }
+}
+
+function rulesOf({ config }: ResolvedCircuitBreaker): object {
+  return config.hystrix ?? config
 }

@@ -21,11 +21,12 @@ import type {
   OutcomeKind,
 } from '@breakwater/kernel'
 import type { ResolvedCircuitBreaker } from './circuit-breaker-options.js'
-import { BreakerMachine } from './core/machine.js'
 import type { Transition } from './core/machine-data.js'
+import type { MachineFrame } from './core/machine-frame.js'
 import { LATENCY_WINDOW_MS, recentLatencies } from './latencies.js'
 import type { RecentLatencies } from './latencies.js'
 import { Ledger } from './ledger.js'
+import { machineFor } from './machine-for.js'
 import { Refusals } from './refusals.js'
 import type { Refusal } from './refusals.js'
 import { Ticket, wasSlow } from './ticket.js'
@@ -51,14 +52,14 @@ export class Gate implements BreakerPart {
   rejections = 0
   ledger: Ledger | null = null
   events: Emitter<CircuitBreakerEvents> | null = null
-  readonly machine: BreakerMachine
+  readonly machine: MachineFrame
   private latency: RollingLatency | null = null
   private refusals: Refusals | null = null
   /** What all get without another question, while nobody listens and nothing changes. */
   private standing: Refusal | null = null
 
   constructor(public options: ResolvedCircuitBreaker) {
-    this.machine = new BreakerMachine(options.config, options.random, options.clock.now())
+    this.machine = machineFor(options)
   }
 
   /** Who listens. The runtime hears what all others hear, so that every edge reaches all of them in order. */
@@ -83,14 +84,14 @@ export class Gate implements BreakerPart {
     return standing
   }
 
-  enter(admission: Admission, timeoutMs: number): CircuitOpenError | undefined {
+  enter(admission: Admission, timeoutMs: number, outlives = false): CircuitOpenError | undefined {
     if (this.gate === GATE_FREE) {
       admission.generation = this.generation
       return undefined
     }
     const { machine } = this
     const now = this.options.clock.now()
-    const lease = new Ticket(now, (slow) => this.becameSlow(slow))
+    const lease = new Ticket(now, (slow) => this.becameSlow(slow), outlives)
     if (timeoutMs !== Infinity) lease.timeoutMs = timeoutMs
     const isAdmitted = machine.admit(lease, now)
     // Before anyone is told: a listener may move the machine on.
@@ -143,7 +144,7 @@ export class Gate implements BreakerPart {
     durationMs: number | undefined,
   ): OutcomeKind {
     const { kind } = outcome
-    const verdict = verdictOn(outcome, this.options.classify)
+    const verdict = verdictOn(outcome, this.options)
     // A breaker puts nothing but its own tickets there.
     const admitted = admission as AdmittedTicket
     const { generation, lease } = admitted
@@ -243,7 +244,7 @@ export class Gate implements BreakerPart {
   }
 }
 
-function gateOf(machine: BreakerMachine): number {
+function gateOf(machine: MachineFrame): number {
   if (machine.isFree) return GATE_FREE
   return machine.state === 'open' || machine.state === 'forced-open' ? GATE_SHUT : GATE_ASK
 }

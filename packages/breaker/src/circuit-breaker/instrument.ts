@@ -4,6 +4,7 @@
 import type { BreakerReading, Instrument } from '@breakwater/kernel'
 import type { MachineConfig } from './core/machine-data.js'
 import type { Gate } from './gate.js'
+import { look } from './hystrix-view.js'
 import { Ledger } from './ledger.js'
 
 export function breakerInstrument(gate: Gate): Instrument {
@@ -12,6 +13,7 @@ export function breakerInstrument(gate: Gate): Instrument {
 }
 
 function reading(gate: Gate): BreakerReading {
+  look(gate)
   const { machine, ledger, rejections, options } = gate
   const now = options.clock.now()
   const { total, errorPercent } = machine.stats(now)

@@ -2,8 +2,9 @@
  * The right to make one call, for those who cannot put the call into a function.
  */
 import { InvalidOptionsError } from '@breakwater/kernel'
-import type { Admission, Outcome, OutcomeKind } from '@breakwater/kernel'
+import type { Admission, CircuitOpenError, Outcome, OutcomeKind } from '@breakwater/kernel'
 import type { Gate } from './gate.js'
+import { hearResult, refusedEnded } from './hystrix-view.js'
 import type { Ticket } from './ticket.js'
 
 const KINDS: readonly string[] = [
@@ -33,13 +34,28 @@ const KINDS: readonly string[] = [
 export class Permit implements Admission, Disposable {
   /** @internal */ generation = 0
   /** @internal */ lease: Ticket | null = null
+  private refused: CircuitOpenError | undefined = undefined
   private isSettled = false
+  /** How the work ended, where that was told before the end of it all. */
+  private ended: { readonly kind: OutcomeKind; readonly durationMs: number } | undefined = undefined
 
   /** @internal */
   constructor(
     private readonly gate: Gate,
     private readonly acquiredAt: number,
   ) {}
+
+  /** @internal */
+  static begin(gate: Gate, now: number): Permit {
+    const permit = new Permit(gate, now)
+    permit.refused = gate.enter(permit, Infinity, true)
+    return permit
+  }
+
+  /** Why the call may not be made; only of a permit that `begin` gave. */
+  get refusal(): CircuitOpenError | undefined {
+    return this.refused
+  }
 
   /**
    * Tells how the call ended; `durationMs` is measured from the acquisition when absent. When it is given, it decides
@@ -51,16 +67,60 @@ export class Permit implements Admission, Disposable {
     check(kind, durationMs)
     if (this.isSettled) return
     this.isSettled = true
-    if (this.lease !== null) this.lease.measuredMs = durationMs
-    const now = this.gate.options.clock.now()
-    const outcome: Outcome<unknown> =
-      kind === 'success' ? { kind, value: undefined } : { kind, error: undefined }
-    this.gate.exit(this, outcome, now, durationMs ?? now - this.acquiredAt)
+    if (this.refused === undefined) this.end(kind, durationMs)
+    else refusedEnded(this.gate)
+  }
+
+  /**
+   * Tells how the work ended, when the call as a whole goes on: with its fallback. A breaker with `compat` moves its state
+   * now (`markSuccess` and `markNonSuccess` of Hystrix) and counts the call when it is settled; whatever it is settled as
+   * then, this is what counts. Any other breaker knows one end only, and this is it.
+   *
+   * @throws InvalidOptionsError as `settle` does.
+   *
+   * @example
+   * ```ts
+   * import { CircuitBreaker } from '@breakwater/breaker'
+   *
+   * const breaker = new CircuitBreaker({ compat: 'hystrix-1.5.18' })
+   * const permit = breaker.begin()
+   * if (permit.refusal === undefined) permit.workEnded('failure')
+   * // ... the fallback, be it long ...
+   * permit.settle('failure')
+   * ```
+   */
+  workEnded(kind: OutcomeKind, durationMs?: number): void {
+    check(kind, durationMs)
+    if (this.isSettled || this.ended !== undefined || this.refused !== undefined) return
+    const { gate, lease } = this
+    const { config, clock } = gate.options
+    if (config.hystrix === undefined) {
+      this.settle(kind, durationMs)
+      return
+    }
+    this.ended = { kind, durationMs: durationMs ?? clock.now() - this.acquiredAt }
+    if (lease !== null) lease.isHeard = true
+    hearResult(gate, outcomeOf(kind))
   }
 
   [Symbol.dispose](): void {
     this.settle('cancelled')
   }
+
+  private end(kind: OutcomeKind, durationMs: number | undefined): void {
+    const { ended } = this
+    const measuredMs = ended?.durationMs ?? durationMs
+    if (this.lease !== null) this.lease.measuredMs = measuredMs
+    const now = this.gate.options.clock.now()
+    const outcome = outcomeOf(ended?.kind ?? kind)
+    // Who was rejected took no time that tells anything.
+    const tookMs = outcome.kind === 'rejected' ? undefined : (measuredMs ?? now - this.acquiredAt)
+    this.gate.exit(this, outcome, now, tookMs)
+  }
+}
+
+function outcomeOf(kind: OutcomeKind): Outcome<unknown> {
+  return kind === 'success' ? { kind, value: undefined } : { kind, error: undefined }
 }
 
 function check(kind: unknown, durationMs: unknown): void {

@@ -5,7 +5,7 @@
 import { CircuitOpenError } from '@breakwater/kernel'
 import type { FallbackCause } from '@breakwater/kernel'
 import type { ResolvedCircuitBreaker } from './circuit-breaker-options.js'
-import type { BreakerMachine } from './core/machine.js'
+import type { MachineFrame } from './core/machine-frame.js'
 
 /** The refusals of one period. */
 export class Refusal {
@@ -38,13 +38,13 @@ export class Refusals {
   }
 
   /** The refusal of this period; one for each call, where stacks are wanted. */
-  next(machine: BreakerMachine, options: ResolvedCircuitBreaker): Refusal {
+  next(machine: MachineFrame, options: ResolvedCircuitBreaker): Refusal {
     if (this.refusal === null || options.captureStack)
       this.refusal = new Refusal(this.errorOf(machine, options))
     return this.refusal
   }
 
-  private errorOf(machine: BreakerMachine, options: ResolvedCircuitBreaker): CircuitOpenError {
+  private errorOf(machine: MachineFrame, options: ResolvedCircuitBreaker): CircuitOpenError {
     const { name, clock, captureStack } = options
     const label = name === undefined ? 'circuit' : `circuit ${JSON.stringify(name)}`
     const state =

@@ -12,6 +12,7 @@ export class Ticket implements Lease, Waiting {
   expiresAt = 0
   isLive = true
   isCountedSlow = false
+  isHeard = false
   generation = 0
   timeoutMs: number | undefined = undefined
   /** How long the call took, where that was measured exactly. */
@@ -20,6 +21,7 @@ export class Ticket implements Lease, Waiting {
   constructor(
     readonly admittedAt: number,
     private readonly onSlow: (ticket: Ticket) => void,
+    readonly outlivesRefusal: boolean = false,
   ) {}
 
   expire(): void {

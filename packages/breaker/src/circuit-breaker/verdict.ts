@@ -6,11 +6,19 @@ import type { Outcome } from '@breakwater/kernel'
 import type { ResolvedCircuitBreaker } from './circuit-breaker-options.js'
 import type { Verdict } from './core/machine-data.js'
 
-/** The verdict of `classify`, or the usual one where there is none or it fails. It is not asked about calls that never ran to their end. */
-export function verdictOn(outcome: Outcome<unknown>, classify: ResolvedCircuitBreaker['classify']): Verdict {
+/**
+ * The verdict of `classify`, or the usual one where there is none or it fails. It is not asked about calls that never ran
+ * to their end; of these, Hystrix counts who was refused by another policy as a failure.
+ */
+export function verdictOn(
+  outcome: Outcome<unknown>,
+  options: Pick<ResolvedCircuitBreaker, 'classify' | 'config'>,
+): Verdict {
   const { kind } = outcome
-  if (kind === 'rejected' || kind === 'cancelled') return 'neutral'
+  if (kind === 'cancelled') return 'neutral'
+  if (kind === 'rejected') return options.config.hystrix === undefined ? 'neutral' : 'failure'
   const usual = kind === 'success' ? 'success' : kind === 'ignored' ? 'neutral' : 'failure'
+  const { classify } = options
   return classify === undefined ? usual : (askedVerdict(outcome, classify) ?? usual)
 }
 

@@ -11,4 +11,8 @@ export interface Lease {
   /** False once it has no say any more: given back, expired, or the breaker has moved on. */
   isLive: boolean
   isCountedSlow: boolean
+  /** Its result was heard already, while its end is still to be counted; only Hystrix tells the two apart. */
+  isHeard?: boolean
+  /** Whether its call, when refused, ends only later; for Hystrix that end matters. */
+  readonly outlivesRefusal?: boolean
 }

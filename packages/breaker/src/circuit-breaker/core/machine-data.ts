@@ -4,6 +4,7 @@
 import type { BreakerState, MonotonicMs } from '@breakwater/kernel'
 import type { Backoff } from '../../backoff/backoff.js'
 import type { Lease } from './lease.js'
+import type { HystrixRules } from './line.js'
 import type { SavedStatistics } from './statistics.js'
 import type { BreakerStats, TripRule } from './trip-rule.js'
 
@@ -20,6 +21,8 @@ export interface MachineConfig {
   readonly rampMs: number
   /** Of the slow-call rule, when there is one. */
   readonly slowerThanMs: number | undefined
+  /** Of a breaker that does as Hystrix did, which goes by nothing else here. */
+  readonly hystrix?: HystrixRules
 }
 
 /** One change of state. */

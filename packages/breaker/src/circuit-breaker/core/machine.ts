@@ -8,40 +8,26 @@
 import type { BreakerState, Random } from '@breakwater/kernel'
 import { HalfOpen } from './half-open.js'
 import type { Lease } from './lease.js'
-import type {
-  AdmittedCall,
-  ForcedState,
-  MachineConfig,
-  SavedMachine,
-  Transition,
-  Verdict,
-} from './machine-data.js'
+import type { AdmittedCall, ForcedState, MachineConfig, SavedMachine, Verdict } from './machine-data.js'
+import { MachineFrame } from './machine-frame.js'
 import { Outage } from './outage.js'
 import { Ramp } from './ramp.js'
 import { Statistics } from './statistics.js'
 import type { Slowness } from './statistics.js'
 import type { BreakerStats } from './trip-rule.js'
 
-export class BreakerMachine {
-  state: BreakerState = 'closed'
-  generation = 0
-  /** When the present state began. */
-  since: number
+export class BreakerMachine extends MachineFrame {
   private statistics: Statistics
-  /** The time last told, which may be before `since`. */
-  toldAt: number
   private outage: Outage | null = null
   private halfOpen: HalfOpen | null = null
   private ramp: Ramp | null = null
-  private transitions: Transition[] | null = null
 
   constructor(
     private config: MachineConfig,
     private readonly random: Random,
     now: number,
   ) {
-    this.since = now
-    this.toldAt = now
+    super(now)
     this.statistics = new Statistics(config.trip, now)
   }
 
@@ -185,18 +171,6 @@ export class BreakerMachine {
     if (state !== 'closed') this.moveTo(state, 'restored', now)
   }
 
-  /** Whether there are transitions to take. */
-  get hasMoved(): boolean {
-    return this.transitions !== null
-  }
-
-  /** The transitions since the last time asked, oldest first. */
-  takeTransitions(): readonly Transition[] | null {
-    const { transitions } = this
-    this.transitions = null
-    return transitions
-  }
-
   private settleProbe(lease: Lease, verdict: Verdict, now: number, slow: boolean): boolean {
     if (this.halfOpen?.giveBack(lease, now) !== true) return false
     if (verdict === 'failure') this.open('trial failed', now)
@@ -236,14 +210,8 @@ export class BreakerMachine {
     if (this.config.rampMs > 0) this.ramp = new Ramp(now, this.config)
   }
 
-  private moveTo(to: BreakerState, reason: string, now: number, openMs?: number): void {
-    const { state: from, since } = this
-    const opened = openMs === undefined ? {} : { openMs }
-    const transition = { from, to, reason, counts: this.stats(now), at: now, afterMs: now - since, ...opened }
-    this.transitions = [...(this.transitions ?? []), transition]
-    this.state = to
-    this.since = now
-    this.generation++
+  protected override moveTo(to: BreakerState, reason: string, now: number, openMs?: number): void {
+    super.moveTo(to, reason, now, openMs)
     this.ramp = null
     this.halfOpen = to === 'half-open' ? new HalfOpen(this.config) : null
   }

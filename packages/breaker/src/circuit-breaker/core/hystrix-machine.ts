@@ -1,0 +1,249 @@
+/**
+ * The state machine as Hystrix has it, by one of the `LINES`: results are heard whenever they come, from whichever state
+ * their call was admitted in. Pure, like our own; what a timer of Hystrix does is made up for at the next occasion, at
+ * the time at which the timer would have done it.
+ *
+ * A held state lies over what stands underneath, which goes on moving as far as Hystrix lets it.
+ */
+import { Health } from './health.js'
+import type { HystrixHealth } from './health.js'
+import { LINES } from './line.js'
+import type { HystrixRules, Line } from './line.js'
+import type { Lease } from './lease.js'
+import type { AdmittedCall, ForcedState, MachineConfig, SavedMachine, Verdict } from './machine-data.js'
+import { MachineFrame } from './machine-frame.js'
+import type { BreakerStats } from './trip-rule.js'
+
+const FREE: AdmittedCall = { generation: 0, lease: null }
+
+type Underneath = 'closed' | 'open' | 'half-open'
+
+export class HystrixMachine extends MachineFrame {
+  private readonly line: Line
+  private health: Health
+  private underneath: Underneath = 'closed'
+  private held: ForcedState | undefined = undefined
+  /** When the present sleep window began. */
+  private sleepsSince = 0
+  private consecutiveFailures = 0
+
+  constructor(
+    private rules: HystrixRules,
+    now: number,
+  ) {
+    super(now)
+    this.line = LINES[rules.compat]
+    this.health = new Health(rules, now)
+  }
+
+  /** Never: a call that was admitted long ago may matter in any state. */
+  get isFree(): boolean {
+    return false
+  }
+
+  get refusesUntil(): number {
+    // While it is half-open, a refused call has to be noticed.
+    if (this.underneath === 'half-open') return -Infinity
+    if (this.held === 'forced-open') return Infinity
+    return this.state === 'open' ? this.sleepsUntil : -Infinity
+  }
+
+  waitMs(now: number): number {
+    if (this.held === 'forced-open') return Infinity
+    // Whoever asks before the trial has ended is refused, for a new sleep window.
+    if (this.state === 'half-open') return this.rules.sleepMs
+    return this.state === 'open' ? Math.max(0, this.sleepsUntil - now) : 0
+  }
+
+  admit(lease: Lease, now: number): boolean {
+    const isAdmitted = this.allows(lease, now)
+    if (!isAdmitted && lease.outlivesRefusal !== true) this.commandEnded(now)
+    return isAdmitted
+  }
+
+  advance(now: number): void {
+    this.toldAt = now
+    this.catchUp(now)
+  }
+
+  freeSuccess(): boolean {
+    return this.settle(FREE, 'success', this.toldAt)
+  }
+
+  freeFailure(now: number): void {
+    this.settle(FREE, 'failure', now)
+  }
+
+  settle({ lease }: AdmittedCall, verdict: Verdict, now: number): boolean {
+    if (lease?.isHeard !== true) this.workEnded(verdict, now)
+    this.counted(verdict, now)
+    return true
+  }
+
+  /** The value or the error of a call is there: `markSuccess` and `markNonSuccess` of Hystrix. */
+  workEnded(verdict: Verdict, now: number): void {
+    this.catchUp(now)
+    if (verdict !== 'success') this.commandEnded(now)
+    else if (this.underneath === this.line.successClosesIn && !this.isSwitchedOff)
+      this.close('a call succeeded', now)
+  }
+
+  /** A call is over, its fallback too: only now health counts it. */
+  counted(verdict: Verdict, now: number): void {
+    this.catchUp(now)
+    if (verdict !== 'neutral') {
+      this.consecutiveFailures = verdict === 'success' ? 0 : this.consecutiveFailures + 1
+      this.health.record(verdict === 'failure')
+    }
+    this.commandEnded(now)
+  }
+
+  // No rule of Hystrix looks at speed.
+  slowInFlight(): void {}
+
+  /** `isOpen()` of Hystrix asks the rule wherever only a call may open it, whoever looks. */
+  judge(now: number = this.toldAt): void {
+    this.catchUp(now)
+    if (this.line.opensBy === 'asking' && !this.isSwitchedOff) this.openIfTripped(now)
+  }
+
+  /** What the line itself would say, once `judge` was told the time. */
+  get hystrixHealth(): HystrixHealth {
+    const { held, line, underneath } = this
+    const isTold = line.tellsForced && held !== undefined
+    const isOpen = !this.isSwitchedOff && (isTold ? held === 'forced-open' : underneath !== 'closed')
+    return { ...this.health.counts(), isOpen }
+  }
+
+  force(state: ForcedState, reason: string, now: number): void {
+    this.catchUp(now)
+    if (this.held === state || (this.held === 'forced-open' && state === 'forced-closed')) return
+    this.held = state
+    this.moveTo(state, reason, now)
+  }
+
+  /** What stands underneath comes to light. */
+  release(now: number): void {
+    if (this.held === undefined) return
+    this.catchUp(now)
+    this.held = undefined
+    const openMs = this.underneath === 'open' ? Math.max(0, this.sleepsUntil - now) : undefined
+    this.moveTo(this.underneath, 'released', now, openMs)
+  }
+
+  openFor(ms: number, reason: string, now: number): void {
+    if (this.held !== undefined) return
+    this.catchUp(now)
+    this.sleepsSince = now + ms - this.rules.sleepMs
+    if (this.underneath !== 'open') this.moveUnderneath('open', reason, now, ms)
+  }
+
+  reset(now: number): void {
+    this.held = undefined
+    this.consecutiveFailures = 0
+    this.underneath = 'closed'
+    if (this.state !== 'closed') this.moveTo('closed', 'reset', now)
+    this.health = new Health(this.rules, now)
+  }
+
+  /** Threshold and sleep window change at once, window and buckets when it next closes, as in Hystrix. */
+  configure(config: MachineConfig, now: number): void {
+    this.catchUp(now)
+    this.rules = config.hystrix ?? this.rules
+  }
+
+  stats(): BreakerStats {
+    const { total, errors: failures, percent: errorPercent } = this.health.counts()
+    const { consecutiveFailures } = this
+    return { successes: total - failures, failures, slow: 0, total, errorPercent, consecutiveFailures }
+  }
+
+  save(now: number): SavedMachine {
+    this.catchUp(now)
+    const { consecutiveFailures, underneath } = this
+    const state = this.held ?? underneath
+    const openForMs = underneath === 'open' ? Math.max(0, this.sleepsUntil - now) : 0
+    const statistics = { window: this.health.save(now), consecutiveFailures }
+    return { state, openForMs, trips: 0, statistics }
+  }
+
+  /** A trial in flight elsewhere is lost, so half-open becomes a sleep window that is over. */
+  restore({ state, openForMs, statistics }: SavedMachine, now: number): void {
+    this.health.restore(statistics.window)
+    this.consecutiveFailures = statistics.consecutiveFailures
+    this.sleepsSince = now + openForMs - this.rules.sleepMs
+    if (state === 'open' || state === 'half-open') this.moveUnderneath('open', 'restored', now, openForMs)
+    else if (state !== 'closed') {
+      if (openForMs > 0) this.underneath = 'open'
+      this.force(state, 'restored', now)
+    }
+  }
+
+  /** Nothing moves, as with `circuitBreaker.enabled` = false; health counts go on, for they are not the breaker's. */
+  private get isSwitchedOff(): boolean {
+    return this.held === 'disabled' || this.held === 'metrics-only'
+  }
+
+  private get sleepsUntil(): number {
+    return this.sleepsSince + this.rules.sleepMs
+  }
+
+  private allows(lease: Lease, now: number): boolean {
+    if (this.held === 'forced-open') {
+      this.catchUp(now)
+      return false
+    }
+    this.judge(now)
+    if (this.held !== undefined || this.underneath === 'closed') return true
+    // Not at its very end: Hystrix asks whether the time is later than that.
+    if (this.underneath === 'half-open' || now <= this.sleepsUntil) return false
+    lease.role = 'probe'
+    if (this.line.hasHalfOpen) this.moveUnderneath('half-open', 'sleep window over', now)
+    else this.sleepsSince = now
+    return true
+  }
+
+  /** An end that is no success, or one that comes after it. */
+  private commandEnded(now: number): void {
+    if (this.underneath === this.line.otherEndsOpenIn && !this.isSwitchedOff) {
+      this.open('a call ended during the trial', now)
+    }
+  }
+
+  /** Closes the health buckets that are over, one by one as long as one of them may open the breaker. */
+  private catchUp(now: number): void {
+    if (this.line.opensBy === 'ticking') {
+      while (
+        this.underneath === 'closed' &&
+        !this.isSwitchedOff &&
+        !this.health.isEmpty &&
+        this.health.isBehind(now)
+      ) {
+        this.health.closeOne()
+        this.openIfTripped(this.health.closedAt)
+      }
+    }
+    this.health.advance(now)
+  }
+
+  private openIfTripped(now: number): void {
+    const { total, percent } = this.health.counts()
+    const isTripped = total >= this.rules.volume && percent >= this.rules.percent
+    if (this.underneath === 'closed' && isTripped) this.open('error-rate', now)
+  }
+
+  private open(reason: string, now: number): void {
+    this.sleepsSince = now
+    this.moveUnderneath('open', reason, now, this.rules.sleepMs)
+  }
+
+  private close(reason: string, now: number): void {
+    this.moveUnderneath('closed', reason, now)
+    this.health = new Health(this.rules, now)
+  }
+
+  private moveUnderneath(to: Underneath, reason: string, now: number, openMs?: number): void {
+    this.underneath = to
+    if (this.held === undefined) this.moveTo(to, reason, now, openMs)
+  }
+}
