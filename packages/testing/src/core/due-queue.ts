@@ -46,15 +46,11 @@ export class DueQueue {
 
   /** Takes out the first that is due at `now` among those that arrived before `order`. */
   take(now: number, order: number): Due | undefined {
-    for (let place = this.latestFirst.length - 1; place >= 0; place--) {
-      const due = this.latestFirst[place]
-      if (due === undefined || due.at > now) return undefined
-      if (due.order < order) {
-        this.latestFirst.splice(place, 1)
-        return due
-      }
-    }
-    return undefined
+    const place = this.latestFirst.findLastIndex((due) => due.order < order)
+    const due = this.latestFirst[place]
+    if (due === undefined || due.at > now) return undefined
+    this.latestFirst.splice(place, 1)
+    return due
   }
 
   /** The first place whose entry is not later than `due`. */

@@ -1,0 +1,158 @@
+/** One connection through the proxy: the client's socket, the one to the target, and a direction each way. */
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import type { Clock, Random } from '@breakwater/kernel'
+import { httpAnswer, requestHead } from './core/request-head.js'
+import { OneWay } from './one-way.js'
+import type { Direction, HttpFault, ProxyFaultName, ProxyFaults } from './proxy-faults.js'
+
+export interface ConnectionOptions {
+  readonly client: Socket
+  readonly target: { readonly host: string; readonly port: number }
+  readonly clock: Clock
+  readonly random: Random
+  readonly faultsNow: () => ProxyFaults
+  readonly applied: (fault: ProxyFaultName) => void
+  readonly passed: (direction: Direction, bytes: number) => void
+  /** Takes one of the answers that a fault has left; `false` when it has none. */
+  readonly takeAnswer: () => boolean
+  readonly closed: () => void
+}
+
+export class ProxiedConnection {
+  private readonly options: ConnectionOptions
+  private readonly client: Socket
+  private readonly upstream: Socket
+  private readonly up: OneWay
+  private readonly down: OneWay
+  /** Bytes that the client has got, and had got when the present cut began. */
+  private received = 0
+  private receivedBeforeCut = 0
+  private isHalfClosed = false
+
+  constructor(options: ConnectionOptions) {
+    this.options = options
+    this.client = options.client
+    this.upstream = connect({ ...options.target, allowHalfOpen: true, noDelay: true })
+    this.up = this.oneWay('up', this.client, this.upstream)
+    this.down = this.oneWay('down', this.upstream, this.client)
+    this.wire()
+    this.cut()
+  }
+
+  /** A cut has begun: bytes count from here, and one after no bytes happens at once. */
+  cutBegins(): void {
+    this.receivedBeforeCut = this.received
+    this.cut()
+  }
+
+  /** Faults have ended: what was held back goes on. */
+  healed(): void {
+    this.up.go()
+    this.down.go()
+  }
+
+  /** Ends it without a word. */
+  destroy(): void {
+    this.client.destroy()
+    this.upstream.destroy()
+  }
+
+  private wire(): void {
+    const { client, upstream } = this
+    let open = 2
+    const closed = (): void => {
+      open -= 1
+      if (open > 0) return
+      this.up.stop()
+      this.down.stop()
+      this.options.closed()
+    }
+    client.on('data', (chunk) => {
+      if (!this.answered(chunk)) this.up.take(chunk)
+    })
+    client.on('end', () => {
+      this.up.end()
+    })
+    upstream.on('data', (chunk) => {
+      this.down.take(chunk)
+    })
+    upstream.on('end', () => {
+      this.down.end()
+    })
+    client.on('error', () => upstream.resetAndDestroy())
+    upstream.on('error', () => {
+      // A target that is not there does not keep the proxy from answering in its place.
+      if (this.options.faultsNow().answer === undefined) client.resetAndDestroy()
+    })
+    client.once('close', () => {
+      upstream.destroy()
+      closed()
+    })
+    upstream.once('close', closed)
+  }
+
+  private oneWay(direction: Direction, from: Socket, to: Socket): OneWay {
+    const { clock, random, faultsNow, applied, passed } = this.options
+    const pass = (bytes: Buffer): void => {
+      const allowed = direction === 'up' ? bytes.length : Math.min(bytes.length, this.leftUntilCut())
+      if (to.writable && allowed > 0) {
+        to.write(bytes.subarray(0, allowed))
+        passed(direction, allowed)
+        if (direction === 'down') this.received += allowed
+      }
+      if (direction === 'down') this.cut()
+    }
+    return new OneWay({ direction, from, to, clock, random, faultsNow, applied, pass })
+  }
+
+  /** How many of the next bytes a cut lets through. */
+  private leftUntilCut(): number {
+    const { reset, halfClose } = this.options.faultsNow()
+    const limits = [reset, halfClose].flatMap((fault) => (fault === undefined ? [] : [fault.afterBytes ?? 0]))
+    return Math.max(0, Math.min(...limits, Infinity) - (this.received - this.receivedBeforeCut))
+  }
+
+  private cut(): void {
+    const { faultsNow, applied } = this.options
+    const { reset, halfClose } = faultsNow()
+    if (this.leftUntilCut() > 0 || this.client.destroyed) return
+    if (reset !== undefined) {
+      applied('reset')
+      this.resetClient()
+    } else if (halfClose !== undefined && !this.isHalfClosed) {
+      applied('halfClose')
+      this.isHalfClosed = true
+      this.client.end()
+    }
+  }
+
+  /** Resets once what was written is on its way, so that a cut after some bytes lets these through. */
+  private resetClient(): void {
+    const { client, upstream } = this
+    const reset = (): void => {
+      client.resetAndDestroy()
+      upstream.destroy()
+    }
+    if (client.writableLength === 0) reset()
+    else client.write('', reset)
+  }
+
+  private answered(chunk: Buffer): boolean {
+    const { answer } = this.options.faultsNow()
+    if (answer === undefined) return false
+    const head = requestHead(chunk.toString('latin1'))
+    if (head === undefined || !head.path.startsWith(answer.path ?? '')) return false
+    if (!this.options.takeAnswer()) return false
+    this.respond(answer)
+    return true
+  }
+
+  private respond({ status, body = '', headers = {} }: HttpFault): void {
+    this.options.applied('answer')
+    const text = httpAnswer(status, body, headers)
+    this.client.end(text)
+    this.options.passed('down', Buffer.byteLength(text))
+    this.upstream.destroy()
+  }
+}
