@@ -1,0 +1,60 @@
+/**
+ * One program on the JVM, from its start to its end.
+ */
+import { spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+
+/** What it says on its error stream is kept up to so many characters. */
+const KEPT = 20_000
+const TERM_MS = 5_000
+
+export class Jvm {
+  private errors = ''
+  private readonly child: ChildProcessWithoutNullStreams
+
+  constructor(args: readonly string[], cwd: string) {
+    const lean = ['-Xmx256m', '-XX:TieredStopAtLevel=1', `-Djava.io.tmpdir=${cwd}`]
+    this.child = spawn('java', [...lean, ...args], { cwd })
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.errors = (this.errors + text).slice(-KEPT)
+    })
+    this.child.stdout.setEncoding('utf8')
+    // Whoever ends it first closes its input; a write that comes later is no fault.
+    this.child.stdin.on('error', () => {})
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null
+  }
+
+  get said(): string {
+    return this.errors
+  }
+
+  get input(): NodeJS.WritableStream {
+    return this.child.stdin
+  }
+
+  get output(): NodeJS.ReadableStream {
+    return this.child.stdout
+  }
+
+  /** Asks it to end, and ends it by force when it does not. */
+  async stop(): Promise<void> {
+    if (this.hasEnded) return
+    const ended = once(this.child, 'exit')
+    this.child.kill('SIGTERM')
+    const force = setTimeout(() => this.child.kill('SIGKILL'), TERM_MS)
+    await ended
+    clearTimeout(force)
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    if (this.hasEnded) return
+    const ended = once(this.child, 'exit')
+    this.child.kill('SIGKILL')
+    await ended
+  }
+}
