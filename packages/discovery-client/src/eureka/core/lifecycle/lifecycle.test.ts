@@ -1,0 +1,139 @@
+import { seededRandom } from '@breakwater/kernel'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { nextDirtyStamp } from './dirty-stamp.js'
+import {
+  afterDelta,
+  afterDeltaApplied,
+  beginFetch,
+  FIRST_FETCH,
+  finishFetch,
+  forceFull,
+  isCurrent,
+} from './fetch-plan.js'
+import { routeOfStatus, statusAfterCheck } from './health.js'
+import { periodMs, refusedDelayMs, retryDelayMs } from './schedule.js'
+import { fullBucket, onDemandLimit, takeToken } from './token-bucket.js'
+
+const DELTAS = { disableDelta: false, logDeltaDiff: false, singleVip: undefined }
+const KNOWN = { hasApplications: true }
+
+describe('dirty stamps', () => {
+  it('E9: grow with every change, whatever the wall clock does', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 41 })), (clocks) => {
+        let last: number | undefined
+        for (const clock of clocks) {
+          const next = nextDirtyStamp(last, clock + 0.5)
+          expect(next).toBeGreaterThan(last ?? -1)
+          expect(next).toBeGreaterThanOrEqual(clock)
+          expect(Number.isInteger(next)).toBe(true)
+          last = next
+        }
+      }),
+    )
+  })
+})
+
+describe('what to fetch', () => {
+  const kindAfter = (
+    state = FIRST_FETCH,
+    known = KNOWN,
+    options: Parameters<typeof beginFetch>[2] = DELTAS,
+  ) => beginFetch(state, known, options).ticket.kind
+  const { state, ticket } = beginFetch(FIRST_FETCH, { hasApplications: false }, DELTAS)
+  const after = finishFetch(state, ticket, false)
+
+  it('is everything first, then what changed', () => {
+    expect([ticket.kind, kindAfter(after)]).toEqual(['full', 'delta'])
+  })
+
+  it('is everything again without deltas, without applications, or when told so', () => {
+    expect(kindAfter(after, { hasApplications: false })).toBe('full')
+    expect(kindAfter(after, KNOWN, { ...DELTAS, disableDelta: true })).toBe('full')
+    expect(kindAfter(forceFull(after))).toBe('full')
+    expect(kindAfter(finishFetch(state, ticket, true))).toBe('full')
+    expect(forceFull(FIRST_FETCH)).toBe(FIRST_FETCH)
+  })
+
+  it('is always the one VIP that is wanted', () => {
+    expect(kindAfter(after, KNOWN, { ...DELTAS, singleVip: 'v' })).toBe('vip')
+  })
+
+  it('follows from the answer to a delta; an overloaded server is not asked for more', () => {
+    expect(afterDelta({ verdict: 'success', isEmpty: false })).toBe('use')
+    expect(afterDelta({ verdict: 'success', isEmpty: true })).toBe('full-now')
+    expect(afterDelta({ verdict: 'no-delta', isEmpty: true })).toBe('full-now')
+    expect(afterDelta({ verdict: 'next-server', isEmpty: true })).toBe('wait')
+    expect(afterDeltaApplied({ isConsistent: true }, DELTAS)).toBe('done')
+    expect(afterDeltaApplied({ isConsistent: false }, DELTAS)).toBe('full-now')
+    expect(afterDeltaApplied({ isConsistent: true }, { ...DELTAS, logDeltaDiff: true })).toBe('full-now')
+  })
+
+  it('E3: an answer overtaken by a later one is not used, in whatever order they come', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 }), (order) => {
+        let now = FIRST_FETCH
+        const tickets = order.map((place) => {
+          const begun = beginFetch(now, KNOWN, DELTAS)
+          now = begun.state
+          return { ticket: begun.ticket, place }
+        })
+        let newest = 0
+        for (const { ticket: arrived } of tickets.sort((a, b) => a.place - b.place)) {
+          expect(isCurrent(now, arrived)).toBe(arrived.number > newest)
+          if (!isCurrent(now, arrived)) continue
+          now = finishFetch(now, arrived, false)
+          newest = arrived.number
+        }
+        expect(newest).toBe(order.length)
+      }),
+    )
+  })
+})
+
+describe('waits', () => {
+  it('are spread by a tenth when all is well, and grow to the interval when not', () => {
+    const extremes = (wait: (random: { next: () => number }) => number): number[] =>
+      [0, 1 - Number.EPSILON].map((chance) => Math.round(wait({ next: () => chance })))
+
+    expect(extremes((random) => periodMs(1_000, random))).toEqual([900, 1_100])
+    expect(extremes((random) => retryDelayMs(1_000, 1, random))).toEqual([125, 250])
+    expect(extremes((random) => retryDelayMs(1_000, 2, random))).toEqual([250, 500])
+    expect(extremes((random) => retryDelayMs(1_000, 3, random))).toEqual([500, 1_000])
+    expect(extremes((random) => retryDelayMs(1_000, 2_000, random))).toEqual([500, 1_000])
+    expect(extremes((random) => refusedDelayMs(1_000, 10, random))).toEqual([9_000, 11_000])
+    expect(periodMs(1_000, seededRandom(1))).not.toBe(periodMs(1_000, seededRandom(2)))
+  })
+})
+
+describe('tokens', () => {
+  it('come at twice the pace of replication, two can be saved, and the wait for the next is known', () => {
+    const limit = onDemandLimit(30_000)
+    const first = takeToken(fullBucket(limit, 0), limit, 0)
+    const second = takeToken(first.bucket, limit, 0)
+    const third = takeToken(second.bucket, limit, 5_000)
+
+    expect([first.isGranted, second.isGranted, third.isGranted]).toEqual([true, true, false])
+    expect(third.isGranted ? 0 : third.waitMs).toBeCloseTo(10_000)
+    expect(takeToken(third.bucket, limit, 15_001).isGranted).toBe(true)
+    expect(takeToken(third.bucket, limit, 1_000_000).bucket.tokens).toBe(1)
+    expect(takeToken(third.bucket, limit, 0).isGranted).toBe(false)
+  })
+})
+
+describe('status', () => {
+  it('follows the health check; a throw is DOWN, nothing and nonsense change nothing', () => {
+    expect(statusAfterCheck('UP', { kind: 'answered', status: 'DOWN' })).toBe('DOWN')
+    expect(statusAfterCheck('UP', { kind: 'failed' })).toBe('DOWN')
+    for (const status of [null, undefined, 'up', 7]) {
+      expect(statusAfterCheck('STARTING', { kind: 'answered', status })).toBe('STARTING')
+    }
+  })
+
+  it('goes in and out of service by overrides, and is registered otherwise', () => {
+    expect(routeOfStatus('UP', 'OUT_OF_SERVICE')).toBe('override')
+    expect(routeOfStatus('OUT_OF_SERVICE', 'UP')).toBe('remove-override')
+    expect(routeOfStatus('STARTING', 'UP')).toBe('register')
+  })
+})

@@ -1,0 +1,29 @@
+/**
+ * When to ask again. Java waits exactly its interval after every run, so a fleet that started together stays together, and
+ * doubles the wait only after a timeout. Here every period is spread by a tenth either way, and after failed
+ * registrations and fetches the waits grow from a quarter of the interval to the whole: freshness comes back soon, and no herd forms.
+ */
+import type { Random } from '@breakwater/kernel'
+
+/** Share of the interval by which a healthy period may differ (E8). */
+const SPREAD = 0.1
+const FIRST_RETRY_SHARE = 1 / 4
+
+/** The time from one periodic request to the next: within a tenth of `intervalMs`, evenly spread. */
+export function periodMs(intervalMs: number, random: Random): number {
+  return intervalMs * (1 - SPREAD + 2 * SPREAD * random.next())
+}
+
+/**
+ * The wait after the `failures`-th failure in a row (1 = the first): it doubles from a quarter of the interval up to the interval,
+ * and half of it is by chance.
+ */
+export function retryDelayMs(intervalMs: number, failures: number, random: Random): number {
+  const wholeMs = intervalMs * Math.min(1, FIRST_RETRY_SHARE * 2 ** Math.max(0, failures - 1))
+  return wholeMs / 2 + (wholeMs / 2) * random.next()
+}
+
+/** The wait after a refusal that repetition cannot cure (bad data): `bound` intervals, spread like a period. */
+export function refusedDelayMs(intervalMs: number, bound: number, random: Random): number {
+  return periodMs(intervalMs * bound, random)
+}

@@ -1,0 +1,79 @@
+/** Checks of options that map names to texts, and a plain copy of one. */
+import type { OptionReader } from '@breakwater/kernel'
+import { DEFAULT_READ_LIMITS } from '../wire/read-parts.js'
+import { isJsonObject, readText } from '../wire/read-values.js'
+
+/** Header names as RFC 9110 has them, and values that end no line. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
+const MAX_HEADERS = 64
+const MAX_HEADER_LENGTH = 4_096
+const LONE_SURROGATE = /\p{Cs}/u
+const { maxMetadataEntries, maxMetadataChars } = DEFAULT_READ_LIMITS
+
+/** Metadata of our own: what this client would read from others, and what a URL can carry. */
+export function checkMetadata(value: unknown): string | undefined {
+  const fits = checkTexts(value, maxMetadataEntries, (key, text) => {
+    const isText = text.length <= maxMetadataChars && !LONE_SURROGATE.test(text)
+    return isText && key !== '@class' && readText(key, maxMetadataChars) !== undefined
+  })
+  return fits
+    ? undefined
+    : `up to ${maxMetadataEntries} texts of up to ${maxMetadataChars} characters, by name`
+}
+
+/** Headers that can be sent as they are (S5). */
+export function checkHeaders(value: unknown): string | undefined {
+  const fits = checkTexts(
+    value,
+    MAX_HEADERS,
+    (key, text) => HEADER_NAME.test(key) && (text === '' || readText(text, MAX_HEADER_LENGTH) !== undefined),
+  )
+  return fits ? undefined : 'header values on one line, by header name'
+}
+
+/** A frozen copy without a prototype. */
+export function copyTexts(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const copy = Object.create(null) as Record<string, string>
+  for (const [key, text] of Object.entries(texts)) copy[key] = text
+  return Object.freeze(copy)
+}
+
+/** A map of texts, or an empty one. */
+export function readTextMap<K extends string>(
+  read: OptionReader<K>,
+  key: K,
+  check: (value: unknown) => string | undefined,
+): Readonly<Record<string, string>> {
+  return copyTexts(
+    read.custom<Readonly<Record<string, string>>, Readonly<Record<string, string>>>(key, {}, check),
+  )
+}
+
+/** Lists of texts by name, such as server URLs by zone; a bare list is that of the zone `bareName`. */
+export function readLists<K extends string>(
+  read: OptionReader<K>,
+  key: K,
+  rule: { readonly bareName: string | undefined; readonly check: (value: unknown) => string | undefined },
+): ReadonlyMap<string, readonly string[]> {
+  const value = read.value(key)
+  if (value === undefined) return new Map()
+  if (Array.isArray(value) && rule.bareName !== undefined) {
+    return new Map([[rule.bareName, read.list<string, readonly string[]>(key, [], rule.check)]])
+  }
+  const names = isJsonObject(value) ? Object.keys(value) : []
+  const nested = read.nested(key, names)
+  return new Map(names.map((name) => [name, nested.list<string, readonly string[]>(name, [], rule.check)]))
+}
+
+function checkTexts(
+  value: unknown,
+  maxEntries: number,
+  isFine: (key: string, text: string) => boolean,
+): boolean {
+  if (!isJsonObject(value)) return false
+  const entries = Object.entries(value)
+  return (
+    entries.length <= maxEntries &&
+    entries.every(([key, text]) => typeof text === 'string' && isFine(key, text))
+  )
+}

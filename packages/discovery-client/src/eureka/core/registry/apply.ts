@@ -1,0 +1,91 @@
+/**
+ * What a full answer and a delta make of a registry. Deltas of a server overlap, are cached by it, and may reach us twice or late, so applying
+ * one twice is like applying it once, and the hash tells whether the result can be right.
+ */
+import type { Random } from '@breakwater/kernel'
+import type { ActionType } from '../model/instance-info.js'
+import type { Steps } from '../steps.js'
+import type { ReadApplications } from '../wire/read-applications.js'
+import type { ReadEntry } from '../wire/read-instance.js'
+import { draftOf, hideInstance, putInstance, removeInstance } from './application.js'
+import type { ApplicationDraft } from './application.js'
+import { countStatuses } from './apps-hash.js'
+import { rebuild } from './rebuild.js'
+import type { Rebuilt } from './rebuild.js'
+import type { Registry } from './registry.js'
+
+/** What a delta led to. */
+export interface DeltaResult extends Rebuilt {
+  /** Whether our hash is the server's, also when it sent none. If not: one full fetch, and no second look at the hash. */
+  readonly isConsistent: boolean
+  /** Entries that say neither what to do nor with whom; they change nothing. */
+  readonly ignored: number
+  /** Whether the registry would have grown beyond its limit: then nothing was applied. */
+  readonly isTooLarge: boolean
+}
+
+const ENTRIES_PER_STEP = 64
+
+/** Replaces everything. What the answer says again stays the same object, up to the registry as a whole. */
+export function* replaceRegistry(before: Registry, read: ReadApplications, random?: Random): Steps<Rebuilt> {
+  // Those of which nothing more than a status is known can be counted only.
+  const anonymous = countStatuses(
+    read.entries.flatMap((entry) =>
+      entry.kind === 'dropped' && keyOf(entry) === undefined ? entry.status : [],
+    ),
+  )
+  const drafts = new Map<string, ApplicationDraft>()
+  for (const name of before.apps.keys()) drafts.set(name, draftOf(name, before.app(name), 'empty'))
+  let work = 0
+  for (const entry of read.entries) {
+    if (++work % ENTRIES_PER_STEP === 0) yield
+    const key = keyOf(entry)
+    if (key === undefined) continue
+    const draft = drafts.get(key.app) ?? draftOf(key.app, undefined, 'empty')
+    drafts.set(key.app, draft)
+    put(draft, entry, key.instanceId)
+  }
+  return yield* rebuild(before, drafts.values(), anonymous, random)
+}
+
+/** Applies the changes that a delta lists: additions and changes put an instance, deletions remove it. */
+export function* applyDelta(before: Registry, read: ReadApplications, random?: Random): Steps<DeltaResult> {
+  const drafts = new Map<string, ApplicationDraft>()
+  let ignored = 0
+  let work = 0
+  for (const entry of read.entries) {
+    if (++work % ENTRIES_PER_STEP === 0) yield
+    const key = keyOf(entry)
+    const action = actionOf(entry)
+    if (key === undefined || action === undefined) {
+      ignored++
+      continue
+    }
+    const draft = drafts.get(key.app) ?? draftOf(key.app, before.app(key.app), 'known')
+    drafts.set(key.app, draft)
+    if (action === 'DELETED') removeInstance(draft, key.instanceId)
+    else put(draft, entry, key.instanceId)
+  }
+  const rebuilt = yield* rebuild(before, drafts.values(), before.data.anonymous, random)
+  const isTooLarge =
+    rebuilt.registry.size > before.data.options.maxInstances && rebuilt.registry.size > before.size
+  if (isTooLarge)
+    return { registry: before, changedApps: new Set(), isConsistent: false, ignored, isTooLarge }
+  const { appsHashCode } = read
+  const isConsistent = appsHashCode === undefined || appsHashCode === rebuilt.registry.hash
+  return { ...rebuilt, isConsistent, ignored, isTooLarge }
+}
+
+function put(draft: ApplicationDraft, entry: ReadEntry, instanceId: string): void {
+  if (entry.kind === 'instance') putInstance(draft, entry.info)
+  else hideInstance(draft, instanceId, entry.status)
+}
+
+function keyOf(entry: ReadEntry): { readonly app: string; readonly instanceId: string } | undefined {
+  const { app, instanceId } = entry.kind === 'instance' ? entry.info : entry
+  return app === undefined || instanceId === undefined ? undefined : { app, instanceId }
+}
+
+function actionOf(entry: ReadEntry): ActionType | undefined {
+  return entry.kind === 'instance' ? entry.info.actionType : entry.actionType
+}

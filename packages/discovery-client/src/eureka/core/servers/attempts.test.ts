@@ -1,0 +1,105 @@
+import { seededRandom } from '@breakwater/kernel'
+import { describe, expect, test } from 'vitest'
+import { ServerChoice } from './attempts.js'
+import type { ServerChoiceOptions } from './attempts.js'
+
+interface Server {
+  readonly base: string
+}
+
+const servers = (names: string): Server[] => [...names].map((base) => ({ base }))
+
+function choice(options: Partial<ServerChoiceOptions> = {}): ServerChoice<Server> {
+  const all = { sessionMs: 1_200_000, quarantineShare: 0.66, maxAttempts: 3, ...options }
+  return new ServerChoice<Server>(all, seededRandom(1), 0)
+}
+
+/** Plays one operation: `good` servers answer. Returns those that were asked. */
+function play(subject: ServerChoice<Server>, list: readonly Server[], good: string, now = 0): string {
+  let asked = ''
+  for (const server of subject.attempts(list, now)) {
+    asked += server.base
+    if (good.includes(server.base)) {
+      subject.succeeded(server)
+      break
+    }
+    subject.failed(server)
+  }
+  return asked
+}
+
+describe('the choice of servers', () => {
+  test('stays with the one that worked, and forgets it when it fails', () => {
+    const subject = choice()
+
+    expect(play(subject, servers('abc'), 'bc')).toBe('ab')
+    expect(play(subject, servers('abc'), 'bc')).toBe('b')
+    expect(play(subject, servers('abc'), 'ac')).toBe('ba')
+    expect(play(subject, servers('abc'), 'ac')).toBe('a')
+  })
+
+  test('asks three at most, each once', () => {
+    expect(play(choice(), servers('abcde'), '')).toBe('abc')
+    expect(play(choice(), servers('a'), '')).toBe('a')
+    expect(play(choice(), servers('aab'), '')).toBe('ab')
+    expect(play(choice(), [], '')).toBe('')
+  })
+
+  test('E12: asks a pinned server once only, also when it is the only one', () => {
+    const subject = choice()
+    play(subject, servers('a'), 'a')
+
+    expect(play(subject, servers('a'), '')).toBe('a')
+  })
+
+  test('leaves those alone that failed, until they are two of three', () => {
+    const subject = choice()
+
+    expect(play(subject, servers('abcdefgh'), 'd')).toBe('abc')
+    expect(subject.quarantined).toBe(3)
+    expect(play(subject, servers('abcdefgh'), 'd')).toBe('d')
+    expect(play(subject, servers('abcdefgh'), '')).toBe('def')
+    expect(subject.quarantined).toBe(6)
+    expect(play(subject, servers('abcdefgh'), 'a')).toBe('a')
+    expect(subject.quarantined).toBe(0)
+  })
+
+  test.each([
+    [1, 0],
+    [2, 1],
+    [3, 1],
+    [4, 2],
+  ])('of %i servers the quarantine holds fewer than %i before it is emptied', (count, limit) => {
+    const list = servers('abcd'.slice(0, count))
+    const subject = choice({ maxAttempts: 1 })
+    play(subject, list, '')
+
+    const next = play(subject, list, '')
+
+    expect(next).toBe(1 >= limit ? 'a' : 'b')
+  })
+
+  test('forgets servers in quarantine that are in the list no more', () => {
+    const subject = choice()
+    play(subject, servers('abcdefgh'), '')
+
+    expect(play(subject, servers('wxyz'), 'w')).toBe('w')
+    expect(subject.quarantined).toBe(0)
+  })
+
+  test('begins anew when the session is over', () => {
+    const subject = choice({ sessionMs: 1_000 })
+    play(subject, servers('abcdefgh'), 'c')
+
+    expect(play(subject, servers('cab'), 'abc', 499)).toBe('c')
+    expect(play(subject, servers('bac'), 'abc', 1_500)).toBe('b')
+    expect(subject.sessionAgeMs(1_600)).toBe(100)
+  })
+
+  test('knows the server to which a redirect led', () => {
+    const subject = choice()
+    subject.succeeded({ base: 'elsewhere' })
+
+    expect(play(subject, servers('ab'), 'ab')).toBe('elsewherea')
+  })
+})

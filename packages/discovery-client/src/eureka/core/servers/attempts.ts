@@ -1,0 +1,101 @@
+/**
+ * Which server to try next. Eureka's rules (RetryableEurekaHttpClient, SessionedEurekaHttpClient): the server that worked
+ * last time first; then those of the list, each at most once per operation, without those in quarantine; the quarantine
+ * is emptied when it holds too large a share of the servers, and when the session ends, which also spreads the load anew.
+ */
+import type { MonotonicMs, Random } from '@breakwater/kernel'
+
+export interface ServerChoiceOptions {
+  /** The mean length of a session; each is half to one and a half times as long. */
+  readonly sessionMs: number
+  /** The share of servers at which the quarantine is emptied. */
+  readonly quarantineShare: number
+  readonly maxAttempts: number
+}
+
+/** One of the servers; equal keys are the same server. */
+interface Keyed {
+  readonly base: string
+}
+
+/** What is remembered between operations of one purpose. */
+export class ServerChoice<S extends Keyed> {
+  private readonly options: ServerChoiceOptions
+  private readonly random: Random
+  private readonly quarantine = new Set<string>()
+  private pinned: S | undefined
+  private sessionEndsAt: MonotonicMs
+  private startedAt: MonotonicMs
+
+  constructor(options: ServerChoiceOptions, random: Random, now: MonotonicMs) {
+    this.options = options
+    this.random = random
+    this.startedAt = now
+    this.sessionEndsAt = now + this.sessionLength()
+  }
+
+  /** How many servers are left alone for now. */
+  get quarantined(): number {
+    return this.quarantine.size
+  }
+
+  /** How long the present session lasts already. */
+  sessionAgeMs(now: MonotonicMs): number {
+    return now - this.startedAt
+  }
+
+  /** The attempts of one operation. Lazy: what one attempt learns counts for the next. */
+  *attempts(servers: readonly S[], now: MonotonicMs): Generator<S, void, undefined> {
+    if (now >= this.sessionEndsAt) this.beginSession(now)
+    const tried = new Set<string>()
+    let candidates: readonly S[] | undefined
+    for (let attempt = 0; attempt < this.options.maxAttempts; attempt++) {
+      const pinned = this.pinnedOf(servers)
+      let next: S | undefined = pinned !== undefined && !tried.has(pinned.base) ? pinned : undefined
+      if (next === undefined) {
+        candidates ??= this.candidates(servers)
+        next = candidates.find(({ base }) => !tried.has(base))
+      }
+      if (next === undefined) return
+      tried.add(next.base)
+      yield next
+    }
+  }
+
+  /** The server answered: it comes first next time. */
+  succeeded(server: S): void {
+    this.pinned = server
+    this.quarantine.delete(server.base)
+  }
+
+  /** The server failed: others come first. */
+  failed(server: S): void {
+    if (this.pinned?.base === server.base) this.pinned = undefined
+    this.quarantine.add(server.base)
+  }
+
+  /** A redirect may have pinned one that is in no list; the list may know one with other credentials by now. */
+  private pinnedOf(servers: readonly S[]): S | undefined {
+    const { pinned } = this
+    return pinned === undefined ? undefined : (servers.find(({ base }) => base === pinned.base) ?? pinned)
+  }
+
+  private candidates(servers: readonly S[]): readonly S[] {
+    const known = new Set(servers.map(({ base }) => base))
+    for (const base of this.quarantine) if (!known.has(base)) this.quarantine.delete(base)
+    const limit = Math.floor(known.size * this.options.quarantineShare)
+    if (this.quarantine.size >= limit) this.quarantine.clear()
+    return servers.filter(({ base }) => !this.quarantine.has(base))
+  }
+
+  private beginSession(now: MonotonicMs): void {
+    this.pinned = undefined
+    this.quarantine.clear()
+    this.startedAt = now
+    this.sessionEndsAt = now + this.sessionLength()
+  }
+
+  private sessionLength(): number {
+    return this.options.sessionMs * (0.5 + this.random.next())
+  }
+}
