@@ -1,0 +1,110 @@
+import { EmbeddedEureka, SimClock } from '@breakwater/testing'
+import type { EmbeddedEurekaOptions } from '@breakwater/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import { SCENARIOS } from './catalogue.ts'
+import { readArguments } from './command-line.ts'
+import type { Flavour } from './lab.ts'
+import { describe as line, runScenarios } from './runner.ts'
+import type { Result } from './runner.ts'
+
+const servers: EmbeddedEureka[] = []
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()))
+})
+
+/** Runs them against a pair whose time passes only while a scenario waits. */
+async function run(options: EmbeddedEurekaOptions, only?: readonly number[]): Promise<Result[]> {
+  const clock = new SimClock()
+  const [server, peer] = await EmbeddedEureka.startPair({ ...options, clock })
+  servers.push(server, peer)
+  return runScenarios({
+    url: server.url,
+    peerUrl: peer.url,
+    flavour: options.flavour ?? 'netflix',
+    run: 'test',
+    settleMs: 5_000,
+    only,
+    pause: async (ms) => {
+      await clock.advance(ms)
+      // What peers tell each other goes over sockets, which no clock moves.
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+    },
+  })
+}
+
+const RUNNABLE = SCENARIOS.filter(({ run }) => run !== undefined).map(({ number }) => number)
+
+describe.each<Flavour>(['netflix', 'spring'])(
+  'the scenarios, told to an embedded server of %s',
+  (flavour) => {
+    it.each(RUNNABLE)('%i passes', async (number) => {
+      const [result] = await run({ flavour }, [number])
+
+      expect(result).toEqual({ number, title: result?.title, outcome: 'passed' })
+    })
+
+    it('pass with pages that are up to a second old', async () => {
+      const results = await run({ flavour, responseCacheUpdateIntervalMs: 1_000 }, [1, 6, 15, 23, 24])
+
+      expect(results.map(({ outcome, reason }) => reason ?? outcome)).toEqual(
+        Array.from({ length: 5 }, () => 'passed'),
+      )
+    })
+  },
+)
+
+describe('the scenarios', () => {
+  it('are thirty, each with a way to run or a need', () => {
+    expect(SCENARIOS.map(({ number }) => number)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
+    expect(SCENARIOS.filter(({ needs, run }) => needs === undefined && run === undefined)).toEqual([])
+  })
+
+  it.each([
+    [5, { selfPreservation: true }],
+    [15, { disableDelta: true }],
+    [23, { waitTimeWhenSyncEmptyMs: 60_000 }],
+  ])('%i fails on a server that does otherwise: %o', async (number, options) => {
+    const [result] = await run(options, [number])
+
+    expect(result?.outcome).toBe('failed')
+  })
+
+  it('take away what they have registered', async () => {
+    await run({}, [1, 10, 23])
+
+    expect(servers[0]?.instances).toEqual([])
+  })
+
+  it('that cannot run say what they need', async () => {
+    const [result] = await run({}, [2])
+
+    expect(line(result!)).toBe('skipped  2 is read by the Java client: needs the Java client')
+  })
+})
+
+describe('the command line', () => {
+  it.each<[string[], object | string]>([
+    [['--url', 'http://h/eureka/v2/'], { flavour: 'netflix', settleMs: 5_000, only: undefined }],
+    [['--url', 'http://h/eureka'], { flavour: 'spring' }],
+    [
+      ['--url', 'http://h/eureka', '--flavour', 'netflix', '--only', '1,5'],
+      { flavour: 'netflix', only: [1, 5] },
+    ],
+    [[], '--url has to be a URL of http'],
+    [['--url', 'https://h'], '--url has to be a URL of http'],
+    [['--url', 'http://h', '--flavour', 'other'], '--flavour is netflix or spring'],
+    [['--url', 'http://h', '--peer', 'x'], '--peer has to be a URL of http'],
+    [['--url', 'http://h', '--only', 'a'], '--only is a list of numbers'],
+    [['--url', 'http://h', '--settle-ms', 'x'], '--settle-ms is a number of milliseconds'],
+  ])('%o is read', (args, expected) => {
+    const read = readArguments(args)
+
+    if (typeof expected === 'string') expect(read).toBe(expected)
+    else expect(read).toMatchObject(expected)
+  })
+
+  it('says which option it does not know', () => {
+    expect(readArguments(['--port', '1'])).toContain("'--port'")
+  })
+})
