@@ -9,6 +9,7 @@ const allowed = {
   metrics: ['kernel'],
   testing: ['kernel'],
   command: ['kernel', 'breaker', 'fallback'],
+  'discovery-client': ['kernel', 'breaker'],
 }
 
 const oneDirection = Object.entries(allowed).map(([name, others]) => ({
@@ -44,7 +45,7 @@ module.exports = {
       comment:
         'A core takes values from other core files and from kernel; from its own shell it may take types.',
       severity: 'error',
-      from: { path: '/core/[^/]+[.]ts$', pathNot: tests },
+      from: { path: '/core/.+[.]ts$', pathNot: tests },
       to: {
         pathNot: ['/core/', '^packages/kernel/src/index[.]ts$'],
         dependencyTypesNot: ['type-only', 'pre-compilation-only'],
@@ -52,10 +53,10 @@ module.exports = {
     },
     {
       name: 'products-do-not-stand-on-tooling',
-      comment: 'Nothing that is published may need examples, bench, regressions or scripts.',
+      comment: 'Nothing that is published may need examples, bench, conformance, regressions or scripts.',
       severity: 'error',
       from: { path: '^packages/' },
-      to: { path: '^(examples|bench|regressions|scripts|docs)/' },
+      to: { path: '^(examples|bench|conformance|regressions|scripts|docs)/' },
     },
     {
       name: 'declared-dependencies-only',
@@ -76,7 +77,7 @@ module.exports = {
     combinedDependencies: false,
     doNotFollow: { path: 'node_modules' },
     // Also the nested node_modules, which may hold sources in TypeScript.
-    exclude: { path: ['^(packages|examples)/[^/]+/dist/', '^(bench|packages|examples)/.*node_modules/'] },
+    exclude: { path: ['^(packages|examples)/[^/]+/dist/', '^(bench|conformance|packages|examples)/.*node_modules/'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],

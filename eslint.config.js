@@ -129,7 +129,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['bench/**/*.ts', 'examples/**/*.ts', 'scripts/**/*.ts'],
+    files: ['bench/**/*.ts', 'conformance/**/*.ts', 'servers/**/*.ts', 'examples/**/*.ts', 'scripts/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...everywhere, notErasable] },
   },
   {

@@ -18,6 +18,8 @@ const config: ViteUserConfig = {
       'examples/**/*.test.ts',
       'docs/**/*.test.ts',
       'bench/src/**/*.test.ts',
+      'conformance/**/*.test.ts',
+      'servers/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
     retry: 0,
