@@ -52,7 +52,7 @@ test('a breaker that nobody holds any more is collected', async () => {
   expect(dropped.filter((reference) => reference.deref() !== undefined).length).toBeLessThanOrEqual(1)
 })
 
-test('B12: refusals leave nothing behind, however many there are', async () => {
+test('B12: refusals leave nothing behind, however many there are', { timeout: 60_000 }, async () => {
   const breaker = new CircuitBreaker()
   await breaker.outcome(failing)
   breaker.openFor(600_000)

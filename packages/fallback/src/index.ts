@@ -1,4 +1,15 @@
-/** What to answer instead. */
+/** What to answer instead, and answers that are shared. */
+export type { CacheEvents, CachePolicy, KeyOf } from './cache/cache-policy.js'
+export { RequestCache } from './cache/request-cache.js'
+export type { RequestCacheOptions } from './cache/request-cache-options.js'
+export { StaleCache } from './cache/stale-cache.js'
+export type { StaleCacheOptions } from './cache/stale-cache-options.js'
+export { BatchAnswerError } from './collapser/batch-answer-error.js'
+export type { BatchAnswerReason } from './collapser/batch-answer-error.js'
+export { createCollapser } from './collapser/collapser.js'
+export type { BatchAnswers, Collapser, CollapserEvents } from './collapser/collapser.js'
+export type { CollapserOptions } from './collapser/collapser-options.js'
+export type { CacheKey, KeyPart } from './core/key.js'
 export { Fallback } from './fallback.js'
 export type { FallbackAnswer, FallbackEvents } from './fallback.js'
 export type { FallbackHandler, FallbackOptions } from './fallback-options.js'

@@ -129,6 +129,16 @@ export class RegistryError extends BreakwaterError {
   static {
     defineErrorClass(this, 'RegistryError', ERROR_CODES.ERR_REGISTRY.status)
   }
+  /** The HTTP status that the registry answered with, where that is the trouble. */
+  readonly answered: number | undefined
+
+  constructor(
+    message: string,
+    options: BreakwaterErrorOptions & { readonly answered?: number | undefined } = {},
+  ) {
+    super(message, options)
+    this.answered = options.answered
+  }
 }
 
 /**

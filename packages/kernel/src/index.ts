@@ -1,5 +1,6 @@
 /** The shared vocabulary of Breakwater: calls, outcomes, errors, time, options, events, and the pipeline. */
 export type { Call, CallOptions, Work } from './call.js'
+export type { ConfigurationChange, ConfigurationSource } from './configuration.js'
 export type { Cancel, Clock, EpochMs, MonotonicMs, ScheduleOptions } from './clock.js'
 export { exactClock, systemClock } from './clock.js'
 export { LatencyHistogram } from './core/histogram.js'
@@ -37,12 +38,14 @@ export type {
   ExecutionOutcome,
   FallbackOutcome,
   Instrument,
+  RegistryReading,
   RetryCounts,
 } from './instrument.js'
 export { onInternalError, reportInternalError } from './internal-errors.js'
 export type { ListRule, NumberRange, OptionCheck, StringRule } from './options.js'
 export { MAX_DURATION_MS, OptionReader, readOptions } from './options.js'
 export type { FailedOutcome, FallbackCause, Outcome, OutcomeKind } from './outcome.js'
+export { callOptionsError } from './pipeline/call-options.js'
 export { buildRunner, pipeline, PolicyBase, stagesOf } from './pipeline/pipeline.js'
 export type { StagedPolicy } from './pipeline/pipeline.js'
 export type { Runner } from './pipeline/runner.js'

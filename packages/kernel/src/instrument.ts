@@ -74,6 +74,48 @@ export interface BulkheadReading {
   readonly queueWait: LatencyHistogram
 }
 
+/** What a client of a registry of services has seen. Times are of the wall clock, in milliseconds. */
+export interface RegistryReading {
+  /** Fetches of the registry, whole or what changed. */
+  readonly fetches: readonly {
+    readonly kind: string
+    readonly outcome: 'success' | 'failure'
+    readonly count: number
+  }[]
+  /** How long fetches took, in milliseconds. */
+  readonly fetchLatency: LatencyHistogram
+  /** When a server last confirmed or changed the registry; absent before the first time. */
+  readonly lastFetchAt: number | undefined
+  /** When a server last took a registration or a heartbeat; absent before the first time, and where nothing is registered. */
+  readonly lastHeartbeatAt: number | undefined
+  /** `unknown`: the server did not know the instance any more. */
+  readonly heartbeats: Readonly<Record<'success' | 'unknown' | 'failure', number>>
+  /** Registrations after the first. */
+  readonly reregistrations: number
+  /** Changes after which our picture of the registry was not the server's. */
+  readonly mismatches: number
+  /** Entries of the server that could not be used. */
+  readonly droppedEntries: number
+  /** Registries put off because they were suspiciously small. */
+  readonly heldRegistries: number
+  /** Instances known now, by status. */
+  readonly instances: Readonly<Record<string, number>>
+  /** The status of our own instance as the registry has it; absent where nothing is registered. */
+  readonly ownStatus: string | undefined
+  /** Servers that are left alone because they failed. */
+  readonly quarantinedServers: number
+  /** Servers known. */
+  readonly servers: number
+  /** How old the list of servers is; absent before the first. */
+  readonly serverListAgeMs: number | undefined
+  /** Requests to servers, each attempt counted. */
+  readonly requests: readonly {
+    readonly operation: string
+    readonly outcome: string
+    readonly count: number
+  }[]
+}
+
 interface Named<K extends string, R> {
   readonly kind: K
   readonly name: string
@@ -84,4 +126,7 @@ interface Named<K extends string, R> {
 
 /** The read-only face of a named policy or command. */
 export type Instrument =
-  Named<'command', CommandReading> | Named<'breaker', BreakerReading> | Named<'bulkhead', BulkheadReading>
+  | Named<'command', CommandReading>
+  | Named<'breaker', BreakerReading>
+  | Named<'bulkhead', BulkheadReading>
+  | Named<'registry', RegistryReading>

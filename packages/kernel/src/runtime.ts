@@ -2,9 +2,12 @@
  * Where named policies and commands register their instruments, so that an exporter finds them without being told.
  */
 import type { MonotonicMs } from './clock.js'
+import { Configuration } from './configuration.js'
+import type { ConfigurationChange, ConfigurationSource } from './configuration.js'
 import { Emitter } from './events.js'
 import type { BreakerState, Instrument } from './instrument.js'
 import { reportInternalError } from './internal-errors.js'
+import { invalidArgument } from './invalid-options-error.js'
 
 /** More instruments than this are not registered: their names were surely made from input. */
 export const MAX_INSTRUMENTS = 10_000
@@ -23,6 +26,8 @@ export interface RuntimeEvents {
   registered: Instrument
   removed: Instrument
   transition: RuntimeTransition
+  /** The configuration has changed; what reads it does so with its next call. */
+  configured: ConfigurationChange
 }
 
 /** A set of instruments. A process has one by default; more are for tests and for separate tenants. */
@@ -34,6 +39,14 @@ export interface Runtime {
   /** Instruments that were not registered because there are too many. */
   readonly dropped: number
   on<E extends keyof RuntimeEvents>(event: E, listener: (payload: RuntimeEvents[E]) => void): () => void
+  /**
+   * Adds a source of configuration, in front of those before it; the returned function removes it.
+   *
+   * @throws InvalidOptionsError when it is none.
+   */
+  configure(source: ConfigurationSource): () => void
+  /** @internal */
+  readonly configuration: Pick<Configuration, 'get' | 'version'>
   /** @internal */
   emit<E extends keyof RuntimeEvents>(event: E, payload: RuntimeEvents[E]): void
   /** Forgets all instruments and listeners. */
@@ -44,7 +57,12 @@ export interface Runtime {
 class InstrumentSet implements Runtime {
   dropped = 0
   private readonly registered = new Set<Instrument>()
+  readonly configuration: Configuration = new Configuration()
   private readonly events = new Emitter<RuntimeEvents>()
+
+  constructor() {
+    this.hearConfiguration()
+  }
 
   instruments(): Iterable<Instrument> {
     return [...this.registered]
@@ -72,13 +90,28 @@ class InstrumentSet implements Runtime {
     this.events.emit(event, payload)
   }
 
+  configure(source: ConfigurationSource): () => void {
+    const { get, onChange } = source ?? {}
+    if (typeof get !== 'function' || typeof onChange !== 'function') {
+      const issue = { path: 'source', received: source, expected: 'a source of configuration' }
+      throw invalidArgument('runtime.configure', issue)
+    }
+    return this.configuration.add(source)
+  }
+
   dispose(): void {
     this.registered.clear()
     this.events.clear()
+    this.configuration.clear()
+    this.hearConfiguration()
   }
 
   [Symbol.dispose](): void {
     this.dispose()
+  }
+
+  private hearConfiguration(): void {
+    this.configuration.on((change) => this.events.emit('configured', change))
   }
 }
 

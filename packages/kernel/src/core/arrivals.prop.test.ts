@@ -87,4 +87,19 @@ describe('arrivals', () => {
     expect(patient.next).toBe(patient.prev)
     expect(patient.next?.next).toBe(patient)
   })
+
+  it('never link anybody to ends that more than 64 have met, nor make them anew for each', () => {
+    const arrivals = new Arrivals()
+    const met = new Map<Waiting | null, number>()
+    for (let id = 0; id < 6_400; id++) {
+      const guest = new Guest(id)
+      arrivals.add(guest)
+      met.set(guest.next, (met.get(guest.next) ?? 0) + 1)
+      expect(arrivals.head()).toBe(guest)
+      leave(guest)
+    }
+
+    expect(Math.max(...met.values())).toBeLessThanOrEqual(64)
+    expect(met.size).toBeLessThan(200)
+  })
 })

@@ -59,6 +59,14 @@ describe('LatencyHistogram', () => {
     expect(many.bucketCounts([Infinity])).toEqual([20])
   })
 
+  it('tells latencies apart up to 1.86 h', () => {
+    expect(MAX_LATENCY_MS).toBe(6_710_886.3)
+  })
+
+  it('keeps a negative zero as zero', () => {
+    expect(of(0, -0).percentile(100)).toBe(0)
+  })
+
   it('takes what is no percentage for the nearest one', () => {
     const histogram = of(1, 2, 3)
 
@@ -152,6 +160,17 @@ describe('LatencyHistogram', () => {
     expect(since.maxMs).toBeLessThanOrEqual(112.5)
   })
 
+  it('goes on counting in a difference that has few samples', () => {
+    const histogram = of(...range(1, 20))
+    const earlier = histogram.copy()
+    histogram.record(30)
+
+    const since = histogram.minus(earlier)
+    since.record(50)
+
+    expect(since.bucketCounts([25.6, 40, 102.4])).toEqual([0, 1, 2])
+  })
+
   it('is empty, and exact again, after subtracting everything', () => {
     const histogram = of(...range(1, 20))
 
@@ -209,5 +228,15 @@ describe('LatencyHistogram', () => {
     expect(histogram.count).toBe(count)
     expect(histogram.countAtOrBelow(10)).toBe(count)
     expect(histogram.percentile(99.99)).toBe(5)
+  })
+
+  it('ends at the slot of the maximum, also where a rank is rounded to more than the count', () => {
+    const histogram = new LatencyHistogram()
+    for (const bit of (2 ** 53 - 7).toString(2)) {
+      histogram.merge(histogram.copy())
+      if (bit === '1') histogram.record(1.59)
+    }
+
+    expect(histogram.percentile(100)).toBe(1.55)
   })
 })

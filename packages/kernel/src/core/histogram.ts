@@ -89,7 +89,7 @@ export class LatencyHistogram {
       const rank = rankOf(p, this.recorded)
       while (upToSlot < rank && slot < this.counts.length - 1) {
         slot++
-        upToSlot += this.counts[slot] ?? 0
+        upToSlot += this.counts[slot] as number
       }
       result.push(Math.min(middleOf(slot), this.max))
     }
@@ -102,7 +102,7 @@ export class LatencyHistogram {
    * the count at Infinity.
    */
   countAtOrBelow(ms: number): number {
-    return this.bucketCounts([ms])[0] ?? 0
+    return this.bucketCounts([ms])[0] as number
   }
 
   /** `countAtOrBelow` for each of the bounds, which ascend: the cumulative buckets of a Prometheus histogram. */
@@ -143,7 +143,7 @@ export class LatencyHistogram {
     if (since.recorded === 0) return new LatencyHistogram()
     since.sum = Math.max(0, this.sum - earlier.sum)
     const highest = since.counts.findLastIndex((inSlot) => inSlot > 0)
-    since.max = this.max > earlier.max ? this.max : Math.min(this.max, edgeOf(highest + 1) / UNITS_PER_MS)
+    since.max = Math.min(this.max, edgeOf(highest + 1) / UNITS_PER_MS)
     return since
   }
 
@@ -166,7 +166,7 @@ export class LatencyHistogram {
     const first = this.max
     this.recorded++
     this.sum += ms
-    if (ms > this.max) this.max = ms
+    this.max = Math.max(this.max, ms)
     if (this.counts === null && this.recorded <= RAW_SAMPLES) {
       if (this.recorded === 1) return
       // Sized at once: an array that grows by itself would take room for 17.
@@ -181,30 +181,30 @@ export class LatencyHistogram {
     countIn(this.counts, ms)
   }
 
-  /** A copy of the samples kept so far. */
+  /** A copy of the samples, as long as they are kept. */
   private samples(): number[] {
     if (this.raw !== null) return this.raw.slice(0, this.recorded)
-    return this.counts === null && this.recorded === 1 ? [this.max] : []
+    return this.recorded === 1 ? [this.max] : []
   }
 
   /** The counts by slot, also while samples are still kept. Not for writing, unless they were. */
   private slotCounts(): number[] {
     if (this.counts !== null) return this.counts
-    const counts = new Array<number>(slotsUpTo(this.max)).fill(0)
+    const counts = sumOf([], [], slotsUpTo(this.max))
     for (const ms of this.samples()) countIn(counts, ms)
     return counts
   }
 
   private rawPercentiles(ps: readonly number[]): number[] {
     const sorted = this.samples().sort((a, b) => a - b)
-    return ps.map((p) => sorted[rankOf(p, sorted.length) - 1] ?? 0)
+    return ps.map((p) => sorted[rankOf(p, sorted.length) - 1] as number)
   }
 }
 
-/** `ms` is in range, and what lies between two units counts as the lower. */
+/** `ms` is in range, and there is a slot for it; what lies between two units counts as the lower. */
 function countIn(counts: number[], ms: number): void {
   const slot = slotOf((ms * UNITS_PER_MS) | 0)
-  counts[slot] = (counts[slot] ?? 0) + 1
+  counts[slot] = (counts[slot] as number) + 1
 }
 
 /** How many slots there are up to the end of the octave of `ms`. */
@@ -215,9 +215,7 @@ function slotsUpTo(ms: number): number {
 
 /** Counts added slot by slot, in a new array of `length`. */
 function sumOf(one: readonly number[], other: readonly number[], length: number): number[] {
-  const sum = new Array<number>(length).fill(0)
-  for (let slot = 0; slot < length; slot++) sum[slot] = (one[slot] ?? 0) + (other[slot] ?? 0)
-  return sum
+  return Array.from({ length }, (_, slot) => (one[slot] ?? 0) + (other[slot] ?? 0))
 }
 
 /**

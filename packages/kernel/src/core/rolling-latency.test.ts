@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { RollingLatency } from './rolling-latency.js'
 
 describe('RollingLatency', () => {
@@ -51,6 +51,24 @@ describe('RollingLatency', () => {
     latency.record(700)
     const after = latency.window(gapMs + 1)
     expect([after.count, after.maxMs]).toEqual([1, 700])
+  })
+
+  it('copies nothing in a half window without records', () => {
+    const latency = new RollingLatency(10_000, 0)
+    latency.rotate(5_000)
+    latency.record(1)
+    latency.rotate(10_000)
+    const copy = vi.spyOn(latency.cumulative, 'copy')
+    const idle = new RollingLatency(10_000, 0)
+    const idleCopy = vi.spyOn(idle.cumulative, 'copy')
+
+    for (let now = 10_000; now <= 60_000; now += 5_000) {
+      latency.rotate(now)
+      idle.rotate(now)
+    }
+
+    expect(copy).not.toHaveBeenCalled()
+    expect(idleCopy).not.toHaveBeenCalled()
   })
 
   it('changes nothing when time goes back', () => {

@@ -104,8 +104,8 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     this.phase = RUNNING
     if (whole === null) this.boundByTotal = runner.watchTime(this)
     else whole.watchTime(this)
-    if (runner.isInnermost) runWork(this.work, this)
-    else runner.runNext(this)
+    if (runner.inside === null) runWork(this.work, this)
+    else runner.inside.run(this)
   }
 
   /** A slot in the queue's turn. */

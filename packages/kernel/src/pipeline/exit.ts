@@ -72,11 +72,12 @@ export function attemptEnded(
   if (!attempt.isPending) return
   const { retry, meter } = attempt.runner
   const succeeded = outcome.kind === 'success'
+  let gaveUp = false
   if (retry !== null && outcome.kind !== 'cancelled' && (!succeeded || retry.judgesResults)) {
-    const isWanted = retry.wants(outcome, attempt.number)
-    if (isWanted ? attempt.invocation.triesAgain(retry, attempt, outcome) : !attempt.isPending) return
+    gaveUp = retry.wants(outcome, attempt.number)
+    if (gaveUp ? attempt.invocation.triesAgain(retry, attempt, outcome) : !attempt.isPending) return
   }
-  if (retry !== null && attempt.number > 1) retry.ended(succeeded)
+  if (retry !== null && attempt.number > 1) retry.ended(succeeded, gaveUp)
   if (succeeded) {
     if (meter !== null) meter.ended(outcome, undefined, durationMs)
     attempt.settle(outcome)

@@ -8,7 +8,7 @@ import { Attempt } from './attempt.js'
 import { conclude } from './exit.js'
 import type { Ending } from './exit.js'
 import { CONCLUDED, DONE, PENDING } from './phase.js'
-import { TO_OUTCOME, TO_PARENT } from './promising.js'
+import { TO_END, TO_OUTCOME, TO_PARENT } from './promising.js'
 import type { Promising } from './promising.js'
 import { enter } from './entry.js'
 import { RetriedCall } from './retried-call.js'
@@ -121,6 +121,7 @@ export class Invocation extends RetriedCall implements Promising, Ending {
     this.finish()
     if (this.sink === TO_PARENT) ties?.parent?.ended(outcome, policy, ties.abandoned > 0)
     else if (this.sink === TO_OUTCOME) this.resolve?.(outcome)
+    else if (this.sink === TO_END) this.resolve?.({ outcome, policy })
     else if (outcome.kind === 'success') this.resolve?.(outcome.value)
     else this.reject?.(outcome.error)
   }

@@ -15,6 +15,7 @@ import { arrange, orderProblems } from './core/order.js'
 import type { Placed } from './core/order.js'
 import { GuardList } from './guard-list.js'
 import type { NamedGuard } from './guard-list.js'
+import { Cached, Foreign } from './inside.js'
 import { Runner } from './runner.js'
 import type { Slots } from './runner.js'
 import type { ForeignPart, Stage } from './stage.js'
@@ -45,7 +46,8 @@ export abstract class PolicyBase<W = never> implements Policy<W> {
       throw invalidArgument('wrap', { path: 'fn', received: fn, expected: 'a function' })
     const runner = this.runner()
     return function wrapped(this: unknown, ...args: A): Promise<Awaited<R> | W> {
-      return runner.execute(() => fn.apply(this, args), undefined) as Promise<Awaited<R> | W>
+      // The arguments are for caches, which make their keys of them.
+      return runner.execute(() => fn.apply(this, args), undefined, args) as Promise<Awaited<R> | W>
     }
   }
 
@@ -98,11 +100,11 @@ export function buildRunner(stages: readonly Stage[], name: string | undefined):
   checkOrder(stages)
   const timeline = timelineOf(clockOf(stages))
   const runnerName = name ?? stages.map((stage) => stage.describe().name).find((found) => found !== undefined)
-  let inner: Runner | null = null
+  let inside: Runner | null = null
   for (const stretch of arrange(stages.map(({ slot }) => slot)).reverse()) {
-    inner = fillSlots(stages, stretch, { name: runnerName, timeline, inner })
+    inside = fillSlots(stages, stretch, { name: runnerName, timeline, inside })
   }
-  return inner ?? fillSlots([], [], { name: runnerName, timeline, inner: null })
+  return inside ?? fillSlots([], [], { name: runnerName, timeline, inside: null })
 }
 
 /** What a policy brings, as a list; throws for what is no policy. */
@@ -117,7 +119,7 @@ export function stagesOf(policy: Policy<unknown>, index: number): readonly Stage
   throw invalidArgument('pipeline', { path: `policies[${String(index)}]`, received: policy, expected })
 }
 
-type Surroundings = Pick<Slots, 'name' | 'timeline' | 'inner'>
+type Surroundings = Pick<Slots, 'name' | 'timeline'> & { readonly inside: Runner | null }
 
 const EMPTY: Omit<Slots, keyof Surroundings> = {
   meter: null,
@@ -128,7 +130,6 @@ const EMPTY: Omit<Slots, keyof Surroundings> = {
   breaker: null,
   limit: null,
   attemptTimeout: null,
-  foreign: null,
 }
 
 function fillSlots(stages: readonly Stage[], stretch: readonly Placed[], around: Surroundings): Runner {
@@ -144,7 +145,8 @@ function fillSlots(stages: readonly Stage[], stretch: readonly Placed[], around:
     else if (stage.slot === 'retry') slots.retry = stage.part
     else if (stage.slot === 'breaker') slots.breaker = stage.part
     else if (stage.slot === 'limit') slots.limit = stage.part
-    else slots.foreign = stage.part
+    else if (stage.slot === 'cache') slots.inside = new Cached(stage.part, around.inside)
+    else slots.inside = new Foreign(stage.part, around.inside)
   }
   if (guards.length > 0) slots.guards = new GuardList(guards)
   return new Runner(slots)

@@ -12,7 +12,8 @@ export interface Promising {
 export const TO_PROMISE = 0
 export const TO_OUTCOME = 1
 export const TO_PARENT = 2
-export type Sink = typeof TO_PROMISE | typeof TO_OUTCOME | typeof TO_PARENT
+export const TO_END = 3
+export type Sink = typeof TO_PROMISE | typeof TO_OUTCOME | typeof TO_PARENT | typeof TO_END
 
 /** A promise that `owner` settles. Its executor is bound, because a closure would cost twice the memory. */
 export function promiseOf(owner: Promising): Promise<unknown> {

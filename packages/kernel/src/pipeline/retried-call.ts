@@ -28,7 +28,7 @@ export abstract class RetriedCall extends TimedCall {
   // The time is over during a further attempt, or while waiting for one.
   protected retriesFailed(attempt: Attempt | null): void {
     const { retry } = this.runner
-    if (retry !== null && (attempt === null || attempt.number > 1)) retry.ended(false)
+    if (retry !== null && (attempt === null || attempt.number > 1)) retry.ended(false, false)
   }
 
   private sleep(delayMs: number, nextAttempt: number, now: number): void {

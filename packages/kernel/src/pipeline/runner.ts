@@ -15,15 +15,16 @@ import type { CallerContext } from './caller-context.js'
 import { callOptionsError } from './call-options.js'
 import { enter } from './entry.js'
 import type { GuardList } from './guard-list.js'
+import type { Inside } from './inside.js'
 import { Invocation } from './invocation.js'
 import { RefusedCall } from './plain-call.js'
 import { PlainRunner } from './plain-runner.js'
 import type { PlainSlots } from './plain-runner.js'
-import { promiseOf, TO_OUTCOME } from './promising.js'
+import { promiseOf, TO_END, TO_OUTCOME } from './promising.js'
 import { shortCircuit } from './short-circuit.js'
 import { GATE_FREE, GATE_SHUT } from './stage.js'
-import type { FallbackPart, ForeignPart, RetryPart, TimeoutPart } from './stage.js'
-import { callWork, notAFunction, runWork } from './work.js'
+import type { CallEnd, FallbackPart, RetryPart, TimeoutPart } from './stage.js'
+import { notAFunction } from './work.js'
 
 /** What fills the slots of one stretch. */
 export interface Slots extends PlainSlots {
@@ -32,8 +33,7 @@ export interface Slots extends PlainSlots {
   readonly retry: RetryPart | null
   readonly guards: GuardList | null
   readonly attemptTimeout: TimeoutPart | null
-  readonly foreign: ForeignPart | null
-  readonly inner: Runner | null
+  readonly inside: Inside | null
 }
 
 /** What a call has from its beginning on. */
@@ -42,21 +42,18 @@ interface Beginning {
   context: CallerContext | null
 }
 
-export class Runner extends PlainRunner {
+export class Runner extends PlainRunner implements Inside {
   readonly fallback: FallbackPart | null
   readonly totalTimeout: TimeoutPart | null
   readonly retry: RetryPart | null
   readonly guards: GuardList | null
   readonly attemptTimeout: TimeoutPart | null
-  private readonly foreign: ForeignPart | null
-  private readonly inner: Runner | null
+  /** Absent where the work of an attempt is the user's function itself. */
+  readonly inside: Inside | null
   /** Whether a timer may have to go on in the caller's async context. */
   private readonly carriesContext: boolean
-  /** Whether a timer, rather than the work, may end a call of this stretch. */
-  private readonly endsByTimer: boolean
+  readonly endsByTimer: boolean
   private readonly settlesEarly: boolean
-  /** Whether the work of an attempt is the user's function itself. */
-  readonly isInnermost: boolean
   private refused: RefusedCall | null = null
 
   constructor(slots: Slots) {
@@ -66,14 +63,12 @@ export class Runner extends PlainRunner {
     this.retry = slots.retry
     this.guards = slots.guards
     this.attemptTimeout = slots.attemptTimeout
-    this.foreign = slots.foreign
-    this.inner = slots.inner
+    this.inside = slots.inside
     const timed = this.attemptTimeout !== null || this.totalTimeout !== null
     const goesOn = this.fallback !== null || this.retry !== null
-    this.endsByTimer = timed || this.limit !== null || this.inner?.endsByTimer === true
-    this.carriesContext = goesOn && (timed || this.inner?.endsByTimer === true)
-    this.isInnermost = this.foreign === null && this.inner === null
-    this.settlesEarly = timed || goesOn || this.guards !== null || !this.isInnermost
+    this.endsByTimer = timed || this.limit !== null || this.inside?.endsByTimer === true
+    this.carriesContext = goesOn && (timed || this.inside?.endsByTimer === true)
+    this.settlesEarly = timed || goesOn || this.guards !== null || this.inside !== null
   }
 
   /** The time of one attempt, in milliseconds; `Infinity` without a limit. */
@@ -115,11 +110,20 @@ export class Runner extends PlainRunner {
     return promise as Promise<Outcome<unknown>>
   }
 
-  /** Runs what stands between an attempt and the user's function: the next stretch, or a policy that is not ours. */
-  runNext(attempt: Attempt): void {
-    const { inner, foreign } = this
-    if (foreign !== null) this.runForeign(foreign, attempt)
-    else inner?.runInside(attempt)
+  /** As `outcome`, and says which policy ended it: for those who pass the end on. */
+  end(work: Work<unknown>, options: CallOptions, input: unknown): Promise<CallEnd> {
+    const invocation = new Invocation(this, work)
+    const promise = promiseOf(invocation)
+    invocation.sink = TO_END
+    this.begin(invocation, options, input)
+    return promise as Promise<CallEnd>
+  }
+
+  /** Runs a call of the stretch around this one. */
+  run(parent: Attempt): void {
+    const invocation = new Invocation(this, parent.work)
+    invocation.input = parent.input
+    invocation.startInside(parent, this.read())
   }
 
   /** What a fallback sees of a call that was refused. */
@@ -169,21 +173,5 @@ export class Runner extends PlainRunner {
     if (error !== undefined) invocation.settle({ kind: 'failure', error })
     else if (options === undefined) invocation.start(this.startTime())
     else invocation.startWith(options, this.read())
-  }
-
-  private runInside(parent: Attempt): void {
-    const invocation = new Invocation(this, parent.work)
-    invocation.input = parent.input
-    invocation.startInside(parent, this.read())
-  }
-
-  private runForeign(foreign: ForeignPart, attempt: Attempt): void {
-    const { inner } = this
-    const { work, input, signal } = attempt
-    const rest =
-      inner === null
-        ? (): unknown => callWork(work, attempt, input)
-        : (): unknown => inner.execute(work, { signal }, input)
-    runWork(() => foreign.execute(rest, { signal }), attempt)
   }
 }

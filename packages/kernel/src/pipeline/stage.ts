@@ -110,8 +110,8 @@ export interface RetryPart {
   wants(outcome: Outcome<unknown>, attempt: number): boolean
   /** Milliseconds to wait before the next attempt, or `undefined`: no further attempt. */
   delayMs(failed: FailedAttempt, now: number): number | undefined
-  /** How the attempts after the first ended up. */
-  ended(recovered: boolean): void
+  /** How the attempts after the first ended up; `gaveUp`: the last was one to retry, and there was no further one. */
+  ended(recovered: boolean, gaveUp: boolean): void
 }
 
 /** What a retry decides on. */
@@ -156,6 +156,21 @@ export interface GuardPart {
   exit(call: Call, outcome: Outcome<unknown>): void
 }
 
+/** How a run ended, and the kind of policy that ended it. */
+export interface CallEnd {
+  readonly outcome: Outcome<unknown>
+  readonly policy?: string | undefined
+}
+
+/** Answers for what is inside of it: from memory, or from a run that several calls share. */
+export interface CachePart {
+  /**
+   * How the call ends, now or as a promise that never rejects. `run` runs what is inside, under a call of the part's own:
+   * no single caller's end is that of a shared run. `input`: see `Runner.execute`.
+   */
+  answer(run: (call: Call) => Promise<CallEnd>, call: Call, input: unknown): CallEnd | Promise<CallEnd>
+}
+
 /** Anything with `execute` that is not ours. */
 export interface ForeignPart {
   execute<R>(work: (call: Call) => R | PromiseLike<R>, options?: { signal?: AbortSignal }): Promise<R>
@@ -170,6 +185,7 @@ export type Stage = { readonly clock?: Clock | undefined; readonly describe: () 
   | { readonly slot: 'guard'; readonly part: GuardPart }
   | { readonly slot: 'breaker'; readonly part: BreakerPart }
   | { readonly slot: 'limit'; readonly part: LimitPart }
+  | { readonly slot: 'cache'; readonly part: CachePart }
   | { readonly slot: 'foreign'; readonly part: ForeignPart }
 )
 

@@ -57,6 +57,7 @@ describe('arrange', () => {
     ['one on each side', ['timeout', 'retry', 'timeout'], 'total retry attempt'],
     ['two neighbours are the whole and the attempt', ['timeout', 'timeout'], 'total attempt'],
     ['three neighbours', ['timeout', 'timeout', 'timeout'], 'total attempt | attempt'],
+    ['before a cache it limits the attempt', ['timeout', 'cache', 'retry'], 'attempt cache | retry'],
     ['before something foreign it limits the attempt', ['timeout', 'foreign'], 'attempt foreign'],
     ['before a fallback it limits the attempt', ['timeout', 'fallback'], 'attempt | fallback'],
     ['before a meter it limits the attempt', ['timeout', 'meter'], 'attempt | meter'],
@@ -141,6 +142,12 @@ describe('orderProblems', () => {
   it.each<SlotName>(['retry', 'breaker'])('refuses a fallback inside of a %s', (blind) => {
     expect(problemsOf(stage(blind), stage('limit'), stage('fallback'))).toEqual([
       `2: a fallback outside of the ${blind}, which would never see a failure inside`,
+    ])
+  })
+
+  it('refuses a fallback inside of a cache', () => {
+    expect(problemsOf(stage('cache'), stage('fallback'))).toEqual([
+      '1: a fallback outside of the cache, which would keep its answers as good ones',
     ])
   })
 

@@ -1,7 +1,8 @@
 /**
  * The order of policies, as data. A stretch is a run of policies that one pass of a runner serves; inside it the
  * order is fixed (outermost first: meter, fallback, total time, retry, own guards, breaker, limit, attempt time), and
- * a policy that stands outside of that order begins the next stretch, which runs inside the one before.
+ * a policy that stands outside of that order begins the next stretch, which runs inside the one before. So does everything
+ * inside of a cache: several calls may share its run.
  */
 import type { SlotName } from '../stage.js'
 
@@ -32,6 +33,7 @@ const RANK: Readonly<Record<Place, number>> = {
   breaker: 5,
   limit: 6,
   attempt: 7,
+  cache: 8,
   foreign: 8,
 }
 
@@ -67,7 +69,10 @@ export function orderProblems(stages: readonly OrderedStage[]): { index: number;
 function placeOf(slot: SlotName, next: SlotName | undefined, rank: number): Place {
   if (slot !== 'timeout') return slot
   const somethingInside =
-    next !== undefined && next !== 'foreign' && RANK[next === 'timeout' ? 'attempt' : next] > RANK.total
+    next !== undefined &&
+    next !== 'foreign' &&
+    next !== 'cache' &&
+    RANK[next === 'timeout' ? 'attempt' : next] > RANK.total
   return somethingInside && rank < RANK.total ? 'total' : 'attempt'
 }
 
@@ -78,16 +83,16 @@ function twice(stage: OrderedStage, outer: readonly OrderedStage[]): string | un
 }
 
 function hiddenFailures(stage: OrderedStage, outer: readonly OrderedStage[]): string | undefined {
-  const blind = outer.find(({ slot }) => slot === 'retry' || slot === 'breaker')
-  return stage.slot === 'fallback' && blind !== undefined
-    ? `a fallback outside of the ${blind.slot}, which would never see a failure inside`
-    : undefined
+  const blind = outer.find(({ slot }) => slot === 'retry' || slot === 'breaker' || slot === 'cache')
+  if (stage.slot !== 'fallback' || blind === undefined) return undefined
+  return blind.slot === 'cache'
+    ? 'a fallback outside of the cache, which would keep its answers as good ones'
+    : `a fallback outside of the ${blind.slot}, which would never see a failure inside`
 }
 
 function deadTimeout(stage: OrderedStage, outer: readonly OrderedStage[]): string | undefined {
-  const { timeoutMs } = stage
-  if (stage.slot !== 'timeout' || timeoutMs === undefined) return undefined
-  const shorter = outer.find((other) => other.slot === 'timeout' && (other.timeoutMs ?? Infinity) < timeoutMs)
+  const { timeoutMs = 0 } = stage
+  const shorter = outer.find((other) => (other.timeoutMs ?? Infinity) < timeoutMs)
   return shorter === undefined
     ? undefined
     : `at most the ${String(shorter.timeoutMs)} ms of the timeout around it, or it can never fire`

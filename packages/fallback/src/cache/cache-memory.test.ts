@@ -1,0 +1,40 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { openRequestScope } from '@breakwater/kernel'
+import type { RequestScope } from '@breakwater/kernel'
+import { expect, it } from 'vitest'
+import { startRuns, turn } from '../load.model.js'
+import { RequestCache } from './request-cache.js'
+
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc') as () => void
+
+/** A turn of the loop first: until then, what was looked at is held by the engine itself. */
+async function collectGarbage(): Promise<void> {
+  for (let round = 0; round < 2; round++) {
+    await turn()
+    gc()
+  }
+}
+
+// Apart, so that no frame of the test holds the answer.
+async function keepAnswer(cache: RequestCache, scope: RequestScope): Promise<WeakRef<object>> {
+  return new WeakRef(await scope.run(() => cache.load('big', () => ({ size: 'big' }))))
+}
+
+it('M4: an answer is let go when its request ends, though a call of that request still runs', async () => {
+  const cache = new RequestCache()
+  const scope = openRequestScope()
+  const runs = startRuns()
+  const answer = await keepAnswer(cache, scope)
+  const slow = scope.run(() => cache.load('slow', runs.work))
+  await collectGarbage()
+  expect(answer.deref()).toBeDefined()
+
+  scope.end()
+  await collectGarbage()
+
+  expect(answer.deref()).toBeUndefined()
+  await runs.answer(0, 'late')
+  expect(await slow).toBe('late')
+})

@@ -1,0 +1,113 @@
+/**
+ * The open batches of one scope, one for each shard, and when they leave.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Call, CallEnd, Cancel, Clock, MonotonicMs } from '@breakwater/kernel'
+import { departureAt } from '../core/departure.js'
+import type { Timetable } from '../core/departure.js'
+import type { KeyId } from '../core/key.js'
+import { Batch } from './batch.js'
+import type { BatchMaking } from './batch.js'
+
+/** Runs something in an async context that was kept. */
+type Context = <R>(fn: () => R) => R
+
+/** Why a batch left. */
+export type DepartureReason = 'window' | 'full' | 'overflow'
+
+/** What the queues of a collapser have in common. */
+export interface QueueMaking<Q> extends BatchMaking<Q> {
+  readonly clock: Clock
+  readonly maxSize: number
+  readonly timetable: Timetable
+  /** Where batches run; absent: where their first request was made. */
+  readonly home: Context | undefined
+  readonly left: (size: number, reason: DepartureReason) => void
+}
+
+/** A request on its way into a batch. */
+interface Arrival<Q> {
+  readonly id: KeyId
+  readonly shard: KeyId
+  readonly request: Q
+  readonly call: Call
+}
+
+interface Open<Q> {
+  readonly batch: Batch<Q>
+  readonly context: Context
+  readonly cancel: Cancel
+}
+
+export class Queue<Q> {
+  private readonly open = new Map<KeyId, Open<Q>>()
+  private firstAt: MonotonicMs | undefined = undefined
+  private firstContext: Context | undefined = undefined
+
+  constructor(private readonly making: QueueMaking<Q>) {}
+
+  /** Whether this request is in a batch that has not left. */
+  holds({ id, shard }: Arrival<Q>): boolean {
+    return this.open.get(shard)?.batch.has(id) === true
+  }
+
+  add(arrival: Arrival<Q>): Promise<CallEnd> {
+    const { id, shard, request, call } = arrival
+    const { maxSize, timetable } = this.making
+    if (timetable.isFixedRate && !this.holds(arrival) && this.sizeOf(shard) >= maxSize) {
+      // Hystrix: in the context of the request that does not fit.
+      this.leave(shard, 'overflow')
+    }
+    const { batch } = this.open.get(shard) ?? this.openFor(arrival)
+    const end = batch.add(id, request, call)
+    if (!timetable.isFixedRate && batch.size >= maxSize) this.leave(shard, 'full')
+    return end
+  }
+
+  /** There will be no batch: all who wait for one fail with this error. */
+  close(error: unknown): void {
+    for (const { batch, cancel } of this.open.values()) {
+      cancel()
+      batch.fail(error)
+    }
+    this.open.clear()
+  }
+
+  private sizeOf(shard: KeyId): number {
+    return this.open.get(shard)?.batch.size ?? 0
+  }
+
+  private openFor({ shard, call }: Arrival<Q>): Open<Q> {
+    const { clock, timetable, home } = this.making
+    const now = clock.now()
+    this.firstAt ??= now
+    const context = home ?? this.contextOfFirst()
+    const opened: Open<Q> = {
+      batch: new Batch(this.making, call, () => {
+        this.open.delete(shard)
+        opened.cancel()
+      }),
+      context,
+      cancel: clock.schedule(departureAt(timetable, now, this.firstAt), () => this.leave(shard, 'window')),
+    }
+    this.open.set(shard, opened)
+    return opened
+  }
+
+  // Of the batch, or in Hystrix of all batches.
+  private contextOfFirst(): Context {
+    if (!this.making.timetable.isFixedRate) return AsyncLocalStorage.snapshot()
+    return (this.firstContext ??= AsyncLocalStorage.snapshot())
+  }
+
+  private leave(shard: KeyId, reason: DepartureReason): void {
+    const opened = this.open.get(shard)
+    if (opened === undefined) return
+    const { batch, context, cancel } = opened
+    cancel()
+    this.open.delete(shard)
+    this.making.left(batch.size, reason)
+    if (reason === 'overflow') batch.send()
+    else context(() => batch.send())
+  }
+}

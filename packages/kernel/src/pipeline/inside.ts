@@ -1,0 +1,76 @@
+/**
+ * What stands between an attempt and the user's function, where it is not the function itself: the next stretch of the
+ * pipeline (a `Runner`), a cache, or a policy that is not ours, each with the next stretch inside of it, if there is one.
+ */
+import type { Call, Work } from '../call.js'
+import type { Attempt } from './attempt.js'
+import type { Runner } from './runner.js'
+import type { CachePart, CallEnd, ForeignPart } from './stage.js'
+import { adopt, callWork, runWork } from './work.js'
+
+export interface Inside {
+  /** Whether a timer, rather than the work, may end it. */
+  readonly endsByTimer: boolean
+  /** Runs, and tells the attempt how it ended, now or later. */
+  run(attempt: Attempt): void
+}
+
+/** Asks a cache, whose answer is from its memory or from a run that several calls may share. */
+export class Cached implements Inside {
+  constructor(
+    private readonly cache: CachePart,
+    private readonly inner: Runner | null,
+  ) {}
+
+  get endsByTimer(): boolean {
+    return this.inner?.endsByTimer === true
+  }
+
+  run(attempt: Attempt): void {
+    const { inner } = this
+    const { work, input } = attempt
+    const run = (call: Call): Promise<CallEnd> =>
+      inner === null ? endOfWork(work, call, input) : inner.end(work, { signal: call.signal }, input)
+    let end: CallEnd | Promise<CallEnd>
+    try {
+      end = this.cache.answer(run, attempt, input)
+    } catch (error) {
+      attempt.failed(error)
+      return
+    }
+    if (end instanceof Promise) void end.then(({ outcome, policy }) => attempt.ended(outcome, policy))
+    else attempt.ended(end.outcome, end.policy)
+  }
+}
+
+/** Lets anything with `execute` run what is inside of it. */
+export class Foreign implements Inside {
+  constructor(
+    private readonly policy: ForeignPart,
+    private readonly inner: Runner | null,
+  ) {}
+
+  get endsByTimer(): boolean {
+    return this.inner?.endsByTimer === true
+  }
+
+  run(attempt: Attempt): void {
+    const { inner, policy } = this
+    const { work, input, signal } = attempt
+    const rest =
+      inner === null
+        ? (): unknown => callWork(work, attempt, input)
+        : (): unknown => inner.execute(work, { signal }, input)
+    runWork(() => policy.execute(rest, { signal }), attempt)
+  }
+}
+
+async function endOfWork(work: Work<unknown>, call: Call, input: unknown): Promise<CallEnd> {
+  try {
+    const result = callWork(work, call, input)
+    const promise = adopt(result)
+    return { outcome: { kind: 'success', value: promise === undefined ? result : await promise } }
+  } catch (error) {
+    return { outcome: { kind: 'failure', error } }
+  }
+}
