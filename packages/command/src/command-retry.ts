@@ -51,10 +51,10 @@ class CommandRetry implements RetryPart {
     return delayMs
   }
 
-  ended(recovered: boolean): void {
+  ended(recovered: boolean, gaveUp: boolean): void {
     const { retry, ledger } = this
     const before = retry.counts
-    this.part.ended(recovered)
+    this.part.ended(recovered, gaveUp)
     const after = retry.counts
     for (const how of ['success', 'failure', 'exhausted'] as const)
       ledger.counts[how] += after[how] - before[how]

@@ -17,6 +17,9 @@ import type { CommandEvents } from './command-events.js'
 import { CommandMeter } from './command-meter.js'
 import type { CommandOptions, CommandTuning } from './command-options.js'
 import { RetryLedger } from './command-retry.js'
+import { createHystrixCommand } from './hystrix/hystrix-command.js'
+import type { HystrixCommand } from './hystrix/hystrix-command.js'
+import type { HystrixCommandOptions } from './hystrix/hystrix-options.js'
 import { holdNothing } from './idle.js'
 import { changeParts, disposeOwned, makeParts, stagesOfCommand, tuneParts } from './parts.js'
 import type { Books, Parts } from './parts.js'
@@ -75,7 +78,8 @@ export interface Command<A extends unknown[], R> extends Executable<A, R>, Dispo
 /**
  * Makes a command of a function. With the preset `standard`: at most 10 s in all and 2 s an attempt; two retries after
  * 100 ms to 2 s within a budget of 20 %; a breaker that opens at 50 % failures of at least 20 calls in 10 s and comes
- * back in steps; 100 calls at once. Say `idempotent: false` when the work must not run twice.
+ * back in steps; 100 calls at once. Say `idempotent: false` when the work must not run twice. With the preset `hystrix`:
+ * what Hystrix did, under its property names; the command then has `start()` and `metrics()` too.
  *
  * @throws InvalidOptionsError with every fault of the options, those of the policies inside too.
  *
@@ -94,8 +98,25 @@ export interface Command<A extends unknown[], R> extends Executable<A, R>, Dispo
  */
 export function createCommand<A extends unknown[], R, F = never>(
   options: CommandOptions<A, R, F>,
+): Command<A, Awaited<R> | Awaited<F>>
+export function createCommand<A extends unknown[], R, F = never>(
+  options: HystrixCommandOptions<A, R, F>,
+): HystrixCommand<A, Awaited<R> | Awaited<F>>
+export function createCommand<A extends unknown[], R, F = never>(
+  options: CommandOptions<A, R, F> | HystrixCommandOptions<A, R, F>,
 ): Command<A, Awaited<R> | Awaited<F>> {
-  return new StandardCommand<A, Awaited<R> | Awaited<F>>(options)
+  return isOfHystrix(options)
+    ? createHystrixCommand<A, Awaited<R> | Awaited<F>>(options)
+    : new StandardCommand<A, Awaited<R> | Awaited<F>>(options)
+}
+
+// Everything else is for the check of the options to say, also what is no object at all.
+function isOfHystrix(options: unknown): boolean {
+  try {
+    return (options as { readonly preset?: unknown } | null | undefined)?.preset === 'hystrix'
+  } catch {
+    return false
+  }
 }
 
 class StandardCommand<A extends unknown[], R> implements Command<A, R> {

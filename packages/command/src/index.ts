@@ -6,3 +6,40 @@ export type { ExecutionEvents } from './command-meter.js'
 export type { CommandOptions, CommandTuning } from './command-options.js'
 export { CommandRegistry, OTHER_KEYS } from './command-registry.js'
 export type { CommandRegistryOptions } from './command-registry.js'
+export type { EventCounts, HystrixEvent } from './hystrix/core/events.js'
+export { EVENT_NAMES } from './hystrix/core/events.js'
+export type { HystrixCompat } from './hystrix/core/line.js'
+export type {
+  CollapserPropertyValues,
+  CommandPropertyValues,
+  IsolationStrategy,
+  ThreadPoolPropertyValues,
+} from './hystrix/core/property-table.js'
+export type { LoggedExecution } from './hystrix/core/request-log.js'
+export { RequestLog } from './hystrix/core/request-log.js'
+export type { LatencySummary } from './hystrix/core/streams.js'
+export type { ExecutionView, HystrixExecution } from './hystrix/execution-view.js'
+export type { HystrixHooks, HystrixNotifier, HystrixPlugin } from './hystrix/hooks.js'
+export type { HystrixCommand, HystrixExecutable } from './hystrix/hystrix-command.js'
+export type { FailureType, HystrixFailure } from './hystrix/hystrix-errors.js'
+export {
+  HystrixBadRequestError,
+  HystrixRuntimeError,
+  UnsupportedOperationError,
+} from './hystrix/hystrix-errors.js'
+export type { HystrixCallOptions, HystrixHealth, HystrixMetrics } from './hystrix/hystrix-home.js'
+export type { HystrixCommandOptions, HystrixCommonOptions, HystrixTuning } from './hystrix/hystrix-options.js'
+export type { HystrixProperties, HystrixPropertyMap, PropertyChange } from './hystrix/hystrix-properties.js'
+export { collapserProperties, hystrixProperties } from './hystrix/hystrix-properties.js'
+export { addHystrixPlugin } from './hystrix/registry.js'
+export type { CurrentRequest, RequestContextOptions } from './hystrix/request-context.js'
+export { currentRequest, withRequestContext } from './hystrix/request-context.js'
+export type { ThreadPoolSnapshot } from './hystrix/thread-pool.js'
+export type {
+  StreamCommand,
+  StreamCommandOptions,
+  Streamed,
+  StreamExecutable,
+  StreamExecutionView,
+} from './hystrix/stream-command.js'
+export { createStreamCommand } from './hystrix/stream-command.js'

@@ -1,0 +1,237 @@
+/**
+ * What all commands of one name share, as in Hystrix: properties, circuit breaker, semaphores, numbers.
+ */
+import { Bulkhead, CircuitBreaker, errorRate } from '@breakwater/breaker'
+import type { CircuitBreakerUpdate } from '@breakwater/breaker'
+import type { Clock, LimitPart, Random, Runtime } from '@breakwater/kernel'
+import { CommandHub } from '../command-events.js'
+import { CommandMeter } from '../command-meter.js'
+import { RetryLedger } from '../command-retry.js'
+import type { Line } from './core/line.js'
+import type { CommandPropertyValues } from './core/property-table.js'
+import { resolveProperties, withStatic } from './core/properties.js'
+import { CommandStreams } from './core/streams.js'
+import { limitOf } from './thread-pool.js'
+
+/** What a name is made from. */
+export interface KeyDefinition {
+  readonly key: string
+  readonly group: string | undefined
+  readonly line: Line
+  readonly given: Readonly<Record<string, unknown>>
+  /** A breaker to share, or none of its own making. */
+  readonly breaker: CircuitBreaker | undefined
+  readonly runtime: Runtime
+  readonly clock: Clock
+  readonly random: Random | undefined
+  readonly ignore: ((error: unknown) => boolean) | undefined
+}
+
+const LEASE_MS = 10_000
+const LEASE_AFTER_TIMEOUT_MS = 1_000
+const MAX_HEALTH_BUCKETS = 1_000
+
+/** The shared part of the commands of one name. */
+export class CommandKey {
+  readonly breaker: CircuitBreaker
+  readonly streams: CommandStreams
+  readonly meter: CommandMeter
+  readonly hub: CommandHub
+  /** Runs under way, with those whose fallback runs. */
+  concurrent = 0
+  /** Fallbacks under way. */
+  fallbacks = 0
+  /** Whether there is a fallback, as far as the first execution that needed one could tell. */
+  hasFallback: boolean | undefined = undefined
+  /** Commands that use it. */
+  users = 0
+  private values: CommandPropertyValues
+  private given: Readonly<Record<string, unknown>>
+  private version: number
+  private semaphore: Bulkhead | undefined = undefined
+  private readonly unregister: () => void
+
+  constructor(readonly definition: KeyDefinition) {
+    const { key, group, runtime, clock, random, line, ignore, breaker } = definition
+    this.given = definition.given
+    this.version = runtime.configuration.version
+    this.values = this.read()
+    this.breaker =
+      breaker ??
+      new CircuitBreaker({
+        ...{ name: key, group, runtime, clock, random },
+        ...(line.compat === undefined ? { ramp: false as const } : { compat: line.compat }),
+        ...this.breakerOptions(),
+      })
+    this.force(undefined)
+    const startedAt = line.beginsStreamsLate ? undefined : clock.now()
+    this.streams = new CommandStreams(shapesOf(this.values), startedAt, line.cutsPercentiles)
+    this.meter = new CommandMeter(ignore, () => clock.now())
+    this.hub = new CommandHub(this.breaker, { meter: this.meter, ledger: new RetryLedger() })
+    const read = (): ReturnType<CommandKey['reading']> => this.reading()
+    this.unregister = runtime.register({ kind: 'command', name: key, group, read })
+  }
+
+  get line(): Line {
+    return this.definition.line
+  }
+
+  /** The properties in force. */
+  get properties(): CommandPropertyValues {
+    const { version } = this.definition.runtime.configuration
+    if (version !== this.version) {
+      this.version = version
+      this.apply()
+    }
+    return this.values
+  }
+
+  /** What was given in code. */
+  get givenProperties(): Readonly<Record<string, unknown>> {
+    return this.given
+  }
+
+  /** Other values given in code. */
+  update(given: Readonly<Record<string, unknown>>): void {
+    this.given = given
+    this.apply()
+  }
+
+  /** The permits of the semaphore. */
+  get limit(): LimitPart {
+    return limitOf(this.semaphoreOf())
+  }
+
+  /** The bulkhead of the semaphore, as far as it is there. */
+  get bulkhead(): Bulkhead | undefined {
+    return this.properties['execution.isolation.strategy'] === 'SEMAPHORE'
+      ? this.semaphoreOf()
+      : this.semaphore
+  }
+
+  reading(): {
+    readonly executions: CommandMeter['executions']
+    readonly fallbacks: CommandMeter['fallbacks']
+    readonly exceptionsThrown: number
+    readonly retries: RetryLedger['counts']
+    readonly inFlight: number
+    readonly latency: CommandMeter['totalLatency']
+    readonly timeoutMs: number | undefined
+  } {
+    const { meter } = this
+    return {
+      executions: { ...meter.executions },
+      fallbacks: { ...meter.fallbacks },
+      exceptionsThrown: meter.exceptionsThrown,
+      retries: new RetryLedger().counts,
+      inFlight: meter.inFlight,
+      latency: meter.totalLatency,
+      timeoutMs: timeoutOf(this.properties),
+    }
+  }
+
+  dispose(): void {
+    this.unregister()
+    if (this.definition.breaker === undefined) this.breaker.dispose()
+    this.semaphore?.dispose()
+    this.hub.clear()
+  }
+
+  private read(): CommandPropertyValues {
+    const { key, runtime } = this.definition
+    return resolveProperties('command', key, this.given, (name) => runtime.configuration.get(name))
+  }
+
+  private apply(): void {
+    const before = this.values
+    this.values = withStatic('command', before, this.read())
+    if (
+      this.definition.breaker === undefined &&
+      BREAKER_PROPERTIES.some((name) => before[name] !== this.values[name])
+    )
+      this.breaker.update(this.breakerOptions())
+    this.force(before)
+    this.semaphore?.update({ limit: this.values['execution.isolation.semaphore.maxConcurrentRequests'] })
+  }
+
+  private breakerOptions(): CircuitBreakerUpdate {
+    const { values } = this
+    const intervalMs = values['metrics.healthSnapshot.intervalInMilliseconds']
+    const windowMs = values['metrics.rollingStats.timeInMilliseconds']
+    const buckets = Math.min(MAX_HEALTH_BUCKETS, Math.max(1, Math.trunc(windowMs / intervalMs)))
+    const leaseMs = Math.max(LEASE_MS, (timeoutOf(values) ?? 0) + LEASE_AFTER_TIMEOUT_MS)
+    return {
+      trip: errorRate({
+        percent: values['circuitBreaker.errorThresholdPercentage'],
+        volume: values['circuitBreaker.requestVolumeThreshold'],
+        windowMs: buckets * intervalMs,
+        buckets,
+      }),
+      openMs: values['circuitBreaker.sleepWindowInMilliseconds'],
+      ...(this.line.compat === undefined ? { probes: { limit: 1, closeAfter: 1, leaseMs } } : {}),
+    }
+  }
+
+  /** Puts the breaker into the state that the properties force, when they have changed. */
+  private force(before: CommandPropertyValues | undefined): void {
+    const { breaker, values } = this
+    if (FORCING_PROPERTIES.every((name) => (before ?? UNFORCED)[name] === values[name])) return
+    if (!values['circuitBreaker.enabled']) {
+      // Without compat a disabled breaker would count nothing, and health is to be seen all the same.
+      if (this.line.compat === undefined) breaker.observeOnly('circuitBreaker.enabled is false')
+      else breaker.disable('circuitBreaker.enabled is false')
+    } else if (values['circuitBreaker.forceOpen']) breaker.forceOpen('circuitBreaker.forceOpen')
+    else {
+      breaker.release()
+      if (values['circuitBreaker.forceClosed']) breaker.forceClosed('circuitBreaker.forceClosed')
+    }
+  }
+
+  private semaphoreOf(): Bulkhead {
+    const { key, group, runtime, clock } = this.definition
+    const limit = this.properties['execution.isolation.semaphore.maxConcurrentRequests']
+    return (this.semaphore ??= new Bulkhead({ name: key, group, runtime, clock, limit }))
+  }
+}
+
+const FORCING_PROPERTIES = [
+  'circuitBreaker.enabled',
+  'circuitBreaker.forceOpen',
+  'circuitBreaker.forceClosed',
+] as const
+const UNFORCED = {
+  'circuitBreaker.enabled': true,
+  'circuitBreaker.forceOpen': false,
+  'circuitBreaker.forceClosed': false,
+} as const
+const BREAKER_PROPERTIES = [
+  'circuitBreaker.requestVolumeThreshold',
+  'circuitBreaker.sleepWindowInMilliseconds',
+  'circuitBreaker.errorThresholdPercentage',
+  'execution.isolation.thread.timeoutInMilliseconds',
+  'execution.timeout.enabled',
+] as const
+
+/** The time of an execution, when it has a limit. */
+export function timeoutOf(values: CommandPropertyValues): number | undefined {
+  return values['execution.timeout.enabled']
+    ? values['execution.isolation.thread.timeoutInMilliseconds']
+    : undefined
+}
+
+function shapesOf(values: CommandPropertyValues): ConstructorParameters<typeof CommandStreams>[0] {
+  const shape = (windowMs: number, buckets: number): { bucketMs: number; buckets: number } => ({
+    bucketMs: Math.trunc(windowMs / buckets),
+    buckets,
+  })
+  return {
+    counters: shape(
+      values['metrics.rollingStats.timeInMilliseconds'],
+      values['metrics.rollingStats.numBuckets'],
+    ),
+    latencies: shape(
+      values['metrics.rollingPercentile.timeInMilliseconds'],
+      values['metrics.rollingPercentile.numBuckets'],
+    ),
+  }
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { EVENT_NAMES, EVENTS, ExecutionRecord, exceptionsThrown } from './events.js'
+
+const ORDER = [
+  'EMIT',
+  'SUCCESS',
+  'FAILURE',
+  'TIMEOUT',
+  'BAD_REQUEST',
+  'SHORT_CIRCUITED',
+  'THREAD_POOL_REJECTED',
+  'SEMAPHORE_REJECTED',
+  'FALLBACK_EMIT',
+  'FALLBACK_SUCCESS',
+  'FALLBACK_FAILURE',
+  'FALLBACK_REJECTION',
+  'FALLBACK_DISABLED',
+  'FALLBACK_MISSING',
+  'EXCEPTION_THROWN',
+  'RESPONSE_FROM_CACHE',
+  'CANCELLED',
+  'COLLAPSED',
+  'COMMAND_MAX_ACTIVE',
+] as const
+
+describe('the table of events', () => {
+  it('has the order of the enum', () => {
+    expect(EVENT_NAMES).toEqual(ORDER)
+  })
+
+  it('says which events end an execution', () => {
+    expect(EVENT_NAMES.filter((event) => EVENTS[event].isTerminal === true)).toEqual([
+      'SUCCESS',
+      'BAD_REQUEST',
+      'FALLBACK_SUCCESS',
+      'FALLBACK_FAILURE',
+      'FALLBACK_REJECTION',
+      'FALLBACK_DISABLED',
+      'FALLBACK_MISSING',
+      'RESPONSE_FROM_CACHE',
+      'CANCELLED',
+    ])
+  })
+
+  it('counts exceptions as the metric does', () => {
+    const counts = {
+      FAILURE: 9,
+      BAD_REQUEST: 1,
+      FALLBACK_FAILURE: 2,
+      FALLBACK_REJECTION: 3,
+      FALLBACK_MISSING: 4,
+    }
+    expect(exceptionsThrown(counts)).toBe(10)
+  })
+})
+
+describe('a record of an execution', () => {
+  it('lists events once each, in the order of the table and not of time', () => {
+    const record = new ExecutionRecord()
+    for (const event of ['FALLBACK_SUCCESS', 'COLLAPSED', 'FAILURE'] as const) record.add(event, 0)
+    record.add('COLLAPSED', 0, 2)
+    expect(record.events).toEqual(['FAILURE', 'FALLBACK_SUCCESS', 'COLLAPSED'])
+    expect(record.counts.COLLAPSED).toBe(3)
+  })
+
+  it('takes its latency from the last event, in whole milliseconds', () => {
+    const record = new ExecutionRecord()
+    record.startedAt = 100
+    record.add('FAILURE', 150.9)
+    expect(record.latencyMs).toBe(50)
+    record.add('FALLBACK_SUCCESS', 250)
+    expect(record.latencyMs).toBe(150)
+  })
+
+  it('has no latency before a start', () => {
+    const record = new ExecutionRecord()
+    record.add('SHORT_CIRCUITED', 10)
+    record.add('FALLBACK_SUCCESS', 60)
+    expect(record.latencyMs).toBe(-1)
+  })
+
+  it('keeps the latency of a refusal by a thread pool', () => {
+    const record = new ExecutionRecord()
+    record.startedAt = 10
+    record.add('THREAD_POOL_REJECTED', 10)
+    record.add('FALLBACK_SUCCESS', 60)
+    expect(record.latencyMs).toBe(0)
+  })
+})

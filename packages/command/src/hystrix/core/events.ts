@@ -1,0 +1,137 @@
+/**
+ * The event types of Hystrix as one table, and the record of one execution: which of them it had, how often, and the
+ * latencies that go with them (`HystrixEventType`, `ExecutionResult`).
+ */
+
+/** The name of an event type. */
+export type HystrixEvent =
+  | 'EMIT'
+  | 'SUCCESS'
+  | 'FAILURE'
+  | 'TIMEOUT'
+  | 'BAD_REQUEST'
+  | 'SHORT_CIRCUITED'
+  | 'THREAD_POOL_REJECTED'
+  | 'SEMAPHORE_REJECTED'
+  | 'FALLBACK_EMIT'
+  | 'FALLBACK_SUCCESS'
+  | 'FALLBACK_FAILURE'
+  | 'FALLBACK_REJECTION'
+  | 'FALLBACK_DISABLED'
+  | 'FALLBACK_MISSING'
+  | 'EXCEPTION_THROWN'
+  | 'RESPONSE_FROM_CACHE'
+  | 'CANCELLED'
+  | 'COLLAPSED'
+  | 'COMMAND_MAX_ACTIVE'
+
+interface EventRow {
+  /** It ends the execution. */
+  readonly isTerminal?: true
+  /** The metric EXCEPTION_THROWN counts it. */
+  readonly throws?: true
+  /** It counts each value instead of each execution. */
+  readonly isMultiple?: true
+  /** What the thread pool counts it as, when it ran in a thread or was refused one. */
+  readonly pool?: 'executed' | 'rejected'
+}
+
+// In the order of Java's enum, which is the order of the event list of an execution.
+const TABLE: Readonly<Record<HystrixEvent, EventRow>> = {
+  EMIT: { isMultiple: true },
+  SUCCESS: { isTerminal: true, pool: 'executed' },
+  FAILURE: { pool: 'executed' },
+  TIMEOUT: { pool: 'executed' },
+  BAD_REQUEST: { isTerminal: true, throws: true, pool: 'executed' },
+  SHORT_CIRCUITED: {},
+  THREAD_POOL_REJECTED: { pool: 'rejected' },
+  SEMAPHORE_REJECTED: {},
+  FALLBACK_EMIT: { isMultiple: true },
+  FALLBACK_SUCCESS: { isTerminal: true },
+  FALLBACK_FAILURE: { isTerminal: true, throws: true },
+  FALLBACK_REJECTION: { isTerminal: true, throws: true },
+  FALLBACK_DISABLED: { isTerminal: true, throws: true },
+  FALLBACK_MISSING: { isTerminal: true, throws: true },
+  EXCEPTION_THROWN: {},
+  RESPONSE_FROM_CACHE: { isTerminal: true },
+  CANCELLED: { isTerminal: true },
+  COLLAPSED: { isMultiple: true },
+  COMMAND_MAX_ACTIVE: {},
+}
+
+/** What each event type means, in the order of the event list. */
+export const EVENTS: Readonly<Record<HystrixEvent, EventRow>> = Object.freeze(TABLE)
+
+/** All event types, in the order of the event list. */
+export const EVENT_NAMES: readonly HystrixEvent[] = Object.freeze(Object.keys(TABLE) as HystrixEvent[])
+
+/** How often which event happened; those that did not are absent. */
+export type EventCounts = Partial<Record<HystrixEvent, number>>
+
+/** What became of one execution, as far as it got. */
+export class ExecutionRecord {
+  readonly counts: EventCounts = {}
+  /** Milliseconds from the start of the run to the last event after it; −1: there was no start. */
+  latencyMs = -1
+  /** Milliseconds from the call to its end; −1: it was refused. */
+  totalLatencyMs = -1
+  /** When the run, or its wait in a queue, began; undefined before. */
+  startedAt: number | undefined = undefined
+  /** The run was really reached. */
+  hasRun = false
+  /** It was reached in a thread of a pool. */
+  isInThread = false
+  isFromCache = false
+  /** Why there was no success. */
+  executionError: unknown = undefined
+  /** The same, when the run itself failed. */
+  failedError: unknown = undefined
+
+  /** Adds an event that happens at `now`; the last event decides on the latency, unless a bulkhead has refused. */
+  add(event: HystrixEvent, now: number, times = 1): void {
+    if (this.startedAt !== undefined && !this.isRejected) this.latencyMs = Math.trunc(now - this.startedAt)
+    this.counts[event] = (this.counts[event] ?? 0) + times
+  }
+
+  /** Adds values, which change no latency. */
+  emitted(event: 'EMIT' | 'FALLBACK_EMIT'): void {
+    this.counts[event] = (this.counts[event] ?? 0) + 1
+  }
+
+  has(event: HystrixEvent): boolean {
+    return this.counts[event] !== undefined
+  }
+
+  /** A bulkhead refused it. */
+  get isRejected(): boolean {
+    return this.has('THREAD_POOL_REJECTED') || this.has('SEMAPHORE_REJECTED')
+  }
+
+  /** Whether one of its events ends an execution. */
+  get isTerminated(): boolean {
+    return EVENT_NAMES.some((event) => this.has(event) && EVENTS[event].isTerminal === true)
+  }
+
+  /** The events that happened, each once, in the order of the table. */
+  get events(): readonly HystrixEvent[] {
+    return EVENT_NAMES.filter((event) => this.has(event))
+  }
+
+  /** A record of the same events that was answered from a cache: it has no latency and ran nowhere. */
+  fromCache(): ExecutionRecord {
+    const copy = new ExecutionRecord()
+    Object.assign(copy.counts, this.counts)
+    copy.executionError = this.executionError
+    copy.failedError = this.failedError
+    copy.isFromCache = true
+    copy.counts.RESPONSE_FROM_CACHE = 1
+    return copy
+  }
+}
+
+/** How many exceptions the callers of these executions saw, as the metric has it. */
+export function exceptionsThrown(counts: EventCounts): number {
+  let sum = 0
+  for (const event of EVENT_NAMES) if (EVENTS[event].throws === true) sum += counts[event] ?? 0
+  return sum
+}

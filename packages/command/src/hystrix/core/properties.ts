@@ -1,0 +1,133 @@
+/**
+ * Property values: how a given one is read, and which of several wins. By-key source, then the code's own value, then
+ * the source's `default.`, then the table.
+ */
+import { rowsOf } from './property-table.js'
+import type { PropertyKind, PropertyRow, PropertyValues } from './property-table.js'
+import { shapeProblem } from './closed-buckets.js'
+
+/** A property's full name, taken apart. */
+export interface PropertyName {
+  readonly kind: PropertyKind
+  /** Of the command, pool or collapser; `default` for all. */
+  readonly key: string
+  readonly property: string
+}
+
+/** Looks up a full name in the sources; undefined when none has it. */
+export type Lookup = (name: string) => unknown
+
+/** A fault of a value, and what would have been accepted. */
+export interface PropertyFault {
+  readonly property: string
+  readonly received: unknown
+  readonly expected: string
+}
+
+const PREFIX = /^hystrix[.](command|threadpool|collapser)[.]/
+
+/**
+ * Takes a full name apart; keys may hold dots themselves, so the longest known property at its end counts. The property
+ * of an unknown one is what follows the first dot after the kind, and undefined when nothing does.
+ */
+export function parseName(name: string): PropertyName | undefined {
+  const kind = PREFIX.exec(name)?.[1] as PropertyKind | undefined
+  if (kind === undefined) return undefined
+  const rest = name.slice(`hystrix.${kind}.`.length)
+  let found: PropertyName | undefined = undefined
+  for (let dot = rest.indexOf('.'); dot !== -1; dot = rest.indexOf('.', dot + 1)) {
+    const property = rest.slice(dot + 1)
+    const key = rest.slice(0, dot)
+    if (key !== '' && rowsOf(kind).has(property)) return { kind, key, property }
+    found ??= { kind, key, property }
+  }
+  return found
+}
+
+/** The value that a given one stands for, texts as in properties files too; undefined when it is none. */
+export function readValue(row: PropertyRow<unknown>, given: unknown): unknown {
+  const value = typeof given === 'string' && row.type !== 'text' ? parsed(given.trim()) : given
+  return expectedOf(row, value) === undefined ? value : undefined
+}
+
+/** What would have been accepted in place of `value`; undefined when it is right. */
+function expectedOf(row: PropertyRow<unknown>, value: unknown): string | undefined {
+  const { type, min = 0, max = Infinity } = row
+  switch (type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'true or false'
+    case 'strategy':
+      return value === 'THREAD' || value === 'SEMAPHORE' ? undefined : 'THREAD or SEMAPHORE'
+    case 'text':
+      return typeof value === 'string' && value !== '' ? undefined : 'a name'
+    case 'integer':
+      return Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max
+        ? undefined
+        : `a whole number from ${String(min)} to ${String(max)}`
+  }
+}
+
+/** What is wrong with a given value of a property; undefined when nothing is. */
+export function valueFault(
+  row: PropertyRow<unknown>,
+  property: string,
+  given: unknown,
+): PropertyFault | undefined {
+  if (readValue(row, given) !== undefined) return undefined
+  return { property, received: given, expected: expectedOf(row, undefined) ?? 'a value' }
+}
+
+/** The values in force for `key`. Values that are wrong are passed over: they were refused where they came from. */
+export function resolveProperties<K extends PropertyKind>(
+  kind: K,
+  key: string,
+  given: Readonly<Record<string, unknown>>,
+  lookup: Lookup,
+): PropertyValues[K] {
+  const values: [string, unknown][] = []
+  for (const [property, row] of rowsOf(kind)) {
+    const candidates = [
+      lookup(`hystrix.${kind}.${key}.${property}`),
+      given[property],
+      row.isByKeyOnly === true ? undefined : lookup(`hystrix.${kind}.default.${property}`),
+    ]
+    const chosen = candidates.map((value) => readValue(row, value)).find((value) => value !== undefined)
+    values.push([property, chosen ?? row.default])
+  }
+  // One value per row of the table, each of the row's type.
+  return Object.freeze(Object.fromEntries(values)) as unknown as PropertyValues[K]
+}
+
+/** `now` where it may change, and `before` where it was read once. */
+export function withStatic<K extends PropertyKind>(
+  kind: K,
+  before: PropertyValues[K],
+  now: PropertyValues[K],
+): PropertyValues[K] {
+  const kept = [...rowsOf(kind)]
+    .filter(([, row]) => !row.isDynamic)
+    .map(([property]) => [property, before[property as keyof PropertyValues[K]]])
+  return Object.freeze({ ...now, ...Object.fromEntries(kept) }) as PropertyValues[K]
+}
+
+/** What does not fit together among the values of one kind. */
+export function conflictsOf(given: object): PropertyFault[] {
+  const values = new Map<string, unknown>(Object.entries(given))
+  const faults: PropertyFault[] = []
+  const check = (time: string, parts: string): void => {
+    const windowMs = values.get(time)
+    const buckets = values.get(parts)
+    if (typeof windowMs !== 'number' || typeof buckets !== 'number') return
+    const expected = shapeProblem(windowMs, buckets)
+    if (expected !== undefined) faults.push({ property: parts, received: buckets, expected })
+  }
+  check('metrics.rollingStats.timeInMilliseconds', 'metrics.rollingStats.numBuckets')
+  check('metrics.rollingPercentile.timeInMilliseconds', 'metrics.rollingPercentile.numBuckets')
+  return faults
+}
+
+function parsed(text: string): unknown {
+  if (text === 'true') return true
+  if (text === 'false') return false
+  return /^-?[0-9]+$/.test(text) ? Number(text) : text
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { MAX_LOGGED_EXECUTIONS, RequestLog } from './request-log.js'
+import type { LoggedExecution } from './request-log.js'
+
+const entry = (
+  key: string,
+  events: LoggedExecution['events'],
+  latencyMs = 10,
+  eventCounts: LoggedExecution['eventCounts'] = {},
+): LoggedExecution => ({ key, events, latencyMs, eventCounts })
+
+describe('the log of a request', () => {
+  it('merges equal entries, in the order of the first of them, with their latencies added up', () => {
+    const log = new RequestLog()
+    log.add(entry('A', ['SUCCESS']))
+    log.add(entry('B', ['TIMEOUT', 'FALLBACK_SUCCESS'], 100))
+    log.add(entry('A', ['SUCCESS'], 5))
+    log.add(entry('A', ['SUCCESS', 'RESPONSE_FROM_CACHE'], -1))
+    expect(log.toString()).toBe(
+      'A[SUCCESS][15ms]x2, B[TIMEOUT, FALLBACK_SUCCESS][100ms], A[SUCCESS, RESPONSE_FROM_CACHE][0ms]',
+    )
+  })
+
+  it('shows how many values there were', () => {
+    const log = new RequestLog()
+    log.add(entry('S', ['EMIT', 'SUCCESS'], 1, { EMIT: 3, SUCCESS: 1 }))
+    expect(log.toString()).toBe('S[EMITx3, SUCCESS][1ms]')
+  })
+
+  it('is empty text when nothing was executed', () => {
+    expect(new RequestLog().toString()).toBe('')
+  })
+
+  it('takes 1000 executions and drops the rest', () => {
+    const log = new RequestLog()
+    for (let execution = 0; execution < MAX_LOGGED_EXECUTIONS + 2; execution++)
+      log.add(entry('A', ['SUCCESS']))
+    expect([log.executed.length, log.dropped]).toEqual([1_000, 2])
+  })
+})

@@ -1,0 +1,181 @@
+/**
+ * A command of the preset `hystrix`: what Hystrix did for one call, step by step, with its properties and numbers.
+ */
+import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
+import type { Outcome, PolicyDescription } from '@breakwater/kernel'
+import type { Command, CommandSnapshot, Executable } from '../command.js'
+import type { CommandEvents } from '../command-events.js'
+import { ExecutionRecord } from './core/events.js'
+import type { ExecutionView, HystrixExecution } from './execution-view.js'
+import { HystrixHome } from './hystrix-home.js'
+import type { HystrixCallOptions, HystrixMetrics } from './hystrix-home.js'
+import { resolveHystrixOptions } from './read-options.js'
+import type { HystrixTuning } from './hystrix-options.js'
+import { outcomeOfResult } from './outcome-of-result.js'
+import { currentLog, sharedAnswers } from './request-context.js'
+import { CachedView, JoinedView, SharedExecution } from './shared-execution.js'
+import { commandFailed, ValueExecution } from './value-execution.js'
+
+/** The calls of such a command. */
+export interface HystrixExecutable<A extends unknown[], R> extends Executable<A, R> {
+  /** Begins, and gives the execution with all that can be known of it; its `result` is what `execute` gives. */
+  start(...args: A): HystrixExecution<R>
+}
+
+/** A named function with what Hystrix does for one. */
+export interface HystrixCommand<A extends unknown[], R> extends Command<A, R>, HystrixExecutable<A, R> {
+  readonly breaker: CircuitBreaker
+  /** The bulkhead of its pool, or of its own semaphore. */
+  readonly bulkhead: Bulkhead
+  with(options: HystrixCallOptions): HystrixExecutable<A, R>
+  /** The numbers that Hystrix's dashboard shows. With `compat`, streams begin at the first of these reads. */
+  metrics(): HystrixMetrics
+  /**
+   * Changes properties from the next call on: all or, when one is wrong, none. They are those of the name, so of all its
+   * commands.
+   *
+   * @throws InvalidOptionsError
+   */
+  update(options: HystrixTuning): void
+}
+
+/** Makes one; `createCommand` is the front door. */
+export function createHystrixCommand<A extends unknown[], R>(options: unknown): HystrixCommand<A, R> {
+  return new PresetCommand<A, R>(options)
+}
+
+class PresetCommand<A extends unknown[], R> implements HystrixCommand<A, R> {
+  private readonly home: HystrixHome
+
+  constructor(options: unknown) {
+    this.home = new HystrixHome(resolveHystrixOptions(options, 'createCommand'))
+  }
+
+  get name(): string {
+    return this.home.resolved.name
+  }
+
+  get group(): string | undefined {
+    return this.home.resolved.group
+  }
+
+  get breaker(): CircuitBreaker {
+    return this.home.breaker
+  }
+
+  get bulkhead(): Bulkhead {
+    return this.home.bulkhead
+  }
+
+  get isIdle(): boolean {
+    return this.home.isIdle
+  }
+
+  start(...args: A): HystrixExecution<R> {
+    return this.begin(args, undefined)
+  }
+
+  execute(...args: A): Promise<R> {
+    return this.begin(args, undefined).result
+  }
+
+  outcome(...args: A): Promise<Outcome<R>> {
+    return outcomeOfResult(this.begin(args, undefined), undefined)
+  }
+
+  with(options: HystrixCallOptions): HystrixExecutable<A, R> {
+    return {
+      start: (...args) => this.begin(args, options),
+      execute: (...args) => this.begin(args, options).result,
+      outcome: (...args) => outcomeOfResult(this.begin(args, options), options?.signal),
+    }
+  }
+
+  metrics(): HystrixMetrics {
+    return this.home.metrics()
+  }
+
+  snapshot(): CommandSnapshot {
+    return this.home.snapshot()
+  }
+
+  describe(): PolicyDescription[] {
+    return this.home.describe()
+  }
+
+  update(options: HystrixTuning): void {
+    this.home.update(options)
+  }
+
+  on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void {
+    return this.home.key.hub.on(event, listener)
+  }
+
+  dispose(): void {
+    this.home.dispose()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  private begin(args: A, options: HystrixCallOptions | undefined): HystrixExecution<R> {
+    const { home } = this
+    const plan = home.plan(options)
+    const execution = new ValueExecution(plan, { run: home.resolved.run, args })
+    const refusal = home.refusal(options, plan)
+    // The types of the answer are those of the options, which the compiler has seen.
+    if (refusal !== undefined) return execution.refuse(refusal.error) as HystrixExecution<R>
+    const begun = this.shared(execution, args, options?.signal) ?? execution.start(options?.signal)
+    if (begun === execution) log(execution, execution)
+    return begun as HystrixExecution<R>
+  }
+
+  // The cache comes before everything else, the circuit too.
+  private shared(
+    execution: ValueExecution,
+    args: A,
+    signal: AbortSignal | undefined,
+  ): HystrixExecution<unknown> | undefined {
+    const { cacheKey } = this.home.resolved
+    if (cacheKey === undefined || !execution.properties['requestCache.enabled']) return undefined
+    try {
+      const key = cacheKey(...args)
+      if (key === undefined || key === null) return undefined
+      const answers = sharedAnswers(this.name)
+      const known = answers.get(key)
+      if (known !== undefined) return this.hit(execution, known, signal)
+      const shared = new SharedExecution(execution, () => answers.delete(key))
+      answers.set(key, shared)
+      log(execution, execution)
+      execution.start(undefined)
+      return new JoinedView(execution, shared.join(signal))
+    } catch (error) {
+      log(execution, execution)
+      return execution.refuse(commandFailed(this.name, error))
+    }
+  }
+
+  private hit(
+    execution: ValueExecution,
+    known: SharedExecution,
+    signal: AbortSignal | undefined,
+  ): HystrixExecution<unknown> {
+    const { key, plugins } = execution.plan
+    const view = new CachedView(this.name, known.origin.record, known.join(signal))
+    log(view, execution)
+    plugins.tell('onCacheHit', view)
+    const ended = (): void => {
+      const record = new ExecutionRecord()
+      record.counts.RESPONSE_FROM_CACHE = 1
+      plugins.mark('RESPONSE_FROM_CACHE', this.name)
+      key.streams.ended(record, key.definition.clock.now())
+    }
+    view.result.then(ended, ended)
+    return view
+  }
+}
+
+function log(view: ExecutionView, { properties }: ValueExecution): void {
+  if (properties['requestLog.enabled']) currentLog()?.add(view)
+}

@@ -1,0 +1,212 @@
+/**
+ * What a command of the preset `hystrix` is before its first call: its options, its place among the others of its
+ * name and pool, and what it shows of itself. The same for commands that answer once and for streams.
+ */
+import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
+import { callOptionsError, DeadlineExceededError, invalidArgument } from '@breakwater/kernel'
+import type { CallOptions, PolicyDescription } from '@breakwater/kernel'
+import type { CommandSnapshot } from '../command.js'
+import type { CommandKey } from './command-key.js'
+import { timeoutOf } from './command-key.js'
+import type { EventCounts } from './core/events.js'
+import { lineOf } from './core/line.js'
+import type { CommandPropertyValues } from './core/property-table.js'
+import type { LatencySummary } from './core/streams.js'
+import type { ExecutionPlan } from './execution-plan.js'
+import { PluginChain } from './hooks.js'
+import type { HystrixTuning } from './hystrix-options.js'
+import { resolveTuning } from './read-options.js'
+import type { ResolvedHystrix } from './read-options.js'
+import { registryOf } from './registry.js'
+import type { HystrixRegistry } from './registry.js'
+import { requestBudgetMs } from './request-context.js'
+import type { ThreadPool, ThreadPoolSnapshot } from './thread-pool.js'
+
+/** What a caller may say about one call of a command of this preset. */
+export interface HystrixCallOptions extends CallOptions {
+  /** This call answers so many requests of a collapser: it notes the event `COLLAPSED`. */
+  readonly collapsed?: number | undefined
+}
+
+/** What the breaker of a command judges by. */
+export interface HystrixHealth {
+  readonly isOpen: boolean
+  readonly total: number
+  readonly errors: number
+  /** Truncated to a whole number. */
+  readonly errorPercentage: number
+}
+
+/** The numbers of a command, as Hystrix shows them: of its rolling windows, without the bucket that is still open. */
+export interface HystrixMetrics {
+  readonly health: HystrixHealth
+  /** Runs under way, with those whose fallback runs. */
+  readonly concurrent: number
+  /** The most runs under way at the start of one. */
+  readonly maxConcurrent: number
+  /** Events of the window; those that did not happen are absent. */
+  readonly rolling: EventCounts
+  /** Events of all time. */
+  readonly cumulative: EventCounts
+  /** Of the runs, with their wait for a thread. */
+  readonly latency: LatencySummary
+  /** Of whole executions. */
+  readonly totalLatency: LatencySummary
+  readonly pool: ThreadPoolSnapshot
+  readonly properties: CommandPropertyValues
+}
+
+export class HystrixHome {
+  readonly key: CommandKey
+  readonly pool: ThreadPool
+  private readonly registry: HystrixRegistry
+  private readonly plugins: PluginChain
+  private isThere = true
+
+  constructor(readonly resolved: ResolvedHystrix) {
+    const { name, group, properties, threadPool, runtime, clock, random, ignore, breaker, plugin } = resolved
+    const line = lineOf(resolved.compat)
+    this.registry = registryOf(runtime)
+    const { key, pool } = this.registry.use(
+      { key: name, group, line, given: properties, breaker, runtime, clock, random, ignore },
+      { key: resolved.pool, given: threadPool, runtime, clock, beginsLate: line.beginsStreamsLate },
+    )
+    this.key = key
+    this.pool = pool
+    const { plugins } = this.registry
+    this.plugins = new PluginChain(() => [...plugins, plugin])
+  }
+
+  get breaker(): CircuitBreaker {
+    return this.key.breaker
+  }
+
+  get bulkhead(): Bulkhead {
+    const { bulkhead } = this.key
+    const isBySemaphore = this.key.properties['execution.isolation.strategy'] === 'SEMAPHORE'
+    return isBySemaphore && bulkhead !== undefined ? bulkhead : this.pool.bulkhead
+  }
+
+  get isIdle(): boolean {
+    const { concurrent, fallbacks, meter, breaker } = this.key
+    const { failures } = breaker.snapshot()
+    return concurrent + fallbacks + meter.inFlight === 0 && breaker.state === 'closed' && failures === 0
+  }
+
+  /** The plan of one execution. */
+  plan(options: HystrixCallOptions | undefined): ExecutionPlan {
+    const { fallback, ignore, notWrapped, unrecoverable } = this.resolved
+    return {
+      key: this.key,
+      pool: this.pool,
+      plugins: this.plugins,
+      fallback,
+      ignore,
+      isNotWrapped: notWrapped,
+      isUnrecoverable: unrecoverable,
+      budgetMs: Math.min(options?.budgetMs ?? Infinity, requestBudgetMs()),
+      collapsed: options?.collapsed ?? 0,
+    }
+  }
+
+  /** Why a call cannot even begin, as an error; undefined when it can. */
+  refusal(
+    options: HystrixCallOptions | undefined,
+    plan: ExecutionPlan,
+  ): { readonly error: unknown } | undefined {
+    const problem = options === undefined ? undefined : faultOf(options)
+    if (problem !== undefined) return { error: problem }
+    if (options?.signal?.aborted === true) return this.counted('cancelled', options.signal.reason)
+    if (plan.budgetMs > 0) return undefined
+    return this.counted(
+      'timeout',
+      new DeadlineExceededError(`${this.resolved.name}: no time is left for the call`),
+    )
+  }
+
+  metrics(): HystrixMetrics {
+    const { key, pool } = this
+    const now = this.now()
+    const { streams, properties } = key
+    return {
+      health: this.health(),
+      concurrent: key.concurrent,
+      maxConcurrent: streams.maxConcurrent(now),
+      rolling: streams.rolling(now),
+      cumulative: streams.cumulative(now),
+      latency: streams.latency(now),
+      totalLatency: streams.totalLatency(now),
+      pool: pool.snapshot(now),
+      properties,
+    }
+  }
+
+  health(): HystrixHealth {
+    const { health, total, failures, state } = this.key.breaker.snapshot()
+    if (health !== undefined) {
+      const { isOpen, errors, percent } = health
+      return { isOpen, total: health.total, errors, errorPercentage: percent }
+    }
+    const isOpen = state === 'open' || state === 'half-open' || state === 'forced-open'
+    const errorPercentage = total === 0 ? 0 : Math.trunc((100 * failures) / total)
+    return { isOpen, total, errors: failures, errorPercentage }
+  }
+
+  snapshot(): CommandSnapshot {
+    const { key, resolved } = this
+    const window = key.meter.latency.window(this.now())
+    const [p50 = 0, p90 = 0, p99 = 0] = window.percentiles([50, 90, 99])
+    return {
+      ...key.reading(),
+      name: resolved.name,
+      group: resolved.group,
+      attemptTimeoutMs: timeoutOf(key.properties),
+      latency: { count: window.count, p50, p90, p99, max: window.maxMs },
+      breaker: key.breaker.snapshot(),
+      bulkhead: this.bulkhead.snapshot(),
+    }
+  }
+
+  describe(): PolicyDescription[] {
+    const { resolved, key, pool } = this
+    return [
+      { kind: 'hystrix', name: resolved.name, options: key.properties },
+      key.breaker.stage.describe(),
+      { kind: 'thread-pool', name: pool.key, options: pool.properties },
+    ]
+  }
+
+  update(tuning: HystrixTuning): void {
+    const before = { properties: this.key.givenProperties, threadPool: this.pool.givenProperties }
+    const { properties, threadPool } = resolveTuning(tuning, before)
+    this.key.update(properties)
+    this.pool.update(threadPool)
+  }
+
+  dispose(): void {
+    if (!this.isThere) return
+    this.isThere = false
+    this.registry.leave(this.key, this.pool)
+  }
+
+  private counted(kind: 'cancelled' | 'timeout', error: unknown): { readonly error: unknown } {
+    const { meter } = this.key
+    meter.started()
+    meter.ended({ kind, error }, undefined, undefined)
+    if (kind === 'timeout') meter.threw()
+    return { error }
+  }
+
+  private now(): number {
+    return this.key.definition.clock.now()
+  }
+}
+
+function faultOf({ collapsed = 0, ...options }: HystrixCallOptions): unknown {
+  if (Number.isSafeInteger(collapsed) && collapsed >= 0) return callOptionsError(options)
+  return invalidArgument('a call', {
+    path: 'collapsed',
+    received: collapsed,
+    expected: 'a number of requests',
+  })
+}

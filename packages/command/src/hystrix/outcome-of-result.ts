@@ -1,0 +1,41 @@
+/**
+ * The end of an execution as a value, in the words of all other policies.
+ */
+import { DeadlineExceededError } from '@breakwater/kernel'
+import type { Outcome, OutcomeKind } from '@breakwater/kernel'
+import type { HystrixExecution } from './execution-view.js'
+import { HystrixRuntimeError } from './hystrix-errors.js'
+import type { FailureType } from './hystrix-errors.js'
+
+const KINDS: Readonly<Record<FailureType, Exclude<OutcomeKind, 'success'>>> = {
+  COMMAND_EXCEPTION: 'failure',
+  TIMEOUT: 'timeout',
+  SHORTCIRCUIT: 'rejected',
+  REJECTED_SEMAPHORE_EXECUTION: 'rejected',
+  REJECTED_THREAD_EXECUTION: 'rejected',
+  REJECTED_SEMAPHORE_FALLBACK: 'failure',
+  BAD_REQUEST_EXCEPTION: 'ignored',
+}
+
+/** Waits for the end of an execution; never rejects. */
+export async function outcomeOfResult<R>(
+  execution: HystrixExecution<R>,
+  signal: AbortSignal | undefined,
+): Promise<Outcome<R>> {
+  try {
+    return { kind: 'success', value: await execution.result }
+  } catch (error) {
+    return { kind: kindOf(error, execution, signal), error }
+  }
+}
+
+function kindOf(
+  error: unknown,
+  { events }: HystrixExecution<unknown>,
+  signal: AbortSignal | undefined,
+): Exclude<OutcomeKind, 'success'> {
+  if (signal?.aborted === true && error === signal.reason) return 'cancelled'
+  if (error instanceof HystrixRuntimeError) return KINDS[error.failureType]
+  if (error instanceof DeadlineExceededError && events.length === 0) return 'timeout'
+  return events.includes('BAD_REQUEST') ? 'ignored' : 'failure'
+}

@@ -1,0 +1,224 @@
+/**
+ * The check of the options of the preset `hystrix`, and of their updates.
+ */
+import { CircuitBreaker } from '@breakwater/breaker'
+import { defaultRuntime, readOptions, systemClock } from '@breakwater/kernel'
+import type { Call, Clock, FallbackCause, OptionReader, Random, Runtime } from '@breakwater/kernel'
+import { COMPAT_NAMES } from './core/line.js'
+import type { HystrixCompat } from './core/line.js'
+import type { PropertyKind } from './core/property-table.js'
+import { rowsOf } from './core/property-table.js'
+import { conflictsOf, resolveProperties, valueFault } from './core/properties.js'
+import type { HystrixHooks, HystrixNotifier } from './hooks.js'
+
+/** Options as they are in force. */
+export interface ResolvedHystrix {
+  readonly name: string
+  readonly group: string | undefined
+  readonly pool: string
+  readonly compat: HystrixCompat | undefined
+  readonly breaker: CircuitBreaker | undefined
+  readonly run: (call: Call, ...args: unknown[]) => unknown
+  readonly fallback: ((cause: FallbackCause, ...args: unknown[]) => unknown) | undefined
+  readonly cacheKey: ((...args: unknown[]) => string | undefined) | undefined
+  readonly ignore: ((error: unknown) => boolean) | undefined
+  readonly notWrapped: ((error: unknown) => boolean) | undefined
+  readonly unrecoverable: ((error: unknown) => boolean) | undefined
+  readonly plugin: {
+    readonly hooks: HystrixHooks | undefined
+    readonly notifier: HystrixNotifier | undefined
+  }
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly threadPool: Readonly<Record<string, unknown>>
+  readonly runtime: Runtime
+  readonly clock: Clock
+  readonly random: Random | undefined
+}
+
+const TUNING_KEYS = ['timeoutMs', 'fallbackLimit', 'properties', 'threadPool'] as const
+const KEYS = [
+  ...TUNING_KEYS,
+  'name',
+  'group',
+  'preset',
+  'pool',
+  'compat',
+  'breaker',
+  'run',
+  'fallback',
+  'cacheKey',
+  'ignore',
+  'notWrapped',
+  'unrecoverable',
+  'hooks',
+  'notifier',
+  'runtime',
+  'clock',
+  'random',
+] as const
+const HOOKS = [
+  'onStart',
+  'onThreadStart',
+  'onThreadComplete',
+  'onExecutionStart',
+  'onExecutionEmit',
+  'onExecutionError',
+  'onExecutionSuccess',
+  'onFallbackStart',
+  'onFallbackEmit',
+  'onFallbackError',
+  'onFallbackSuccess',
+  'onEmit',
+  'onError',
+  'onSuccess',
+  'onCacheHit',
+  'onUnsubscribe',
+] as const
+
+type Reader = OptionReader<(typeof KEYS)[number]>
+type TuningReader = OptionReader<(typeof TUNING_KEYS)[number]>
+type Predicate = (error: unknown) => boolean
+
+/** Checks and completes options; throws `InvalidOptionsError` with every fault. */
+export function resolveHystrixOptions(options: unknown, component: string): ResolvedHystrix {
+  const read = readOptions(component, options, KEYS)
+  read.oneOf('preset', 'hystrix', ['hystrix'])
+  const name =
+    required(read, 'name', read.string('name', undefined, { minLength: 1, maxLength: 256 }), 'a name') ?? ''
+  const group = read.string('group', undefined, { minLength: 1, maxLength: 256 })
+  const runtime = read.custom<Runtime, undefined>('runtime', undefined, isRuntime) ?? defaultRuntime()
+  const { properties, threadPool } = readTuning(read)
+  const given =
+    read.value('breaker') === false ? { 'circuitBreaker.enabled': false, ...properties } : properties
+  const values = resolveProperties('command', name, given, (path) => runtime.configuration.get(path))
+  const poolKey = read.string('pool', undefined, { minLength: 1, maxLength: 256 }) ?? group ?? name
+  const resolved: ResolvedHystrix = {
+    name,
+    group,
+    pool: values.threadPoolKeyOverride ?? poolKey,
+    compat: read.oneOf<HystrixCompat, undefined>('compat', undefined, COMPAT_NAMES),
+    breaker: readBreaker(read),
+    run: required(read, 'run', read.fn<ResolvedHystrix['run']>('run'), 'a function') ?? (() => undefined),
+    fallback: read.fn<NonNullable<ResolvedHystrix['fallback']>>('fallback'),
+    cacheKey: read.fn<NonNullable<ResolvedHystrix['cacheKey']>>('cacheKey'),
+    ignore: read.fn<Predicate>('ignore'),
+    notWrapped: read.fn<Predicate>('notWrapped'),
+    unrecoverable: read.fn<Predicate>('unrecoverable'),
+    plugin: readPlugin(read),
+    properties: given,
+    threadPool,
+    runtime,
+    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
+    random: read.custom<Random, undefined>('random', undefined, isRandom),
+  }
+  read.finish()
+  return Object.freeze(resolved)
+}
+
+/** The values that an update gives, over those `before`; throws for those that cannot be changed. */
+export function resolveTuning(
+  options: unknown,
+  before: Pick<ResolvedHystrix, 'properties' | 'threadPool'>,
+): Pick<ResolvedHystrix, 'properties' | 'threadPool'> {
+  const read = readOptions('command.update', options, TUNING_KEYS)
+  const { properties, threadPool } = readTuning(read)
+  refuseStatic(read, 'command', properties)
+  refuseStatic(read, 'threadpool', threadPool)
+  read.finish()
+  return {
+    properties: { ...before.properties, ...properties },
+    threadPool: { ...before.threadPool, ...threadPool },
+  }
+}
+
+function readTuning(read: TuningReader): Pick<ResolvedHystrix, 'properties' | 'threadPool'> {
+  const properties = {
+    ...shorthands(read),
+    ...readProperties(read, 'properties', 'command'),
+  }
+  return { properties, threadPool: readProperties(read, 'threadPool', 'threadpool') }
+}
+
+function shorthands(read: TuningReader): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  if (read.value('timeoutMs') === false) values['execution.timeout.enabled'] = false
+  else {
+    const timeoutMs = read.integer('timeoutMs', undefined, { min: 1, max: 2 ** 31 - 1 })
+    if (timeoutMs !== undefined) values['execution.isolation.thread.timeoutInMilliseconds'] = timeoutMs
+  }
+  const limit = read.integer('fallbackLimit', undefined, { min: 0, max: 1_000_000 })
+  if (limit !== undefined) values['fallback.isolation.semaphore.maxConcurrentRequests'] = limit
+  return values
+}
+
+function readProperties(
+  read: TuningReader,
+  option: 'properties' | 'threadPool',
+  kind: PropertyKind,
+): Record<string, unknown> {
+  const rows = rowsOf(kind)
+  const own = read.nested(option, [...rows.keys()])
+  const values: Record<string, unknown> = {}
+  for (const [property, row] of rows) {
+    if (!own.has(property)) continue
+    const fault = valueFault(row, property, own.value(property))
+    if (fault === undefined) values[property] = own.value(property)
+    else own.issue(property, fault.received, fault.expected)
+  }
+  const whole = resolveProperties(kind, '', values, () => undefined)
+  for (const { property, received, expected } of conflictsOf(whole)) own.issue(property, received, expected)
+  return values
+}
+
+function refuseStatic(
+  read: TuningReader,
+  kind: 'command' | 'threadpool',
+  values: Readonly<Record<string, unknown>>,
+): void {
+  const option = kind === 'command' ? 'properties' : 'threadPool'
+  for (const [property, row] of rowsOf(kind))
+    if (!row.isDynamic && values[property] !== undefined)
+      read.issue(
+        `${option}.${property}`,
+        values[property],
+        'nothing: it is read once, when the command is made',
+      )
+}
+
+function readBreaker(read: Reader): CircuitBreaker | undefined {
+  const value = read.custom<CircuitBreaker | false, undefined>('breaker', undefined, (given) =>
+    given === false || given instanceof CircuitBreaker
+      ? undefined
+      : 'a breaker to share, or false; its rules are set by properties',
+  )
+  return value === false ? undefined : value
+}
+
+function readPlugin(read: Reader): ResolvedHystrix['plugin'] {
+  const hooks = read.nested('hooks', HOOKS)
+  for (const hook of HOOKS) hooks.fn(hook)
+  const notifier = read.nested('notifier', ['markEvent', 'markCommandExecution'])
+  for (const method of ['markEvent', 'markCommandExecution'] as const) notifier.fn(method)
+  return { hooks: read.value('hooks') as HystrixHooks, notifier: read.value('notifier') as HystrixNotifier }
+}
+
+function required<T>(read: Reader, key: 'name' | 'run', value: T | undefined, what: string): T | undefined {
+  if (!read.has(key)) read.issue(key, undefined, what)
+  return value
+}
+
+function isClock(value: unknown): string | undefined {
+  return hasMethods(value, ['now', 'epochNow', 'schedule']) ? undefined : 'a clock'
+}
+
+function isRuntime(value: unknown): string | undefined {
+  return hasMethods(value, ['register', 'instruments', 'configure']) ? undefined : 'a runtime'
+}
+
+function isRandom(value: unknown): string | undefined {
+  return hasMethods(value, ['next']) ? undefined : 'a source of chance'
+}
+
+function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  return methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')
+}

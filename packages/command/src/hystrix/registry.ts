@@ -1,0 +1,137 @@
+/**
+ * The names of a runtime: which commands and thread pools there are, and which plugins look on at all of them.
+ */
+import { InvalidOptionsError } from '@breakwater/kernel'
+import type { OptionIssue, Runtime } from '@breakwater/kernel'
+import { CommandKey } from './command-key.js'
+import type { KeyDefinition } from './command-key.js'
+import type { HystrixPlugin } from './hooks.js'
+import { ThreadPool } from './thread-pool.js'
+import type { PoolDefinition } from './thread-pool.js'
+
+/** The commands, pools and plugins of one runtime. */
+export class HystrixRegistry {
+  readonly plugins: Set<HystrixPlugin> = new Set()
+  private readonly keys = new Map<string, CommandKey>()
+  private readonly pools = new Map<string, ThreadPool>()
+  private readonly definitions = new Map<CommandKey | ThreadPool, string>()
+
+  /**
+   * The shared part of a name and its pool, for one more user.
+   *
+   * @throws InvalidOptionsError when either is there with other contents, unless the line keeps the first definition.
+   */
+  use(
+    definition: KeyDefinition,
+    pool: PoolDefinition,
+  ): { readonly key: CommandKey; readonly pool: ThreadPool } {
+    const known = this.keys.get(definition.key)
+    const knownPool = this.pools.get(pool.key)
+    const { keepsFirstDefinition } = definition.line
+    if (!keepsFirstDefinition) this.check(definition, pool)
+    const usedPool = knownPool ?? new ThreadPool(pool)
+    const usedKey = known ?? new CommandKey(definition)
+    if (known === undefined) this.keep(this.keys, definition.key, usedKey, textOf(definition, pool.key))
+    if (knownPool === undefined) this.keep(this.pools, pool.key, usedPool, JSON.stringify(sorted(pool.given)))
+    usedKey.users++
+    usedPool.users++
+    return { key: usedKey, pool: usedPool }
+  }
+
+  /** A user of both has gone; the last one takes them along. */
+  leave(key: CommandKey, pool: ThreadPool): void {
+    if (--key.users === 0) {
+      this.keys.delete(key.definition.key)
+      this.definitions.delete(key)
+      key.dispose()
+    }
+    if (--pool.users === 0) {
+      this.pools.delete(pool.key)
+      this.definitions.delete(pool)
+      pool.bulkhead.dispose()
+    }
+  }
+
+  private check(definition: KeyDefinition, pool: PoolDefinition): void {
+    const issues: OptionIssue[] = []
+    const known = this.keys.get(definition.key)
+    const knownPool = this.pools.get(pool.key)
+    if (known !== undefined && this.definitions.get(known) !== textOf(definition, pool.key))
+      issues.push({
+        path: 'name',
+        received: definition.key,
+        expected:
+          'a name of its own, or the group, pool and properties that the first command of this name has',
+      })
+    const speaksOfPool = Object.keys(pool.given).length > 0
+    if (
+      knownPool !== undefined &&
+      speaksOfPool &&
+      this.definitions.get(knownPool) !== JSON.stringify(sorted(pool.given))
+    )
+      issues.push({
+        path: 'threadPool',
+        received: pool.given,
+        expected: `what the first command of the pool ${JSON.stringify(pool.key)} has said about it, or nothing`,
+      })
+    if (issues.length > 0) throw new InvalidOptionsError('Invalid options for createCommand', { issues })
+  }
+
+  private keep<T extends CommandKey | ThreadPool>(
+    among: Map<string, T>,
+    key: string,
+    kept: T,
+    definition: string,
+  ): void {
+    among.set(key, kept)
+    this.definitions.set(kept, definition)
+  }
+}
+
+const registries = new WeakMap<Runtime, HystrixRegistry>()
+
+/** The names of a runtime. */
+export function registryOf(runtime: Runtime): HystrixRegistry {
+  let registry = registries.get(runtime)
+  if (registry === undefined) {
+    registry = new HystrixRegistry()
+    registries.set(runtime, registry)
+  }
+  return registry
+}
+
+/**
+ * Adds hooks or a notifier to all commands of the preset `hystrix` in a runtime, before the hooks of each. Returns the
+ * function that removes them.
+ *
+ * @example
+ * ```ts
+ * import { addHystrixPlugin, createCommand } from '@breakwater/command'
+ * import { createRuntime } from '@breakwater/kernel'
+ *
+ * using runtime = createRuntime()
+ * const remove = addHystrixPlugin(runtime, { notifier: { markEvent: (event, key) => console.log(key, event) } })
+ * const command = createCommand({ name: 'GetUser', preset: 'hystrix', runtime, run: () => 'up' })
+ * await command.execute() // prints: GetUser SUCCESS
+ * remove()
+ * command.dispose()
+ * ```
+ */
+export function addHystrixPlugin(runtime: Runtime, plugin: HystrixPlugin): () => void {
+  const { plugins } = registryOf(runtime)
+  const added: HystrixPlugin = { ...plugin }
+  plugins.add(added)
+  return () => {
+    plugins.delete(added)
+  }
+}
+
+function textOf({ group, given, line }: KeyDefinition, pool: string): string {
+  return JSON.stringify([group, pool, line.compat, sorted(given)])
+}
+
+function sorted(values: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+}

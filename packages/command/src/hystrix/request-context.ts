@@ -1,0 +1,113 @@
+/**
+ * What belongs to the request that is being served: the log of its executions, their answers to be shared, and the time
+ * that it has (Hystrix: `HystrixRequestContext`, `HystrixRequestLog`, `HystrixRequestCache`).
+ */
+import {
+  currentRequestScope,
+  RequestVariable,
+  systemClock,
+  withRequestContext as withRequestScope,
+} from '@breakwater/kernel'
+import type { MonotonicMs, RequestScope } from '@breakwater/kernel'
+import { readOptions } from '@breakwater/kernel'
+import { RequestLog } from './core/request-log.js'
+import type { SharedExecution } from './shared-execution.js'
+
+/** What a request may say about itself. */
+export interface RequestContextOptions {
+  /** The whole time of the request from now, in milliseconds; commands of the preset `hystrix` keep to it. Default: no limit. */
+  readonly budgetMs?: number | undefined
+}
+
+/** The request that is being served. */
+export interface CurrentRequest {
+  /** What was executed so far. */
+  readonly log: RequestLog
+  /** When its time is over, on the system's monotonic clock; undefined without a limit. */
+  readonly deadline: MonotonicMs | undefined
+  /** Forgets the answer that a command gave for a cache key, so that the next execution runs again. */
+  clear(command: string, key: string): void
+}
+
+type AnswersOfCommand = Map<string, SharedExecution>
+
+const logs = new RequestVariable<RequestLog>({ create: () => new RequestLog() })
+const deadlines = new RequestVariable<{ at: MonotonicMs | undefined }>({ create: () => ({ at: undefined }) })
+const answers = new RequestVariable<Map<string, AnswersOfCommand>>({ create: () => new Map() })
+
+/**
+ * Runs `fn` as one request: commands inside of it, also after `await` and in timers, write into its log and share the
+ * answers of equal cache keys. The request ends when the promise of `fn` settles; when `fn` answers no promise, it ends
+ * with `scope.end()`.
+ *
+ * @throws InvalidOptionsError when `budgetMs` is no duration. What `fn` throws passes through.
+ *
+ * @example
+ * ```ts
+ * import { createCommand, currentRequest, withRequestContext } from '@breakwater/command'
+ *
+ * const getUser = createCommand({
+ *   name: 'CachedUser',
+ *   preset: 'hystrix',
+ *   run: (_call, id: string) => `user ${id}`,
+ *   cacheKey: (id) => id,
+ * })
+ * await withRequestContext(async () => {
+ *   await getUser.execute('1')
+ *   await getUser.execute('1')
+ *   console.log(currentRequest()?.log.executed.length) // 2
+ * })
+ * getUser.dispose()
+ * ```
+ */
+export function withRequestContext<R>(
+  fn: (scope: RequestScope) => R,
+  options: RequestContextOptions = {},
+): R {
+  const read = readOptions('withRequestContext', options, ['budgetMs'])
+  const budgetMs = read.durationMs('budgetMs', undefined)
+  read.finish()
+  return withRequestScope((scope) => {
+    if (budgetMs !== undefined) deadlines.of(scope).at = systemClock.now() + budgetMs
+    return fn(scope)
+  })
+}
+
+/** The request that this code runs for; undefined outside of any, and after its end. */
+export function currentRequest(): CurrentRequest | undefined {
+  const scope = currentRequestScope()
+  if (scope === undefined) return undefined
+  return {
+    log: logs.of(scope),
+    deadline: deadlines.peek()?.at,
+    clear: (command, key) => {
+      answers.peek()?.get(command)?.delete(key)
+    },
+  }
+}
+
+/** The log of the current request, if there is one. */
+export function currentLog(): RequestLog | undefined {
+  return currentRequestScope() === undefined ? undefined : logs.get()
+}
+
+/** What is left of the request's time; `Infinity` without a limit. */
+export function requestBudgetMs(): number {
+  const at = deadlines.peek()?.at
+  return at === undefined ? Infinity : Math.max(0, at - systemClock.now())
+}
+
+/**
+ * The answers that the current request shares for a command, by cache key.
+ *
+ * @throws RequestScopeError outside of any request.
+ */
+export function sharedAnswers(command: string): Map<string, SharedExecution> {
+  const byCommand = answers.get()
+  let own = byCommand.get(command)
+  if (own === undefined) {
+    own = new Map()
+    byCommand.set(command, own)
+  }
+  return own
+}

@@ -1,0 +1,123 @@
+/**
+ * One execution that several callers of a request share by its cache key. Each has a promise and an abort of its own;
+ * the execution is cancelled when the last of them has gone. Answers, errors and answers of fallbacks are all kept, as in
+ * `HystrixCachedObservable`.
+ */
+import type { EventCounts, HystrixEvent } from './core/events.js'
+import type { ExecutionRecord } from './core/events.js'
+import type { ExecutionView, HystrixExecution } from './execution-view.js'
+import type { ValueExecution } from './value-execution.js'
+
+/** The shared one. */
+export class SharedExecution {
+  private waiting = 0
+
+  constructor(
+    readonly origin: ValueExecution,
+    /** The last caller has gone before there was an answer: the next one is to run again. */
+    private readonly forget: () => void,
+  ) {}
+
+  /** A promise of the answer for one more caller, until its signal aborts. */
+  join(signal: AbortSignal | undefined): Promise<unknown> {
+    this.waiting++
+    return new Promise((resolve, reject) => {
+      const left = (): void => {
+        reject(signal?.reason)
+        this.leave(signal?.reason)
+      }
+      const settled = (): void => {
+        this.waiting--
+        signal?.removeEventListener('abort', left)
+      }
+      signal?.addEventListener('abort', left, { once: true })
+      this.origin.result.then(
+        (value) => {
+          settled()
+          resolve(value)
+        },
+        (error: unknown) => {
+          settled()
+          reject(error)
+        },
+      )
+    })
+  }
+
+  private leave(reason: unknown): void {
+    this.waiting--
+    if (this.waiting > 0 || this.origin.isOver) return
+    this.forget()
+    this.origin.cancel(reason)
+  }
+}
+
+/** The execution as the caller sees it who began it: with a promise of his own. */
+export class JoinedView implements HystrixExecution<unknown> {
+  constructor(
+    private readonly origin: ExecutionView,
+    readonly result: Promise<unknown>,
+  ) {}
+
+  get key(): string {
+    return this.origin.key
+  }
+  get events(): readonly HystrixEvent[] {
+    return this.origin.events
+  }
+  get eventCounts(): EventCounts {
+    return this.origin.eventCounts
+  }
+  get latencyMs(): number {
+    return this.origin.latencyMs
+  }
+  get totalLatencyMs(): number {
+    return this.origin.totalLatencyMs
+  }
+  get isExecutedInThread(): boolean {
+    return this.origin.isExecutedInThread
+  }
+  get isResponseFromCache(): boolean {
+    return this.origin.isResponseFromCache
+  }
+  get executionError(): unknown {
+    return this.origin.executionError
+  }
+  get failedExecutionError(): unknown {
+    return this.origin.failedExecutionError
+  }
+}
+
+/** An execution as the caller sees it who got the answer of another one. */
+export class CachedView implements HystrixExecution<unknown> {
+  readonly totalLatencyMs = -1
+  readonly isExecutedInThread = false
+
+  constructor(
+    readonly key: string,
+    private readonly origin: ExecutionRecord,
+    readonly result: Promise<unknown>,
+  ) {}
+
+  private get record(): ExecutionRecord {
+    return this.origin.fromCache()
+  }
+  get events(): readonly HystrixEvent[] {
+    return this.record.events
+  }
+  get eventCounts(): EventCounts {
+    return this.record.counts
+  }
+  get latencyMs(): number {
+    return -1
+  }
+  get isResponseFromCache(): boolean {
+    return true
+  }
+  get executionError(): unknown {
+    return this.origin.executionError
+  }
+  get failedExecutionError(): unknown {
+    return this.origin.failedError
+  }
+}

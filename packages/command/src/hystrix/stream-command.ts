@@ -1,0 +1,148 @@
+/**
+ * Commands that answer with a stream of values.
+ */
+import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
+import type { Call, FallbackCause, PolicyDescription } from '@breakwater/kernel'
+import type { CommandSnapshot } from '../command.js'
+import type { CommandEvents } from '../command-events.js'
+import type { Same } from '../command-options.js'
+import type { ExecutionView } from './execution-view.js'
+import { HystrixHome } from './hystrix-home.js'
+import type { HystrixCallOptions, HystrixMetrics } from './hystrix-home.js'
+import { resolveHystrixOptions } from './read-options.js'
+import type { HystrixCommonOptions, HystrixTuning } from './hystrix-options.js'
+import { StreamValues } from './stream-values.js'
+
+/** What a stream may come from. */
+export type Streamed<R> = AsyncIterable<R> | Iterable<R>
+
+/** The options of a stream command: those of the preset `hystrix`, which is the only one. */
+export interface StreamCommandOptions<A extends unknown[], R, F = never> extends Omit<
+  HystrixCommonOptions,
+  'preset'
+> {
+  readonly preset?: 'hystrix' | undefined
+  /** The work. */
+  readonly run: (call: Call, ...args: A) => Streamed<R>
+  /** Goes on in its place, after the values that came so far. Write it after `run`. */
+  readonly fallback?: ((cause: FallbackCause, ...args: Same<A>) => Streamed<F>) | undefined
+}
+
+/** One execution, to be iterated over once. */
+export interface StreamExecutionView<R> extends ExecutionView, AsyncIterableIterator<R> {
+  [Symbol.asyncIterator](): StreamExecutionView<R>
+}
+
+/** The calls of a stream command. */
+export interface StreamExecutable<A extends unknown[], R> {
+  /** The values. The work begins when the first one is asked for; who leaves the loop cancels it. */
+  execute(...args: A): StreamExecutionView<R>
+}
+
+/** A named function that answers with a stream, with what Hystrix does for one. */
+export interface StreamCommand<A extends unknown[], R> extends StreamExecutable<A, R>, Disposable {
+  readonly name: string
+  readonly group: string | undefined
+  readonly breaker: CircuitBreaker
+  readonly bulkhead: Bulkhead
+  /** The same command, with a signal or a budget for the calls made through it. */
+  with(options: HystrixCallOptions): StreamExecutable<A, R>
+  metrics(): HystrixMetrics
+  snapshot(): CommandSnapshot
+  describe(): PolicyDescription[]
+  /** @throws InvalidOptionsError */
+  update(options: HystrixTuning): void
+  on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void
+  dispose(): void
+}
+
+/**
+ * Makes a stream command. It is isolated by semaphore unless a property says otherwise, each value counts as `EMIT`, and
+ * its time is that of the first value. Values are handed over at the pace of who iterates; leaving the loop cancels the
+ * work: its iterator is closed, and the execution counts as `CANCELLED`.
+ *
+ * @throws InvalidOptionsError with every fault of the options.
+ *
+ * @example
+ * ```ts
+ * import { createStreamCommand } from '@breakwater/command'
+ *
+ * const countTo = createStreamCommand({
+ *   name: 'CountTo',
+ *   run: async function* (_call, end: number) {
+ *     for (let number = 1; number <= end; number++) yield number
+ *   },
+ * })
+ * const execution = countTo.execute(3)
+ * for await (const number of execution) console.log(number) // 1, 2, 3
+ * console.log(execution.eventCounts) // { EMIT: 3, SUCCESS: 1 }
+ * countTo.dispose()
+ * ```
+ */
+export function createStreamCommand<A extends unknown[], R, F = never>(
+  options: StreamCommandOptions<A, R, F>,
+): StreamCommand<A, R | F> {
+  return new PresetStream<A, R | F>(options)
+}
+
+class PresetStream<A extends unknown[], R> implements StreamCommand<A, R> {
+  private readonly home: HystrixHome
+
+  constructor(options: unknown) {
+    const resolved = resolveHystrixOptions(options, 'createStreamCommand')
+    const properties = { 'execution.isolation.strategy': 'SEMAPHORE', ...resolved.properties }
+    this.home = new HystrixHome({ ...resolved, properties })
+  }
+
+  get name(): string {
+    return this.home.resolved.name
+  }
+
+  get group(): string | undefined {
+    return this.home.resolved.group
+  }
+
+  get breaker(): CircuitBreaker {
+    return this.home.breaker
+  }
+
+  get bulkhead(): Bulkhead {
+    return this.home.bulkhead
+  }
+
+  execute(...args: A): StreamExecutionView<R> {
+    return new StreamValues<R>(this.home, args, undefined)
+  }
+
+  with(options: HystrixCallOptions): StreamExecutable<A, R> {
+    return { execute: (...args) => new StreamValues<R>(this.home, args, options) }
+  }
+
+  metrics(): HystrixMetrics {
+    return this.home.metrics()
+  }
+
+  snapshot(): CommandSnapshot {
+    return this.home.snapshot()
+  }
+
+  describe(): PolicyDescription[] {
+    return this.home.describe()
+  }
+
+  update(options: HystrixTuning): void {
+    this.home.update(options)
+  }
+
+  on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void {
+    return this.home.key.hub.on(event, listener)
+  }
+
+  dispose(): void {
+    this.home.dispose()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * A thread pool of Hystrix, without threads: a bulkhead that commands share by the pool's key, with the pool's own
+ * numbers. Work of JavaScript runs on one thread anyway; what the pool limits is how many runs are under way.
+ */
+import { Bulkhead } from '@breakwater/breaker'
+import type { BulkheadOptions } from '@breakwater/breaker'
+import type { Clock, LimitPart, Runtime } from '@breakwater/kernel'
+import type { ExecutionRecord } from './core/events.js'
+import type { ThreadPoolPropertyValues } from './core/property-table.js'
+import { resolveProperties, withStatic } from './core/properties.js'
+import { PoolStreams } from './core/streams.js'
+
+/** What a pool is made from. */
+export interface PoolDefinition {
+  readonly key: string
+  readonly given: Readonly<Record<string, unknown>>
+  readonly runtime: Runtime
+  readonly clock: Clock
+  /** Its streams begin when they are first read. */
+  readonly beginsLate: boolean
+}
+
+/** A pool at one moment; counts are those of its rolling window unless they say otherwise. */
+export interface ThreadPoolSnapshot {
+  readonly key: string
+  /** Runs that have a thread now. */
+  readonly active: number
+  /** Runs that wait for one. */
+  readonly queue: number
+  readonly executed: number
+  readonly rejected: number
+  readonly maxActive: number
+  /** Threads at most. */
+  readonly limit: number
+  readonly queueLimit: number
+  /** Runs that ever had a thread, and have ended. */
+  readonly completed: number
+  /** The most threads that were ever in use. */
+  readonly largest: number
+  readonly properties: ThreadPoolPropertyValues
+}
+
+/** A pool of one key. */
+export class ThreadPool {
+  properties: ThreadPoolPropertyValues
+  readonly bulkhead: Bulkhead
+  readonly streams: PoolStreams
+  /** Commands that use it. */
+  users = 0
+  private given: Readonly<Record<string, unknown>>
+  private version: number
+  private completed = 0
+  private largest = 0
+
+  constructor(private readonly definition: PoolDefinition) {
+    const { key, runtime, clock, beginsLate } = definition
+    this.given = definition.given
+    this.version = runtime.configuration.version
+    this.properties = this.read()
+    this.bulkhead = new Bulkhead({ name: key, runtime, clock, ...bulkheadOptions(this.properties) })
+    const windowMs = this.properties['metrics.rollingStats.timeInMilliseconds']
+    const buckets = this.properties['metrics.rollingStats.numBuckets']
+    const shape = { bucketMs: Math.trunc(windowMs / buckets), buckets }
+    this.streams = new PoolStreams(shape, beginsLate ? undefined : clock.now())
+  }
+
+  get key(): string {
+    return this.definition.key
+  }
+
+  /** Where its slots are taken; up to date with the configuration. */
+  get limit(): LimitPart {
+    this.refresh()
+    return limitOf(this.bulkhead)
+  }
+
+  /** What was given in code. */
+  get givenProperties(): Readonly<Record<string, unknown>> {
+    return this.given
+  }
+
+  /** Other values given in code. */
+  update(given: Readonly<Record<string, unknown>>): void {
+    this.given = given
+    this.apply()
+  }
+
+  /** A run got a thread. */
+  started(now: number): void {
+    const { running } = this.bulkhead.snapshot()
+    this.largest = Math.max(this.largest, running)
+    this.streams.started(running, now)
+  }
+
+  /** An execution that concerns it has ended. */
+  ended(record: ExecutionRecord, now: number): void {
+    if (record.isInThread) this.completed++
+    this.streams.ended(record, now)
+  }
+
+  snapshot(now: number): ThreadPoolSnapshot {
+    this.refresh()
+    const { running, queued, limit, queueLimit } = this.bulkhead.snapshot()
+    return {
+      key: this.key,
+      active: running,
+      queue: queued,
+      ...this.streams.counts(now),
+      maxActive: this.streams.maxActive(now),
+      limit,
+      queueLimit,
+      completed: this.completed,
+      largest: this.largest,
+      properties: this.properties,
+    }
+  }
+
+  private refresh(): void {
+    const { version } = this.definition.runtime.configuration
+    if (version === this.version) return
+    this.version = version
+    this.apply()
+  }
+
+  private read(): ThreadPoolPropertyValues {
+    const { key, runtime } = this.definition
+    return resolveProperties('threadpool', key, this.given, (name) => runtime.configuration.get(name))
+  }
+
+  private apply(): void {
+    const before = bulkheadOptions(this.properties)
+    this.properties = withStatic('threadpool', this.properties, this.read())
+    const after = bulkheadOptions(this.properties)
+    if (before.limit !== after.limit || before.queue?.limit !== after.queue?.limit)
+      this.bulkhead.update(after)
+  }
+}
+
+/** The part of a bulkhead that hands out its slots. */
+export function limitOf(bulkhead: Bulkhead): LimitPart {
+  // A bulkhead fills the slot of the limit, and no other.
+  return bulkhead.stage.part as LimitPart
+}
+
+/** Hystrix checks the threshold before the queue, so the smaller of the two is the queue that there is. */
+function bulkheadOptions(
+  properties: ThreadPoolPropertyValues,
+): BulkheadOptions & Required<Pick<BulkheadOptions, 'queue'>> {
+  const { coreSize, maximumSize, maxQueueSize, queueSizeRejectionThreshold } = properties
+  const diverges = properties.allowMaximumSizeToDivergeFromCoreSize
+  return {
+    limit: diverges ? Math.max(coreSize, maximumSize) : coreSize,
+    queue: { limit: maxQueueSize <= 0 ? 0 : Math.min(maxQueueSize, queueSizeRejectionThreshold) },
+  }
+}
