@@ -242,3 +242,17 @@ describe('the limits of the preset standard', () => {
     expect((refused as CircuitOpenError).retryAfterMs).toBeCloseTo(5_000)
   })
 })
+
+describe('a breaker in a compat line', () => {
+  it('keeps its own defaults under the preset standard', async () => {
+    const around = world()
+    const command = switchable(around, { retry: false, breaker: { compat: 'hystrix-1.5.18' } })
+
+    await failTimes(command, 20)
+    await around.clock.advance(600)
+
+    expect((await command.outcome(true)).kind).toBe('rejected')
+    const health = { total: 20, errors: 20, percent: 100, isOpen: true }
+    expect(command.breaker?.snapshot()).toMatchObject({ health })
+  })
+})

@@ -21,7 +21,8 @@ export function standardBreaker(
   attemptTimeoutMs: number | undefined,
 ): CircuitBreakerOptions | CircuitBreaker | undefined {
   if (given === false) return undefined
-  if (given instanceof CircuitBreaker) return given
+  // A breaker of Hystrix has defaults of its own, and nothing of what is below.
+  if (given instanceof CircuitBreaker || given.compat !== undefined) return given
   const slowerThanMs = STANDARD.attemptTimeoutMs
   const preset: CircuitBreakerOptions = {
     // A slow-call rule at the attempt's time would only repeat the error rate: who is slower has timed out, which is a failure.
