@@ -15,7 +15,7 @@ const ts = createRequire(${JSON.stringify(packages)})('typescript')
 const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, useDefineForClassFields: false }
 registerHooks({
   resolve(specifier, context, next) {
-    const own = /^@breakwater\\/([a-z]+)$/.exec(specifier)
+    const own = /^@breakwater\\/([a-z-]+)$/.exec(specifier)
     if (own) return next(pathToFileURL(${JSON.stringify(packages)} + own[1] + '/src/index.ts').href, context)
     const isSource = specifier.startsWith('.') && context.parentURL?.includes('/src/')
     return next(isSource ? specifier.replace(/[.]js$/, '.ts') : specifier, context)

@@ -1,0 +1,112 @@
+/** The transport that the options of a client describe. */
+import { invalidArgument } from '@breakwater/kernel'
+import type { Clock } from '@breakwater/kernel'
+import type { ResolvedEurekaOptions } from '../core/options/client-options.js'
+import { zoneOf } from '../core/model/instance-info.js'
+import type { InstanceInfo } from '../core/model/instance-info.js'
+import { orderServers } from '../core/servers/order.js'
+import { serversInDns } from '../transport/dns-servers.js'
+import { EurekaTransport } from '../transport/eureka-transport.js'
+import { ServerList } from '../transport/server-list.js'
+import { ServiceUrl } from '../transport/service-url.js'
+import { txtLookup } from '../transport/txt-lookup.js'
+import type { ResolveTxt } from '../transport/txt-lookup.js'
+
+/** What the transport needs beside the options. */
+export interface TransportContext {
+  readonly clock: Clock
+  readonly instance: InstanceInfo | undefined
+  /** Told to servers, which show it in their logs. */
+  readonly ipAddr: string
+  /** Hears when the list of servers cannot be made anew. */
+  readonly onServerListError: (error: Error) => void
+}
+
+const AGENT = 'Breakwater'
+
+export function buildTransport(options: ResolvedEurekaOptions, context: TransportContext): EurekaTransport {
+  const { clock } = context
+  return new EurekaTransport({
+    clock,
+    random: options.random,
+    servers: serverList(options, context),
+    choice: {
+      sessionMs: options.sessionedClientReconnectIntervalMs,
+      quarantineShare: options.retryableClientQuarantineRefreshPercentage,
+      maxAttempts: options.maxAttempts,
+    },
+    redirects: options.allowRedirects,
+    maxRedirects: options.maxRedirects,
+    headers: headersOf(options, context),
+    connectTimeoutMs: options.connectTimeoutMs,
+    readTimeoutMs: options.readTimeoutMs,
+    idleTimeoutMs: options.connectionIdleTimeoutMs,
+    maxConnectionsPerServer: options.maxConnectionsPerServer,
+    maxBodyBytes: options.maxBodyBytes,
+    tls: options.tls,
+    proxy: options.proxy,
+  })
+}
+
+function headersOf(
+  { headers, clientDataAccept, allowRedirects }: ResolvedEurekaOptions,
+  { ipAddr }: TransportContext,
+): Readonly<Record<string, string>> {
+  return {
+    // Privileged: servers exempt this name from their limits of rate.
+    'discoveryidentity-name': 'DefaultClient',
+    'discoveryidentity-version': '1.4',
+    'discoveryidentity-id': ipAddr,
+    'user-agent': AGENT,
+    ...headers,
+    accept: 'application/json',
+    // Always: without it old servers answer in XML, and others pack the answer anyway.
+    'accept-encoding': 'gzip',
+    ...(clientDataAccept === 'compact' ? { 'x-eureka-accept': 'compact' } : {}),
+    ...(allowRedirects === 'none' ? {} : { 'x-discovery-allowredirect': 'true' }),
+  }
+}
+
+function serverList(options: ResolvedEurekaOptions, context: TransportContext): ServerList<ServiceUrl> {
+  const { random, preferSameZone, connectTimeoutMs, readTimeoutMs } = options
+  const zone = preferSameZone ? ownZone(options, context.instance) : undefined
+  const find = options.useDns ? findInDns(options) : findConfigured(options)
+  return new ServerList({
+    clock: context.clock,
+    load: async (signal) => orderServers(await find(signal), zone, random),
+    refreshMs: options.eurekaServiceUrlPollIntervalMs,
+    limitMs: connectTimeoutMs + readTimeoutMs,
+    onError: context.onServerListError,
+  })
+}
+
+type Find = (signal: AbortSignal) => Promise<readonly ServiceUrl[]>
+
+function findConfigured({ serviceUrls }: ResolvedEurekaOptions): Find {
+  const servers = [...serviceUrls].flatMap(([zone, urls]) => urls.map((url) => parsed(url, zone)))
+  return () => Promise.resolve(servers)
+}
+
+function findInDns(options: ResolvedEurekaOptions): Find {
+  const { eurekaServer, region, connectTimeoutMs } = options
+  if (eurekaServer === undefined) return () => Promise.resolve([])
+  const { resolveTxt: given } = options
+  const resolveTxt: ResolveTxt =
+    given === undefined ? txtLookup(connectTimeoutMs) : (name) => Promise.resolve(given(name))
+  return (signal) => serversInDns({ ...eurekaServer, region, resolveTxt }, signal)
+}
+
+function ownZone(
+  { zone, availabilityZones, region, serviceUrls }: ResolvedEurekaOptions,
+  instance: InstanceInfo | undefined,
+): string | undefined {
+  const [first] = availabilityZones.get(region) ?? serviceUrls.keys()
+  return zone ?? (instance === undefined ? undefined : zoneOf(instance)) ?? first
+}
+
+function parsed(url: string, zone: string): ServiceUrl {
+  const server = ServiceUrl.parse(url, zone)
+  if (server !== undefined) return server
+  const expected = 'an http or https URL with properly encoded credentials'
+  throw invalidArgument('EurekaClient', { path: 'serviceUrls', received: url, expected })
+}

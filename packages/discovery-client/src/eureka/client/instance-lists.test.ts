@@ -1,0 +1,116 @@
+import { onInternalError } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { Snapshot } from '../../instance.js'
+import { startEureka, testClient } from './client.model.js'
+
+const ports = ({ instances }: Snapshot): number[] => instances.map(({ port }) => port).toSorted()
+
+describe('a watcher of a service', () => {
+  test('hears of the present list, of each other one, and of nothing else', async () => {
+    const eureka = await startEureka()
+    eureka.register({ appName: 'users', port: 1 })
+    const { client } = testClient({ serviceUrls: [eureka.url] })
+    const heard: number[][] = []
+    const unwatch = client.watch('users', (snapshot) => heard.push(ports(snapshot)))
+    expect(heard).toEqual([])
+
+    await client.start()
+    await client.refresh()
+    eureka.register({ appName: 'orders', port: 9 })
+    await client.refresh()
+    eureka.register({ appName: 'users', port: 2 })
+    await client.refresh()
+    unwatch()
+    eureka.register({ appName: 'users', port: 3 })
+    await client.refresh()
+
+    expect(heard).toEqual([[1], [1, 2]])
+    client.watch('users', (snapshot) => heard.push(ports(snapshot)))()
+    expect(heard.at(-1)).toEqual([1, 2, 3])
+  })
+
+  test('hears of an empty list when a service is gone or unknown', async () => {
+    const eureka = await startEureka()
+    const id = eureka.register({ appName: 'users', port: 1 })
+    eureka.register({ appName: 'orders', port: 2 })
+    eureka.register({ appName: 'orders', port: 3 })
+    const { client } = testClient({ serviceUrls: [eureka.url] })
+    await client.start()
+    const heard: number[][] = []
+    client.watch('users', (snapshot) => heard.push(ports(snapshot)))
+    client.watch('nobody', (snapshot) => heard.push(ports(snapshot)))
+
+    eureka.cancel(id)
+    await client.refresh()
+
+    expect(heard).toEqual([[1], [], []])
+  })
+
+  test('that throws, leaves, or joins others changes nothing for the others', async () => {
+    const eureka = await startEureka()
+    const { client } = testClient({ serviceUrls: [eureka.url] })
+    const reports: unknown[] = []
+    onTestFinished(onInternalError((error) => reports.push(error)))
+    const last = vi.fn()
+    client.watch('users', () => {
+      throw new Error('mine')
+    })
+    const unwatch = client.watch('users', () => {
+      unwatch()
+    })
+    client.watch('users', last)
+
+    await client.start()
+    eureka.register({ appName: 'users', port: 1 })
+    await client.refresh()
+
+    expect(reports).toHaveLength(2)
+    expect(last).toHaveBeenCalledTimes(2)
+  })
+})
+
+test('a snapshot keeps its list and version while nothing changes, and tells how fresh it is', async () => {
+  const eureka = await startEureka()
+  eureka.register({ appName: 'users', port: 1 })
+  const clock = new SimClock()
+  const { client } = testClient({ serviceUrls: [eureka.url], clock })
+  expect(client.snapshot('users')).toBeUndefined()
+  await client.start()
+  const first = client.snapshot('users')!
+
+  eureka.register({ appName: 'orders', port: 2 })
+  await clock.advance(10)
+  await client.refresh()
+  const second = client.snapshot('users')!
+  eureka.register({ appName: 'users', port: 3 })
+  await client.refresh()
+  const third = client.snapshot('users')!
+
+  expect(second.instances).toBe(first.instances)
+  expect([second.version, second.updatedAt]).toEqual([first.version, first.updatedAt + 10])
+  expect(third.version).toBeGreaterThan(second.version)
+  expect(Object.isFrozen(third.instances)).toBe(true)
+})
+
+test('addresses are by name or by IP, and by the port that is wanted', async () => {
+  const eureka = await startEureka()
+  eureka.register({
+    appName: 'users',
+    hostName: 'one.example',
+    ipAddr: '10.0.0.1',
+    port: 80,
+    securePort: 443,
+  })
+  const address = async (options: object): Promise<string[]> => {
+    const { client } = testClient({ serviceUrls: [eureka.url], ...options })
+    await client.start()
+    return client
+      .instances('users')
+      .map(({ host, port, secure }) => `${host}:${String(port)} ${String(secure)}`)
+  }
+
+  expect(await address({})).toEqual(['one.example:80 false'])
+  expect(await address({ useIp: true })).toEqual(['10.0.0.1:80 false'])
+  expect(await address({ preferSecure: true })).toEqual(['one.example:443 true'])
+})

@@ -1,0 +1,115 @@
+/**
+ * The registry as balancers see it: a list of addresses for each service, the same list while nothing in it changes, and a
+ * call to everybody who watches a service when its list does.
+ */
+import { reportInternalError, runFenced } from '@breakwater/kernel'
+import type { MonotonicMs } from '@breakwater/kernel'
+import type { Instance, InstanceSource, Snapshot } from '../../instance.js'
+import type { InstanceInfo } from '../core/model/instance-info.js'
+import type { Registry } from '../core/registry/registry.js'
+import { toInstance } from '../core/registry/to-instance.js'
+import type { AddressOptions } from '../core/registry/to-instance.js'
+
+/** What is known now. */
+export interface Known {
+  readonly registry: Registry
+  /** `undefined` before anything is known. */
+  readonly updatedAt: MonotonicMs | undefined
+}
+
+interface Watch {
+  readonly listener: (snapshot: Snapshot) => void
+  last: readonly Instance[] | undefined
+}
+
+const NOBODY: readonly Instance[] = Object.freeze([])
+
+export class InstanceLists implements InstanceSource {
+  private readonly address: AddressOptions
+  private readonly known: () => Known
+  private readonly watches = new Map<string, Set<Watch>>()
+  /** A list of the registry keeps its identity while it does not change, so what is made of it does too. */
+  private readonly made = new WeakMap<readonly InstanceInfo[], readonly Instance[]>()
+  private readonly madeSecure = new WeakMap<readonly InstanceInfo[], readonly Instance[]>()
+  private hasList = false
+  private readonly versions = new WeakMap<readonly Instance[], number>()
+
+  constructor(address: AddressOptions, known: () => Known) {
+    this.address = address
+    this.known = known
+  }
+
+  /** The addresses of a service: by VIP, as Spring looks them up; else by secure VIP; else by application name. */
+  instances(service: string): readonly Instance[] {
+    const { registry } = this.known()
+    const plain = registry.vip(service)
+    if (plain.length > 0) return this.addresses(plain, this.address.preferSecure === true)
+    const secure = registry.secureVip(service)
+    if (secure.length > 0) return this.addresses(secure, true)
+    const app = registry.app(service)?.instances
+    return app === undefined ? NOBODY : this.addresses(app, this.address.preferSecure === true)
+  }
+
+  snapshot(service: string): Snapshot | undefined {
+    const { updatedAt } = this.known()
+    if (updatedAt === undefined && !this.hasList) return undefined
+    return this.snapshotOf(service, this.instances(service))
+  }
+
+  watch(service: string, listener: (snapshot: Snapshot) => void): () => void {
+    const watch: Watch = { listener, last: undefined }
+    const others = this.watches.get(service) ?? new Set<Watch>()
+    this.watches.set(service, others.add(watch))
+    const snapshot = this.snapshot(service)
+    if (snapshot !== undefined) this.tell(watch, snapshot)
+    return () => {
+      others.delete(watch)
+      if (others.size === 0 && this.watches.get(service) === others) this.watches.delete(service)
+    }
+  }
+
+  /** Tells those whose lists are different now. */
+  refresh(): void {
+    this.hasList = true
+    for (const [service, watches] of this.watches) {
+      const instances = this.instances(service)
+      for (const watch of [...watches]) {
+        if (watch.last !== instances) this.tell(watch, this.snapshotOf(service, instances))
+      }
+    }
+  }
+
+  /** Nobody hears anything any more. */
+  clear(): void {
+    this.watches.clear()
+  }
+
+  private snapshotOf(service: string, instances: readonly Instance[]): Snapshot {
+    const { registry, updatedAt = 0 } = this.known()
+    const version = this.versions.get(instances) ?? registry.version
+    if (instances !== NOBODY) this.versions.set(instances, version)
+    return Object.freeze({ service, instances, version, updatedAt })
+  }
+
+  private tell(watch: Watch, snapshot: Snapshot): void {
+    watch.last = snapshot.instances
+    runFenced(
+      () => {
+        watch.listener(snapshot)
+      },
+      (error) => {
+        reportInternalError(error, 'EurekaClient.watch')
+      },
+    )
+  }
+
+  private addresses(infos: readonly InstanceInfo[], preferSecure: boolean): readonly Instance[] {
+    const cache = preferSecure ? this.madeSecure : this.made
+    const known = cache.get(infos)
+    if (known !== undefined) return known
+    const options = { ...this.address, preferSecure }
+    const addresses = Object.freeze(infos.flatMap((info) => toInstance(info, options) ?? []))
+    cache.set(infos, addresses)
+    return addresses
+  }
+}

@@ -1,0 +1,173 @@
+import { systemClock } from '@breakwater/kernel'
+import { gzip } from 'node:zlib'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { hostileServer } from '../transport/hostile-server.model.js'
+import { EurekaClient } from './eureka-client.js'
+
+const INSTANCES = 10_000
+const APPS = 200
+const CHANGED = INSTANCES / 100
+const POLLS = 50
+const MIB = 2 ** 20
+const HOLD_LIMIT_MS = 20
+/** A turn may have the bad luck of a garbage collection: this many, of this length. */
+const COLLECTIONS = 1
+const COLLECTION_MS = 45
+
+/**
+ * How long each turn of the event loop computed. By the thread's own time: on a machine with other work the wall clock
+ * would tell how long we had to wait for a core.
+ */
+class TurnWatch {
+  readonly turns: number[] = []
+  private lastMs = cpuMs()
+  private next: NodeJS.Immediate | undefined
+
+  start(): this {
+    this.lastMs = cpuMs()
+    this.next = setImmediate(() => {
+      this.turns.push(cpuMs() - this.lastMs)
+      this.start()
+    })
+    return this
+  }
+
+  /** How many turns were too long. */
+  stop(): number {
+    clearImmediate(this.next)
+    // The turn that the watched work ended in.
+    this.turns.push(cpuMs() - this.lastMs)
+    return this.turns.filter((ms) => ms > HOLD_LIMIT_MS).length
+  }
+}
+
+function cpuMs(): number {
+  const { user, system } = (process.threadCpuUsage ?? process.cpuUsage).call(process)
+  return (user + system) / 1_000
+}
+
+interface Wire {
+  readonly app: string
+  readonly [field: string]: unknown
+}
+
+function instance(index: number, version: number): Wire {
+  const host = `host-${String(index)}.internal`
+  return {
+    instanceId: `${host}:svc:8080`,
+    hostName: host,
+    app: `APP-${String(index % APPS)}`,
+    ipAddr: `10.0.${String(index >> 8)}.${String(index & 255)}`,
+    status: 'UP',
+    overriddenStatus: 'UNKNOWN',
+    port: { $: 8080, '@enabled': 'true' },
+    securePort: { $: 443, '@enabled': 'false' },
+    countryId: 1,
+    dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
+    leaseInfo: {
+      renewalIntervalInSecs: 30,
+      durationInSecs: 90,
+      registrationTimestamp: 1,
+      lastRenewalTimestamp: version,
+    },
+    metadata: { 'management.port': '8080', version: String(version), zone: 'us-east-1a' },
+    homePageUrl: `http://${host}:8080/`,
+    statusPageUrl: `http://${host}:8080/actuator/info`,
+    healthCheckUrl: `http://${host}:8080/actuator/health`,
+    vipAddress: `app-${String(index % APPS)}`,
+    secureVipAddress: `app-${String(index % APPS)}`,
+    lastUpdatedTimestamp: '1795246609713',
+    lastDirtyTimestamp: '1000',
+    actionType: 'ADDED',
+  }
+}
+
+function answer(instances: readonly Wire[]): string {
+  const byApp = new Map<string, Wire[]>()
+  for (const each of instances) byApp.set(each.app, [...(byApp.get(each.app) ?? []), each])
+  const application = Array.from(byApp, ([name, instance]) => ({ name, instance }))
+  return JSON.stringify({
+    applications: { versions__delta: '1', apps__hashcode: `UP_${String(INSTANCES)}_`, application },
+  })
+}
+
+test(
+  '10 000 instances, 1 % changed at each poll: no long hold of the loop, no growth',
+  { timeout: 120_000 },
+  async () => {
+    const pack = promisify(gzip)
+    const full = await pack(answer(Array.from({ length: INSTANCES }, (_, index) => instance(index, 0))))
+    const deltas = await Promise.all(
+      Array.from({ length: POLLS + 10 }, (_, poll) =>
+        pack(
+          answer(
+            Array.from({ length: CHANGED }, (_, at) => instance((poll * CHANGED + at) % INSTANCES, poll + 1)),
+          ),
+        ),
+      ),
+    )
+    let poll = 0
+    const server = await hostileServer((request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+      response.end(request.url?.includes('delta') === true ? deltas[poll++ % deltas.length] : full)
+    })
+    const client = new EurekaClient({ serviceUrls: [server.url], clock: systemClock })
+    onTestFinished(() => client.stop())
+    const errors: unknown[] = []
+    client.on('error', (error) => errors.push(error))
+
+    await client.start()
+    expect(client.registryOf()?.size).toBe(INSTANCES)
+    for (let warmUp = 0; warmUp < 5; warmUp++) await client.refresh()
+    const heapBefore = await heapAfterCollection()
+    const watch = new TurnWatch().start()
+    for (let turn = 0; turn < POLLS; turn++) await client.refresh()
+    const tooLong = watch.stop()
+    const grown = (await heapAfterCollection()) - heapBefore
+
+    expect(errors).toEqual([])
+    expect(server.requests.filter((line) => !line.includes('delta'))).toHaveLength(1)
+    expect(client.instance('host-0.internal:svc:8080')?.metadata['version']).not.toBe('0')
+    expect(watch.turns.length).toBeGreaterThan(POLLS)
+    expect(tooLong).toBeLessThanOrEqual(COLLECTIONS)
+    expect(Math.max(...watch.turns)).toBeLessThan(COLLECTION_MS)
+    expect(grown).toBeLessThan(4 * MIB)
+  },
+)
+
+test('the first fetch of 10 000 instances breathes too', { timeout: 60_000 }, async () => {
+  const pack = promisify(gzip)
+  const full = await pack(answer(Array.from({ length: INSTANCES }, (_, index) => instance(index, 0))))
+  const server = await hostileServer((_request, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(full)
+  })
+  // The compiler is warm in a service that polls.
+  for (let round = 0; round < 3; round++) {
+    const warm = new EurekaClient({ serviceUrls: [server.url], clock: systemClock })
+    await warm.start()
+    await warm.stop()
+  }
+  const client = new EurekaClient({ serviceUrls: [server.url], clock: systemClock })
+  onTestFinished(() => client.stop())
+  const watch = new TurnWatch().start()
+
+  await client.start()
+  const tooLong = watch.stop()
+
+  expect(client.registryOf()?.size).toBe(INSTANCES)
+  expect(watch.turns.length).toBeGreaterThan(5)
+  expect(tooLong).toBeLessThanOrEqual(COLLECTIONS)
+  expect(Math.max(...watch.turns)).toBeLessThan(COLLECTION_MS)
+})
+
+async function heapAfterCollection(): Promise<number> {
+  // Without --expose-gc the collector is only asked by pressure; a context of its own has it.
+  const { setFlagsFromString } = await import('node:v8')
+  const { runInNewContext } = await import('node:vm')
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  collect()
+  return process.memoryUsage().heapUsed
+}

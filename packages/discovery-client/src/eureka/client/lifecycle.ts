@@ -1,0 +1,189 @@
+/**
+ * The life of a client: what begins when, what ends when. Fetching and registering begin together, so that neither waits
+ * for a server that hangs on the other.
+ */
+import { systemClock } from '@breakwater/kernel'
+import type { Clock, Emitter } from '@breakwater/kernel'
+import type { InstanceInfo } from '../core/model/instance-info.js'
+import type { ResolvedEurekaOptions } from '../core/options/client-options.js'
+import { instanceInfoOf } from '../core/options/resolve-instance.js'
+import type { EurekaTransport } from '../transport/eureka-transport.js'
+import { registryError } from '../transport/registry-errors.js'
+import { buildTransport } from './build-transport.js'
+import type { EurekaEvents } from './events.js'
+import { InstanceLists } from './instance-lists.js'
+import { localAddress } from './local-address.js'
+import { OwnInstance } from './own-instance.js'
+import { Readiness } from './readiness.js'
+import { RegistryFetcher } from './registry-fetcher.js'
+import { RegistryPoll } from './registry-poll.js'
+import { within } from './within.js'
+
+export class Lifecycle {
+  readonly clock: Clock
+  readonly transport: EurekaTransport
+  readonly fetcher: RegistryFetcher
+  readonly lists: InstanceLists
+  readonly poll: RegistryPoll
+  /** Only with something to register. */
+  readonly own: OwnInstance | undefined
+  readonly readiness: Readiness = new Readiness()
+  private readonly options: ResolvedEurekaOptions
+  private started: Promise<void> | undefined
+  private stopped: Promise<void> | undefined
+
+  constructor(options: ResolvedEurekaOptions, events: Emitter<EurekaEvents>) {
+    this.options = options
+    this.clock = options.clock ?? systemClock
+    const local = localAddress()
+    const { instance } = options
+    const info = instance === undefined ? undefined : instanceInfoOf(instance, local)
+    const onServerListError = (error: Error): void => {
+      events.emit('error', { operation: 'resolve', error })
+    }
+    const ipAddr = info?.ipAddr ?? local.ipAddr
+    this.transport = buildTransport(options, { clock: this.clock, instance: info, ipAddr, onServerListError })
+    this.fetcher = fetcherOf(options, this.clock, this.transport)
+    const { useIp, preferSecure } = options
+    this.lists = new InstanceLists({ useIp, preferSecure }, () => ({
+      registry: this.poll.registry,
+      updatedAt: this.fetcher.updatedAt,
+    }))
+    const own = options.registerWithEureka ? info : undefined
+    this.poll = new RegistryPoll({
+      clock: this.clock,
+      random: options.random,
+      intervalMs: options.registryFetchIntervalMs,
+      backOffBound: options.cacheRefreshExponentialBackOffBound,
+      region: options.region,
+      fetcher: this.fetcher,
+      lists: this.lists,
+      events,
+      own,
+      backup: options.backupRegistry,
+    })
+    this.own = own === undefined ? undefined : ownInstanceOf(options, this, { info: own, events })
+    events.on('registry', () => {
+      this.settle()
+    })
+    events.on('registered', () => {
+      this.settle()
+    })
+  }
+
+  /** Whether the client has all that it is to have. */
+  get isReady(): boolean {
+    const hasRegistry = !this.options.fetchRegistry || this.fetcher.updatedAt !== undefined
+    return hasRegistry && (this.own === undefined || this.own.registration.counts.registrations > 0)
+  }
+
+  get isStopped(): boolean {
+    return this.stopped !== undefined
+  }
+
+  start(): Promise<void> {
+    this.started ??= this.begin()
+    return this.started
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.end()
+    return this.stopped
+  }
+
+  private async begin(): Promise<void> {
+    if (this.isStopped) throw stopped()
+    try {
+      await this.beginBoth()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+    if (this.isStopped) throw stopped()
+    this.settle()
+  }
+
+  private async beginBoth(): Promise<void> {
+    const { fetchRegistry, enforceFetchRegistryAtInit, enforceRegistrationAtInit } = this.options
+    const fetched = fetchRegistry ? this.poll.start() : Promise.resolve()
+    if (enforceFetchRegistryAtInit) {
+      await fetched
+      if (fetchRegistry && !this.poll.isLoaded) throw this.poll.error ?? stopped()
+    }
+    await this.register()
+    await fetched
+    const { own } = this
+    if (enforceRegistrationAtInit && own?.registration.counts.registrations === 0)
+      throw own.error ?? stopped()
+  }
+
+  private async register(): Promise<void> {
+    if (this.own === undefined || this.isStopped) return
+    await this.options.preRegistrationHandler?.()
+    // The handler may have taken its time.
+    if (!this.isStopped) await this.own.start()
+  }
+
+  private async end(): Promise<void> {
+    const { stopTimeoutMs, unregisterOnShutdown } = this.options
+    const polling = this.poll.stop()
+    const leaving = this.own?.stop(unregisterOnShutdown) ?? Promise.resolve()
+    await within(leaving, stopTimeoutMs, this.clock)
+    await this.transport.close()
+    // Both end by themselves now, unless a callback of the user never does.
+    void Promise.allSettled([polling, leaving])
+    this.lists.clear()
+    this.readiness.breakWith(stopped())
+  }
+
+  private settle(): void {
+    if (this.isReady) this.readiness.keep()
+  }
+}
+
+const DEFAULT_RENEWAL_MS = 30_000
+
+function fetcherOf(
+  options: ResolvedEurekaOptions,
+  clock: Clock,
+  transport: EurekaTransport,
+): RegistryFetcher {
+  const { disableDelta, logDeltaDiff, registryRefreshSingleVipAddress: singleVip, limits } = options
+  return new RegistryFetcher({
+    clock,
+    transport,
+    limits,
+    random: options.random,
+    shrinkGuard: options.shrinkGuard,
+    fetch: { disableDelta, logDeltaDiff, singleVip },
+    registry: { filterOnlyUp: options.filterOnlyUpInstances, maxInstances: limits.maxInstances },
+    regions: {
+      region: options.region,
+      remoteRegions: options.fetchRegistryForRemoteRegions,
+      zonesOfRegions: options.availabilityZones,
+    },
+  })
+}
+
+function ownInstanceOf(
+  options: ResolvedEurekaOptions,
+  { clock, transport }: Pick<Lifecycle, 'clock' | 'transport'>,
+  { info, events }: { readonly info: InstanceInfo; readonly events: Emitter<EurekaEvents> },
+): OwnInstance {
+  return new OwnInstance({
+    clock,
+    random: options.random,
+    transport,
+    info,
+    events,
+    renewalIntervalMs: info.leaseInfo?.renewalIntervalMs ?? DEFAULT_RENEWAL_MS,
+    backOffBound: options.heartbeatExponentialBackOffBound,
+    replicationIntervalMs: options.instanceInfoReplicationIntervalMs,
+    onDemand: options.onDemandUpdateStatusChange,
+    healthCheck: options.healthCheckHandler,
+  })
+}
+
+function stopped(): Error {
+  return registryError('STOPPED', 'the client was stopped')
+}

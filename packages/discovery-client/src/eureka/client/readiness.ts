@@ -1,0 +1,18 @@
+/** A promise that is kept once, from outside, and that nobody has to hear. */
+export class Readiness {
+  readonly promise: Promise<void>
+  private settle!: { readonly resolve: () => void; readonly reject: (error: Error) => void }
+
+  constructor() {
+    this.promise = new Promise<void>((resolve, reject) => (this.settle = { resolve, reject }))
+    this.promise.catch(() => undefined)
+  }
+
+  keep(): void {
+    this.settle.resolve()
+  }
+
+  breakWith(error: Error): void {
+    this.settle.reject(error)
+  }
+}

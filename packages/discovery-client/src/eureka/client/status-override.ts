@@ -1,0 +1,82 @@
+/**
+ * Statuses that a registration cannot set. A server keeps an instance `OUT_OF_SERVICE` or `UP` whatever is registered over
+ * it (Netflix/eureka#1398), so going out of service and coming back are operations of their own. One that no server took
+ * is tried again with the next sign of life from a server; the last wish wins.
+ */
+import type { RegistryError } from '@breakwater/kernel'
+import { isBreakwaterError } from '@breakwater/kernel'
+import type { InstanceStatus } from '../../instance.js'
+import { routeOfStatus } from '../core/lifecycle/health.js'
+import { removeStatusRequest, setStatusRequest } from '../core/wire/requests.js'
+import type { EurekaTransport } from '../transport/eureka-transport.js'
+import type { LocalInstance } from './local-instance.js'
+import type { Registration } from './registration.js'
+
+export interface StatusOverrideOptions {
+  readonly transport: EurekaTransport
+  readonly instance: LocalInstance
+  readonly registration: Registration
+  readonly onError: (error: RegistryError) => void
+}
+
+export class StatusOverride {
+  private readonly options: StatusOverrideOptions
+  private wanted:
+    { readonly status: InstanceStatus; readonly route: 'override' | 'remove-override' } | undefined
+  private sending: Promise<void> | undefined
+
+  constructor(options: StatusOverrideOptions) {
+    this.options = options
+    // A server may still hold a lease of an earlier life, which a registration would leave as it is.
+    if (options.instance.status === 'OUT_OF_SERVICE')
+      this.wanted = { status: 'OUT_OF_SERVICE', route: 'override' }
+  }
+
+  /**
+   * Changes the status, and resolves when a server was told or could not be told for now. `replicator` hears of a change
+   * that is registered.
+   */
+  async set(status: InstanceStatus, replicator: { changed(): void }): Promise<void> {
+    const { instance } = this.options
+    const route = routeOfStatus(instance.status, status)
+    const changed = instance.setStatus(status, status === 'OUT_OF_SERVICE' ? status : 'UNKNOWN')
+    if (route === 'register') {
+      this.wanted = undefined
+      if (changed) replicator.changed()
+      return
+    }
+    if (!changed && this.wanted === undefined) return
+    this.wanted = { status, route }
+    await this.retry()
+  }
+
+  /** Sends what is still wanted, if anything, to servers that know the instance. */
+  async retry(): Promise<void> {
+    if (this.wanted === undefined || this.options.registration.counts.registrations === 0) return
+    this.sending ??= this.send().finally(() => {
+      this.sending = undefined
+    })
+    await this.sending
+  }
+
+  private async send(): Promise<void> {
+    const { transport, instance, registration, onError } = this.options
+    while (this.wanted !== undefined) {
+      const wanted = this.wanted
+      const { app, instanceId } = instance.info
+      const change = { app, instanceId, status: wanted.status, lastDirtyTimestamp: registration.stamp }
+      try {
+        const request = wanted.route === 'override' ? setStatusRequest(change) : removeStatusRequest(change)
+        await transport.send('registration', request)
+      } catch (error) {
+        if (isBreakwaterError(error)) onError(error as RegistryError)
+        // Another wish that came meanwhile may be told; the same one waits for the next sign of life.
+        if (this.wanted === wanted) return
+        continue
+      }
+      if (this.wanted === wanted) this.wanted = undefined
+      // Also tells a server that did not know the instance, and brings the override along (spec §3).
+      registration.changed()
+    }
+  }
+}

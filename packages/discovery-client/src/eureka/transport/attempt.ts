@@ -1,0 +1,115 @@
+/**
+ * One attempt at one operation: the request to one server, the redirects on its way, and the reading of the answer. What
+ * comes back can be used; everything else is an error, and makes the caller try another server.
+ */
+import type { Clock } from '@breakwater/kernel'
+import { judgeRedirect } from '../core/servers/redirect.js'
+import type { RedirectPolicy } from '../core/servers/redirect.js'
+import { judgeAnswer } from '../core/wire/requests.js'
+import type { AnswerVerdict, EurekaRequest } from '../core/wire/requests.js'
+import { decodeBody } from './decode-body.js'
+import type { Exchange, HttpAnswer } from './exchange.js'
+import { registryError } from './registry-errors.js'
+import type { ServiceUrl } from './service-url.js'
+
+/** Makes a value of an answer's JSON; throws when it is not what the operation answers. */
+export type ReadAnswer<T> = (json: unknown, signal: AbortSignal) => Promise<T> | T
+
+export interface AttemptOptions {
+  readonly clock: Clock
+  readonly exchange: Exchange
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly redirects: RedirectPolicy
+  readonly maxRedirects: number
+  /** Ends the reading of a large answer. */
+  readonly signal: AbortSignal
+}
+
+export interface Answer<T> {
+  readonly verdict: Exclude<AnswerVerdict, 'redirect' | 'next-server'>
+  readonly status: number
+  /** Who answered in the end. */
+  readonly server: ServiceUrl
+  /** Only of a success that was to be read. */
+  readonly value: T | undefined
+}
+
+/** What to ask, whom, and what else may be asked on the way. */
+export interface Attempt<T> {
+  readonly request: EurekaRequest
+  readonly server: ServiceUrl
+  readonly servers: readonly ServiceUrl[]
+  readonly read: ReadAnswer<T> | undefined
+}
+
+/** Rejects with `RegistryError` alone, unless `read` throws something else. */
+export async function attempt<T>(what: Attempt<T>, options: AttemptOptions): Promise<Answer<T>> {
+  const { operation } = what.request
+  const { answer, server } = await followed(what, options)
+  const verdict = judgeAnswer(operation, answer.status)
+  if (verdict === 'redirect' || verdict === 'next-server') {
+    const message = `${server.base} answered ${String(answer.status)} to ${operation}`
+    throw registryError('STATUS', message, { answered: answer.status, retryAfterMs: waitOf(answer) })
+  }
+  const { status, body } = answer
+  // The cancellation takes every answer for a success, and none for something to read.
+  const isRead = verdict === 'success' && status < 300
+  if (!isRead || what.read === undefined) return { verdict, status, server, value: undefined }
+  if (operation === 'delta' && body.length === 0)
+    return { verdict: 'no-delta', status, server, value: undefined }
+  const json = await decodeBody(body, options.clock, options.signal)
+  return { verdict, status, server, value: await what.read(json, options.signal) }
+}
+
+async function followed<T>(
+  { request, server: first, servers }: Attempt<T>,
+  { exchange, headers, redirects, maxRedirects }: AttemptOptions,
+): Promise<{ answer: HttpAnswer; server: ServiceUrl }> {
+  const { method, path } = request
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body)
+  const known = new Set(servers.map(({ origin }) => origin))
+  const visited = new Set<string>()
+  for (let server = first; ;) {
+    const answer = await exchange.send({
+      server,
+      method,
+      path: placeOf(server, request),
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      body,
+    })
+    if (judgeAnswer(request.operation, answer.status) !== 'redirect') return { answer, server }
+    const from = server.origin + placeOf(server, request)
+    visited.add(from)
+    const { location } = answer
+    const verdict = judgeRedirect({
+      from,
+      path,
+      location,
+      known,
+      policy: redirects,
+      visited,
+      maxHops: maxRedirects,
+    })
+    if (verdict.kind === 'refuse') {
+      throw registryError('REDIRECT', `${server.base} redirects, and is not followed: ${verdict.reason}`)
+    }
+    const { url, basePath } = verdict
+    // A server of the list has credentials of its own; nobody else gets those of another.
+    const named = servers.find(({ origin }) => origin === url.origin)
+    server = (named ?? server).movedTo(url, basePath)
+  }
+}
+
+/** The list of overrides is the one resource beside the versions of the protocol, not below one. */
+function placeOf({ path: base }: ServiceUrl, { operation, path }: EurekaRequest): string {
+  return (operation === 'overrides' ? base.replace(/v\d+\/$/, '') : base) + path
+}
+
+const MAX_WAIT_SECONDS = 3_600
+
+/** `Retry-After` in seconds; the form with a date is for people. */
+function waitOf({ retryAfter }: HttpAnswer): number | undefined {
+  if (retryAfter === undefined || !/^\d{1,9}$/.test(retryAfter)) return undefined
+  return Math.min(Number(retryAfter), MAX_WAIT_SECONDS) * 1_000
+}

@@ -1,0 +1,110 @@
+/**
+ * The connections to the servers of the registry: one pool for each server, TLS that is never switched off, and sockets
+ * that are all closed at the end, also those still being opened.
+ */
+import { Buffer } from 'node:buffer'
+import type { Socket } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
+import { Agent, buildConnector, ProxyAgent } from 'undici'
+import type { Dispatcher } from 'undici'
+
+/** Certificates and keys, as `tls.connect` takes them. Checks of certificate and host name cannot be switched off. */
+export interface TlsOptions {
+  /** Authorities that sign the certificates of the servers, instead of the public ones. */
+  readonly ca?: SecureContextOptions['ca']
+  /** Our own certificate, for servers that ask for one (mutual TLS). */
+  readonly cert?: SecureContextOptions['cert']
+  readonly key?: SecureContextOptions['key']
+  /** Certificate, key and authorities in one PKCS #12 file. */
+  readonly pfx?: SecureContextOptions['pfx']
+  /** Opens `key` or `pfx`. */
+  readonly passphrase?: string
+  /** The oldest version to speak. Default: that of Node, TLS 1.2. */
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
+}
+
+/** A proxy for all requests to the registry. */
+export interface ProxyOptions {
+  /** For example `http://proxy.internal:3128`, with credentials if it wants some. */
+  readonly url: string
+}
+
+export interface ConnectionOptions {
+  readonly connectTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly maxConnectionsPerServer: number
+  readonly tls?: TlsOptions | undefined
+  readonly proxy?: ProxyOptions | undefined
+}
+
+export class Connections {
+  private readonly agent: Dispatcher
+  private readonly sockets = new Set<Socket>()
+  private count = 0
+
+  constructor(options: ConnectionOptions) {
+    this.agent = options.proxy === undefined ? this.direct(options) : this.proxied(options, options.proxy)
+  }
+
+  /** Connections begun so far: a request during which none was begun ran on an old one. */
+  get begun(): number {
+    return this.count
+  }
+
+  /** Sockets that are open or being opened; those to a proxy are not counted. */
+  get open(): number {
+    return this.sockets.size
+  }
+
+  dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.agent.dispatch(request, handler)
+  }
+
+  /** Ends every request and closes every socket. */
+  async destroy(): Promise<void> {
+    const ended = this.agent.destroy()
+    // undici leaves a socket alone until it is connected, which may take as long as connecting may take.
+    for (const socket of this.sockets) socket.destroy(new Error('closed'))
+    await ended
+  }
+
+  private direct(options: ConnectionOptions): Dispatcher {
+    const open = buildConnector(tlsOf(options))
+    const connect: buildConnector.connector = (target, callback) => {
+      this.count++
+      // The declared type says void; what comes is the socket that is being opened.
+      const socket = open(target, callback) as unknown as Socket | undefined
+      if (socket === undefined) return
+      this.sockets.add(socket)
+      socket.once('close', () => this.sockets.delete(socket))
+    }
+    return new Agent({ ...poolOf(options), connect })
+  }
+
+  private proxied(options: ConnectionOptions, { url }: ProxyOptions): Dispatcher {
+    const { username, password, href } = new URL(url)
+    const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    const token = pair === ':' ? {} : { token: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` }
+    const uri = new URL(href)
+    uri.username = ''
+    uri.password = ''
+    const tls = tlsOf(options)
+    return new ProxyAgent({ ...poolOf(options), ...token, uri: uri.href, requestTls: tls, proxyTls: tls })
+  }
+}
+
+function poolOf(options: ConnectionOptions): Agent.Options {
+  return {
+    connections: options.maxConnectionsPerServer,
+    keepAliveTimeout: options.idleTimeoutMs,
+    keepAliveMaxTimeout: options.idleTimeoutMs,
+    pipelining: 1,
+    // Both limit the silence between two bytes, which a slow sender never breaks. The deadline of the exchange holds.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  }
+}
+
+function tlsOf({ tls, connectTimeoutMs }: ConnectionOptions): buildConnector.BuildOptions {
+  return { ...tls, timeout: connectTimeoutMs, rejectUnauthorized: true }
+}

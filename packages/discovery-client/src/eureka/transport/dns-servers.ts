@@ -1,0 +1,46 @@
+/** The servers of a region, from TXT records in DNS: first its zones, then the servers of each. */
+import { namesInTxt, regionRecord, zoneOfDomain, zoneRecords } from '../core/servers/dns-names.js'
+import { registryError } from './registry-errors.js'
+import { ServiceUrl } from './service-url.js'
+import type { ResolveTxt } from './txt-lookup.js'
+
+/** Where the records are, and what they do not say about the servers. */
+export interface DnsServersOptions {
+  readonly resolveTxt: ResolveTxt
+  readonly region: string
+  readonly domainName: string
+  readonly port: number
+  readonly context: string
+  readonly secure: boolean
+}
+
+/** Rejects with `ERR_REGISTRY_DNS` when there is no server in the end. One zone without a record does not hide the others. */
+export async function serversInDns(
+  options: DnsServersOptions,
+  signal: AbortSignal,
+): Promise<readonly ServiceUrl[]> {
+  const { resolveTxt, region, domainName } = options
+  const zones = namesInTxt(await resolveTxt(regionRecord(region, domainName), signal))
+  const found = await Promise.allSettled(zones.map((zone) => serversOfZone(zone, options, signal)))
+  const servers = found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+  if (servers.length > 0) return servers
+  const failed = found.find((result) => result.status === 'rejected')
+  const details = failed === undefined ? {} : { cause: failed.reason as unknown }
+  throw registryError('DNS', `the records of ${regionRecord(region, domainName)} lead to no server`, details)
+}
+
+async function serversOfZone(
+  zoneDomain: string,
+  { resolveTxt, port, context, secure }: DnsServersOptions,
+  signal: AbortSignal,
+): Promise<readonly ServiceUrl[]> {
+  const [record, bare] = zoneRecords(zoneDomain)
+  let hosts = await resolveTxt(record, signal).then(namesInTxt, () => [])
+  if (hosts.length === 0) hosts = namesInTxt(await resolveTxt(bare, signal))
+  const scheme = secure ? 'https' : 'http'
+  const path = context.replace(/^\/|\/$/g, '')
+  return hosts.flatMap(
+    (host) =>
+      ServiceUrl.parse(`${scheme}://${host}:${String(port)}/${path}/`, zoneOfDomain(zoneDomain)) ?? [],
+  )
+}

@@ -1,0 +1,171 @@
+/**
+ * One request to one server and its answer, with one limit of time over all of it (connecting, waiting, every byte of
+ * the body, unpacking) and a limit of bytes. Redirects are not followed here.
+ */
+import type { Clock } from '@breakwater/kernel'
+import { RegistryError } from '@breakwater/kernel'
+import type { Buffer } from 'node:buffer'
+import { AnswerCollector } from './answer-collector.js'
+import { Connections } from './connections.js'
+import type { ConnectionOptions } from './connections.js'
+import { inflate } from './inflate.js'
+import { registryError } from './registry-errors.js'
+import type { ServiceUrl } from './service-url.js'
+
+export interface ExchangeOptions extends ConnectionOptions {
+  readonly clock: Clock
+  /** From the open connection to the end of the answer. */
+  readonly readTimeoutMs: number
+  readonly maxBodyBytes: number
+}
+
+export interface HttpRequest {
+  readonly server: ServiceUrl
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** From the root of the server, percent-encoded, with its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly location: string | undefined
+  readonly retryAfter: string | undefined
+  /** Unpacked. */
+  readonly body: Buffer
+}
+
+/** Errors of a connection that was kept open and that the other side had already closed. */
+const BROKEN_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+const NEVER_CONNECTED = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
+
+export class Exchange {
+  private readonly options: ExchangeOptions
+  private readonly connections: Connections
+  private readonly underWay = new Set<AnswerCollector>()
+  private isClosed = false
+
+  constructor(options: ExchangeOptions) {
+    this.options = options
+    this.connections = new Connections(options)
+  }
+
+  /** Requests that have not ended. */
+  get size(): number {
+    return this.underWay.size
+  }
+
+  /** Sockets that are open or being opened. */
+  get sockets(): number {
+    return this.connections.open
+  }
+
+  /** Rejects with `RegistryError` alone. */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    const { connectTimeoutMs, readTimeoutMs, clock } = this.options
+    const limitMs = connectTimeoutMs + readTimeoutMs
+    const endAt = clock.now() + limitMs
+    const begun = this.connections.begun
+    const first = this.once(request, endAt)
+    try {
+      return await first.answer
+    } catch (error) {
+      const isStale = !first.hasBegun && this.connections.begun === begun && isBroken(error)
+      if (!isStale || this.isClosed) throw this.inOurWords(error, request)
+    }
+    // Servers close idle connections without a word: this says nothing about the server, a fresh connection does.
+    try {
+      return await this.once(request, endAt).answer
+    } catch (error) {
+      throw this.inOurWords(error, request)
+    }
+  }
+
+  /** Ends what is under way with `ERR_REGISTRY_STOPPED`, and every connection. */
+  async close(): Promise<void> {
+    this.isClosed = true
+    for (const collector of this.underWay) collector.giveUp(stopped())
+    await this.connections.destroy()
+  }
+
+  private once(
+    request: HttpRequest,
+    endAt: number,
+  ): { answer: Promise<HttpAnswer>; readonly hasBegun: boolean } {
+    const { clock, maxBodyBytes } = this.options
+    const collector = new AnswerCollector(maxBodyBytes)
+    this.underWay.add(collector)
+    const expire = (): void => {
+      collector.giveUp(registryError('TIMEOUT', `${request.server.base} did not answer in time`))
+    }
+    // After a stall of the loop the answer may be waiting in the socket: it is looked at before the verdict.
+    let cancel = clock.schedule(endAt, () => {
+      if (clock.afterPoll === undefined) expire()
+      else cancel = clock.afterPoll(expire)
+    })
+    const answer = this.read(request, collector).finally(() => {
+      cancel()
+      this.underWay.delete(collector)
+    })
+    return {
+      answer,
+      get hasBegun() {
+        return collector.hasBegun
+      },
+    }
+  }
+
+  private async read(request: HttpRequest, collector: AnswerCollector): Promise<HttpAnswer> {
+    if (this.isClosed) collector.giveUp(stopped())
+    else this.dispatch(request, collector)
+    const { status, headers, body } = await collector.answer
+    return {
+      status,
+      contentType: headers['content-type'] ?? '',
+      location: headers['location'],
+      retryAfter: headers['retry-after'],
+      body: await inflate(body, headers['content-encoding'], this.options.maxBodyBytes),
+    }
+  }
+
+  private dispatch({ server, method, path, headers, body }: HttpRequest, collector: AnswerCollector): void {
+    const authorization = server.authorization()
+    try {
+      this.connections.dispatch(
+        {
+          origin: server.origin,
+          path,
+          method,
+          headers: authorization === undefined ? headers : { ...headers, authorization },
+          body: body ?? null,
+        },
+        collector,
+      )
+    } catch (error) {
+      collector.giveUp(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  private inOurWords(error: unknown, { server }: HttpRequest): Error {
+    if (error instanceof RegistryError) return error
+    if (NEVER_CONNECTED.has(codeOf(error))) {
+      return registryError('TIMEOUT', `${server.base} took no connection in time`, { cause: error })
+    }
+    return registryError('UNREACHABLE', `${server.base} cannot be reached`, { cause: error })
+  }
+}
+
+function stopped(): RegistryError {
+  return registryError('STOPPED', 'the client was stopped')
+}
+
+function isBroken(error: unknown): boolean {
+  return BROKEN_CONNECTION.has(codeOf(error))
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : ''
+}
