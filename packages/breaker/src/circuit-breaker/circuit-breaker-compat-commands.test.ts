@@ -197,7 +197,19 @@ describe.each(COMPATS)('an update with compat %s', (compat) => {
     expect(breaker.snapshot().total).toBe(4)
     clock.stall(401)
     end(breaker, 'success')
-    clock.stall(999)
+    clock.stall(1)
+    end(breaker, 'success')
+    clock.stall(998)
+    expect(breaker.snapshot().total).toBe(1)
+    clock.stall(1)
+
+    expect(breaker.snapshot().total).toBe(2)
+  })
+
+  it('sees the call that closed it at once', () => {
+    const { clock, breaker } = opened(compat)
+    clock.stall(501)
+    end(breaker, 'success')
     expect(breaker.snapshot().total).toBe(0)
     clock.stall(1)
 

@@ -76,7 +76,7 @@ const SCENARIOS: readonly Scenario[] = [
       { at: 1_010, call: 'after' },
       { at: 1_200, probe: true },
     ],
-    ...both(['early'], { 1_000: [false, 0, 0, 0], 1_200: [false, 2, 0, 0] }),
+    ...both(['early'], { 1_000: [false, 1, 0, 0], 1_200: [false, 2, 0, 0] }),
   },
   {
     title: 'S18: waits for another sleep window after a failed trial',

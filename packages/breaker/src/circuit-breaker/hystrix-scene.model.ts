@@ -11,7 +11,7 @@ import type { HystrixHealth } from './core/health.js'
 import type { Compat } from './core/line.js'
 import { errorRate } from './trip-rules.js'
 
-const BOOM = new Error('boom')
+const BOOM: Error = new Error('boom')
 export const BAD_REQUEST: Error = new Error('bad request')
 
 /** Hystrix made the first command of a key a few milliseconds after 0, and with it the phase of its health buckets. */
@@ -49,10 +49,10 @@ export const OPEN: readonly Step[] = [
   { at: 260, call: 'early' },
 ]
 
-export const FAILS = { error: BOOM } as const
+export const FAILS: { readonly error: Error } = { error: BOOM }
 
 export class HystrixScene {
-  readonly clock = new SimClock()
+  readonly clock: SimClock = new SimClock()
   readonly ended: Partial<Record<string, OutcomeKind>> = {}
   readonly probes: Partial<Record<number, Probe>> = {}
   readonly breaker: CircuitBreaker

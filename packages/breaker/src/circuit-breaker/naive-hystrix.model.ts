@@ -32,6 +32,7 @@ export class NaiveHystrix {
   readonly edges: string[] = []
   private circuitOpened = 0
   private beganAt = 0
+  private hasClosed = false
   private events: { readonly at: number; readonly isError: boolean }[] = []
 
   constructor(private readonly rules: NaiveRules) {}
@@ -43,6 +44,9 @@ export class NaiveHystrix {
   /** Goes on in time, a millisecond at a time. */
   wait(ms: number): void {
     for (let step = 0; step < ms; step++) {
+      // What ended at the moment of a close is in a bucket that is over with it.
+      const isFirstTick = this.hasClosed && this.now === this.beganAt
+      if (isFirstTick && this.isTriState) this.tripIfBad(0)
       this.now++
       const isTick = (this.now - this.beganAt) % this.rules.bucketMs === 0
       if (isTick && this.isTriState) this.tripIfBad()
@@ -71,6 +75,7 @@ export class NaiveHystrix {
     else if (this.flag !== 'disabled' && this.status === (this.isTriState ? 'half-open' : 'open')) {
       this.move('closed')
       this.beganAt = this.now
+      this.hasClosed = true
       this.events = []
     }
   }
@@ -87,14 +92,17 @@ export class NaiveHystrix {
     this.edges.push(`${String(this.now)} ${from} > ${this.state}`)
   }
 
-  health(): { total: number; errors: number; percent: number } {
-    const { bucketMs, buckets } = this.rules
-    const open = Math.floor((this.now - this.beganAt) / bucketMs)
-    const bucketOf = (at: number): number => Math.floor((at - this.beganAt) / bucketMs)
+  health(open: number = this.bucketOf(this.now)): { total: number; errors: number; percent: number } {
+    const { buckets } = this.rules
+    const bucketOf = (at: number): number => this.bucketOf(at)
     const seen = this.events.filter(({ at }) => bucketOf(at) < open && bucketOf(at) >= open - buckets)
     const errors = seen.filter(({ isError }) => isError).length
     const total = seen.length
     return { total, errors, percent: total === 0 ? 0 : Math.trunc((errors / total) * 100) }
+  }
+
+  private bucketOf(at: number): number {
+    return this.hasClosed && at === this.beganAt ? -1 : Math.floor((at - this.beganAt) / this.rules.bucketMs)
   }
 
   private get isTriState(): boolean {
@@ -116,9 +124,9 @@ export class NaiveHystrix {
     if (this.status === 'half-open' && this.flag !== 'disabled') this.open()
   }
 
-  private tripIfBad(): void {
+  private tripIfBad(open?: number): void {
     if (this.status !== 'closed' || this.flag === 'disabled') return
-    const { total, percent } = this.health()
+    const { total, percent } = this.health(open)
     if (total >= this.rules.volume && percent >= this.rules.percent) this.open()
   }
 

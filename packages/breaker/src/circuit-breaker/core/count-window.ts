@@ -58,7 +58,7 @@ export class CountWindow {
     const ring = (this.ring ??= new Uint8Array(this.size))
     const at = this.next
     if (this.length === this.size) {
-      const oldest = ring[at] ?? 0
+      const oldest = ring[at] as number
       this.failed -= oldest & FAILED
       this.slowed -= oldest >> 1
     } else {
@@ -85,7 +85,7 @@ export class CountWindow {
     let outcomes = ''
     for (let age = this.length; age > 0; age--) {
       const at = (this.next - age + this.size) % this.size
-      outcomes += LETTERS.charAt(ring[at] ?? 0)
+      outcomes += LETTERS.charAt(ring[at] as number)
     }
     return { outcomes }
   }

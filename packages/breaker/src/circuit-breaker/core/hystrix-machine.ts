@@ -239,7 +239,7 @@ export class HystrixMachine extends MachineFrame {
 
   private close(reason: string, now: number): void {
     this.moveUnderneath('closed', reason, now)
-    this.health = new Health(this.rules, now)
+    this.health = new Health(this.rules, now, true)
   }
 
   private moveUnderneath(to: Underneath, reason: string, now: number, openMs?: number): void {

@@ -47,7 +47,7 @@ export class BreakerMachine extends MachineFrame {
   /** Milliseconds until a call may be admitted; 0 when it may be now, `Infinity` when only a command changes that. */
   waitMs(now: number): number {
     if (this.state === 'forced-open') return Infinity
-    if (this.state === 'open') return Math.max(0, (this.outage?.openUntil ?? now) - now)
+    if (this.state === 'open') return Math.max(0, this.refusesUntil - now)
     if (this.halfOpen !== null) return this.halfOpen.waitMs(now)
     return this.ramp === null ? 0 : this.ramp.waitMs(now)
   }
@@ -99,7 +99,8 @@ export class BreakerMachine extends MachineFrame {
   slowInFlight(lease: Lease, generation: number, now: number): void {
     if (generation !== this.generation || lease.isCountedSlow || this.state === 'disabled') return
     if (lease.role === 'probe') {
-      if (this.halfOpen?.giveBack(lease, now) === true) this.open('trial was slow', now)
+      // A trial of this generation: the breaker is still half-open.
+      if ((this.halfOpen as HalfOpen).giveBack(lease, now)) this.open('trial was slow', now)
       return
     }
     lease.isCountedSlow = true
@@ -172,10 +173,11 @@ export class BreakerMachine extends MachineFrame {
   }
 
   private settleProbe(lease: Lease, verdict: Verdict, now: number, slow: boolean): boolean {
-    if (this.halfOpen?.giveBack(lease, now) !== true) return false
+    const halfOpen = this.halfOpen as HalfOpen
+    if (!halfOpen.giveBack(lease, now)) return false
     if (verdict === 'failure') this.open('trial failed', now)
     else if (verdict === 'success' && slow) this.open('trial was slow', now)
-    else if (verdict === 'success' && this.halfOpen.success()) this.recover(now)
+    else if (verdict === 'success' && halfOpen.success()) this.recover(now)
     return true
   }
 

@@ -103,6 +103,8 @@ describe('a saved TimeWindow', () => {
     [{ buckets: {} }, false],
     [{}, false],
     [null, false],
+    [undefined, false],
+    [{ buckets: [undefined] }, false],
     ['buckets', false],
   ])('is told from other data: %j', (value, expected) => {
     expect(isSavedTimeWindow(value)).toBe(expected)

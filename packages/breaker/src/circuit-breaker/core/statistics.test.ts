@@ -171,6 +171,13 @@ describe('trippedBy', () => {
     expect(statistics.stats()).toMatchObject({ slow: 3, total: 4 })
   })
 
+  it('sees a call become slow in every window', () => {
+    const statistics = statisticsOf(errorRate({ windowMs: 60_000 }), SLOW)
+    for (let call = 0; call < 4; call++) statistics.slowInFlight(0)
+
+    expect(statistics.trippedBy()).toBe('slow-calls')
+  })
+
   it('gives a rule of the user the counts', () => {
     const seen: BreakerStats[] = []
     const statistics = statisticsOf(tripWhen((stats) => seen.push(stats) > 1))
@@ -223,6 +230,22 @@ describe('forgetting and remembering', () => {
 
     expect(saved.stats().failures).toBe(1)
     expect(long.stats().failures).toBe(2)
+  })
+
+  it.each([
+    ['first', [errorRate({ windowMs: 60_000 }), RATE]],
+    ['second', [RATE, errorRate({ windowMs: 60_000 })]],
+  ] as const)('restores every window, also when the %s is the longest', (_which, rules) => {
+    const saved = statisticsOf(...rules)
+    saved.failure(30_000, 'fast')
+
+    const restored = new Statistics(rules, 0)
+    restored.restore(saved.save(30_000), 0)
+
+    expect(restored.save(5_000).window.buckets).toMatchObject([{ failures: 1 }])
+    expect(restored.save(59_000).window.buckets).toMatchObject([{ failures: 1 }])
+    restored.advance(59_000)
+    expect(restored.stats().failures).toBe(rules[0] === RATE ? 0 : 1)
   })
 
   it('takes over each window of the same shape as it is, and the others from the longest', () => {

@@ -162,4 +162,22 @@ describe('TimeWindow', () => {
       `${windowMs} ms cannot be cut into ${buckets} equal buckets of whole milliseconds`,
     )
   })
+
+  it('adds each bucket of a shorter window once', () => {
+    const short = new TimeWindow(1_000, 10, 0)
+    short.failureAt(500)
+    short.advance(650)
+    const long = new TimeWindow(60_000, 60, 0)
+
+    long.add(short)
+
+    expect([long.failures, long.total]).toEqual([1, 1])
+  })
+
+  it('saves nothing that is too old by then', () => {
+    const window = new TimeWindow(1_000, 10, 0)
+    window.failureAt(0)
+
+    expect(window.save(20_000)).toEqual({ buckets: [] })
+  })
 })

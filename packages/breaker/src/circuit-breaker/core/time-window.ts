@@ -218,7 +218,7 @@ export class TimeWindow {
     for (let leaving = last + 1; leaving <= index; leaving++) {
       const row = this.rowOf(leaving)
       for (let column = 0; column < COLUMNS; column++) {
-        past[column] = (past[column] ?? 0) - (past[row + column] ?? 0)
+        past[column] = (past[column] as number) - (past[row + column] as number)
         past[row + column] = 0
       }
     }
@@ -236,8 +236,8 @@ export class TimeWindow {
     if (age > 0) {
       const past = (this.past ??= new Array<number>((this.buckets + 1) * COLUMNS).fill(0))
       const cell = this.rowOf(index) + column
-      past[cell] = (past[cell] ?? 0) + count
-      past[column] = (past[column] ?? 0) + count
+      past[cell] = (past[cell] as number) + count
+      past[column] = (past[column] as number) + count
     } else if (column === SUCCESSES) this.currentSuccesses += count
     else if (column === FAILURES) this.currentFailures += count
     else if (column === SLOW) this.currentSlow += count
@@ -246,5 +246,5 @@ export class TimeWindow {
 }
 
 function pastTotal(past: readonly number[] | null, column: number): number {
-  return past === null ? 0 : (past[column] ?? 0)
+  return past === null ? 0 : (past[column] as number)
 }

@@ -58,8 +58,13 @@ export class ServiceUrl {
     return this.base
   }
 
-  [inspect.custom](): string {
-    return `ServiceUrl(${this.base})`
+  // Defined apart, because a declaration file cannot say the name of such a method.
+  static {
+    Object.defineProperty(this.prototype, inspect.custom, {
+      value(this: ServiceUrl): string {
+        return `ServiceUrl(${this.base})`
+      },
+    })
   }
 }
 

@@ -1,0 +1,54 @@
+/** Every recorded scenario in every line, on simulated time: what differs must be in the reviewed list, and the list holds nothing else. */
+import { describe, expect, it } from 'vitest'
+import { covers } from './compare/allowed.ts'
+import { compareTraces } from './compare/compare-traces.ts'
+import { renderDifference } from './compare/difference.ts'
+import { allowedDifferences, jsonFilesOf, recordingsOf, scenarioAt, SCENARIOS } from './files.ts'
+import { replay } from './replay/replay.ts'
+import { compareOne } from './run-scenarios.ts'
+import type { Verdict } from './run-scenarios.ts'
+import { LINES } from './scenario/scenario.ts'
+
+const allowed = allowedDifferences()
+const names = jsonFilesOf(SCENARIOS)
+
+describe.each(LINES)('%s', (line) => {
+  const verdicts = new Map<string, Promise<Verdict>>()
+  const verdictOn = (name: string): Promise<Verdict> => {
+    const verdict =
+      verdicts.get(name) ??
+      compareOne({ scenarios: SCENARIOS, traces: recordingsOf(line), line, allowed }, name)
+    verdicts.set(name, verdict)
+    return verdict
+  }
+
+  it.each(names)('%s is as recorded, but for differences that are meant', async (name) => {
+    const { differences } = await verdictOn(name)
+
+    const wrong = differences.filter(({ allowedBy }) => allowedBy === undefined)
+    expect(wrong.map(({ difference }) => renderDifference(difference))).toEqual([])
+  })
+
+  it('shows every difference that the list says it has', async () => {
+    const all = await Promise.all(names.map(verdictOn))
+    const found = all.flatMap(({ differences }) => differences.map(({ difference }) => difference))
+
+    const unseen = allowed
+      .filter(({ lines }) => lines.includes(line))
+      .flatMap(({ id, cases }) => cases.map((one) => ({ id, one })))
+      .filter(({ one }) => one.scenario !== undefined && !found.some((difference) => covers(one, difference)))
+    expect(unseen.map(({ id, one }) => `${id}: ${one.scenario} ${one.path}`)).toEqual([])
+  })
+
+  it('plays a scenario the same way every time, to the millisecond', async () => {
+    const scenario = scenarioAt(`${SCENARIOS}/S10.json`)
+    const [first, second] = [await replay(scenario, line), await replay(scenario, line)]
+
+    expect(compareTraces(first.trace, second, { msWithin: 0 })).toEqual([])
+    expect(first).toEqual(second)
+  })
+})
+
+it('keeps all 53 scenarios', () => {
+  expect(names).toHaveLength(53)
+})

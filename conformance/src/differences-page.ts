@@ -1,0 +1,62 @@
+// The page for people about every difference that is meant, written from the same list that the comparison asks.
+
+import type { AllowedDifference } from './compare/allowed.ts'
+
+/** The whole page as Markdown, ready for prettier. */
+export function renderDifferencesPage(differences: readonly AllowedDifference[]): string {
+  const ofBoth = differences.filter(({ lines }) => lines.some((line) => line !== 'port'))
+  const ofOurs = differences.filter(({ lines }) => lines.every((line) => line === 'port'))
+  return [
+    ...HEAD,
+    '## Where no line of ours can be Hystrix',
+    '',
+    ...PLATFORM,
+    ...ofBoth.flatMap(section),
+    '## Where our own line is meant to differ',
+    '',
+    ...OWN,
+    ...ofOurs.flatMap(section),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n')
+}
+
+const HEAD = [
+  '# Differences from Hystrix',
+  '',
+  '<!-- Written by `npm run conformance -- write-differences` from conformance/differences.json. Edit that file. -->',
+  '',
+  "Three lines are replayed against 53 scenarios that were recorded from the real thing: `classic` (`compat: 'hystrix-1.5.18'`),",
+  "`tri-state` (`compat: 'hystrix-1.5.13'`) and `port`, our own, which has no `compat`. `npm run conformance` compares every value, event, hook,",
+  'count and time. What may vary between two recordings of Hystrix itself is left out: milliseconds within 40, the order of what happens at one',
+  'instant, and a few numbers on the edge of a bucket. Every other difference is on this page, with its reason, or the comparison fails.',
+  '',
+]
+
+const PLATFORM = [
+  'What the JVM has and Node does not. The replayer stands in for three things that only threads can do, so that scenarios about them can be',
+  'compared at all: a script that sleeps is interrupted through `call.signal`; a future or a subscription of a SEMAPHORE command cannot be cancelled',
+  "while its caller's thread is busy with it; and a `queue()` that Hystrix would have made throw at once has no `queued` in our trace either,",
+  'although our promise is rejected instead of a throw. `execute()` of Hystrix wraps errors that it does not know in one of its own; ours never',
+  'does, and the replayer puts the wrapper on. A batch is handed over in the order of a Java hash map.',
+  '',
+]
+
+const OWN = [
+  'The default semantics are ours: the state machine with leased trials, and a few things that users asked Hystrix for.',
+  '',
+]
+
+function section({ title, hystrix, ours, reason, cases }: AllowedDifference): string[] {
+  const scenarios = [...new Set(cases.map(({ scenario }) => scenario ?? 'any scenario'))]
+  return [
+    `### ${title}`,
+    '',
+    `- Hystrix: ${hystrix}`,
+    `- Breakwater: ${ours}`,
+    `- Why: ${reason}`,
+    ...(scenarios.length === 0 ? [] : [`- Seen in: ${scenarios.join(', ')}`]),
+    '',
+  ]
+}

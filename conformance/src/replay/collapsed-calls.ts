@@ -1,0 +1,138 @@
+// Requests to collapsers: one collapser per key, one batch command object per batch.
+
+import { HystrixRuntimeError } from '@breakwater/command'
+import { BatchAnswerError, createCollapser } from '@breakwater/fallback'
+import type { Collapser } from '@breakwater/fallback'
+import { InvalidOptionsError } from '@breakwater/kernel'
+import type { CollapserDefinition, ExecStep } from '../scenario/scenario.ts'
+import type { ErrorTrace, ExecTrace } from '../trace/trace.ts'
+import { mapBatch } from './batch-mapping.ts'
+import type { AnswerOfBatch } from './batch-mapping.ts'
+import { errorTrace } from './errors.ts'
+import { javaHashOrder } from './java-order.ts'
+import { fallbackWork, runWork } from './scripted-work.ts'
+import { CANCELLATION } from './executions.ts'
+import type { World } from './world.ts'
+
+/** What our collapser takes; no script has as many requests. */
+const MAX_SIZE = 100_000
+
+/** The collapsers of one replay. */
+export class Collapsers {
+  private readonly world: World
+  private readonly byKey = new Map<string, Collapser<string, string>>()
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  /** The first definition of a key wins, as for commands. */
+  of(definition: CollapserDefinition): Collapser<string, string> {
+    const known = this.byKey.get(definition.key)
+    if (known !== undefined) return known
+    const made = this.make(definition)
+    this.byKey.set(definition.key, made)
+    return made
+  }
+
+  private make(definition: CollapserDefinition): Collapser<string, string> {
+    const property = (name: string): string | undefined =>
+      this.world.property('collapser', definition.key, name, definition.props.get(name))
+    const { compat, clock } = this.world
+    this.world.make('collapser', definition.key, definition.props)
+    return createCollapser<string, string>({
+      name: definition.key,
+      windowMs: Number(property('timerDelayInMilliseconds')),
+      maxSize: Math.min(MAX_SIZE, Number(property('maxRequestsInBatch'))),
+      scope: definition.scope === 'GLOBAL' ? 'process' : 'request',
+      duplicates: property('requestCache.enabled') === 'true' ? 'share' : 'reject',
+      batch: (requests) => this.batch(definition, requests),
+      clock,
+      ...(compat === undefined ? {} : { compat }),
+    })
+  }
+
+  private async batch(
+    definition: CollapserDefinition,
+    arrived: readonly string[],
+  ): Promise<Iterable<AnswerOfBatch>> {
+    const { clock, recorder, line } = this.world
+    const { run, fallback } = definition.batch
+    const requests = line === 'port' ? arrived : javaHashOrder(arrived)
+    recorder.batch(requests)
+    const command = this.world.command<readonly string[]>(definition.batch, {
+      run: async (call) => {
+        await runWork(run, clock, call.signal, () => true)
+        return requests.map((request) => `v:${request}`)
+      },
+      fallback:
+        fallback &&
+        (async () => {
+          const answer = await fallbackWork(fallback, clock)
+          return requests.map(() => answer)
+        }),
+      cacheKey: undefined,
+      hooks: {},
+    })
+    const answers = await command.with({ collapsed: requests.length }).start().result
+    return mapBatch(definition.map, requests, answers)
+  }
+}
+
+/** One request to a collapser. */
+export class CollapsedCall {
+  private readonly world: World
+  private readonly step: ExecStep
+  private readonly canceller = new AbortController()
+  private answer: ExecTrace | undefined
+
+  constructor(world: World, collapser: Collapser<string, string>, step: ExecStep) {
+    this.world = world
+    this.step = step
+    world.inContext(step.ctx, () => this.start(collapser))
+  }
+
+  get isDone(): boolean {
+    return this.answer !== undefined || this.canceller.signal.aborted
+  }
+
+  cancel(): void {
+    if (this.step.mode === 'execute' || this.isDone) return
+    if (this.step.mode === 'queue') this.answer = { error: CANCELLATION, doneAt: this.world.clock.now() }
+    this.canceller.abort(new Error('cancelled'))
+  }
+
+  trace(): ExecTrace {
+    return { ...(this.step.mode === 'queue' ? { queued: true } : {}), ...this.answer }
+  }
+
+  private start(collapser: Collapser<string, string>): void {
+    const { clock } = this.world
+    collapser.load(this.step.arg ?? '', { signal: this.canceller.signal }).then(
+      (value) => (this.answer ??= { value, doneAt: clock.now() }),
+      (error: unknown) => {
+        if (!this.canceller.signal.aborted)
+          this.answer ??= { error: this.seenError(error), doneAt: clock.now() }
+      },
+    )
+  }
+
+  /** `execute()` of a collapser passes on what a command says and wraps the rest (HystrixCollapser.execute). */
+  private seenError(error: unknown): ErrorTrace {
+    if (error instanceof HystrixRuntimeError || this.world.line === 'port') return errorTrace(error)
+    return this.step.mode === 'execute' ? WRAPPED : { ...errorTrace(error), ...javaTypeOf(error) }
+  }
+}
+
+/** What Hystrix throws where our errors have a class of their own: no response was set, or the argument is in the batch already. */
+function javaTypeOf(error: unknown): Pick<ErrorTrace, 'type'> | undefined {
+  if (error instanceof BatchAnswerError) return { type: 'IllegalStateException' }
+  return error instanceof InvalidOptionsError ? { type: 'IllegalArgumentException' } : undefined
+}
+
+/** `Col` is the class that the recordings were made with. */
+const WRAPPED: ErrorTrace = {
+  type: 'RuntimeException',
+  message: 'Col HystrixCollapser failed while executing.',
+  cause: 'ExecutionException',
+}
