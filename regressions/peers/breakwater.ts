@@ -9,7 +9,7 @@ import {
   Timeout,
 } from '@breakwater/breaker'
 import type { CircuitBreakerOptions, SavedBreaker, TripRule } from '@breakwater/breaker'
-import { Fallback } from '@breakwater/fallback'
+import { Fallback, RequestCache } from '@breakwater/fallback'
 import { guard, onInternalError, pipeline } from '@breakwater/kernel'
 import type { Policy } from '@breakwater/kernel'
 import { Lacks, refuse } from './subject.js'
@@ -18,7 +18,7 @@ import type { BreakerParts, Library, Parts, Stack } from './subject.js'
 export const breakwater: Library = {
   name: 'Breakwater',
   build(parts) {
-    refuse(parts, ['coalesce', 'cache'])
+    refuse(parts, ['cache'])
     const breaker = parts.breaker && new CircuitBreaker(breakerOptions(parts.breaker))
     return stackOf(pipeline(...outside(parts), ...(breaker ? [breaker] : []), ...inside(parts)), breaker)
   },
@@ -31,12 +31,13 @@ export const breakwater: Library = {
   },
 }
 
-function outside({ fallback, fallbackForIgnored, retry, onEnd }: Parts): Policy<unknown>[] {
+function outside({ fallback, fallbackForIgnored, coalesce, retry, onEnd }: Parts): Policy<unknown>[] {
   const policies: Policy<unknown>[] = []
   if (fallback) {
     const chain = [(cause: object): unknown => fallback('error' in cause ? cause.error : undefined)]
     policies.push(new Fallback({ chain, ...(fallbackForIgnored ? { when: () => true } : {}) }))
   }
+  if (coalesce) policies.push(new RequestCache({ key: () => 'one key', scope: 'process' }))
   if (retry === 'by default') policies.push(new Retry())
   else if (retry)
     policies.push(new Retry({ maxRetries: retry.maxRetries, backoff: constant({ ms: retry.delayMs }) }))

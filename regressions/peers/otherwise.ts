@@ -1,6 +1,6 @@
 /**
- * What no script shows, kept by hand: where Breakwater is worse, or does it otherwise. Sizes are of all exports, made by
- * esbuild with `--bundle --minify`, and gzipped.
+ * What no script shows, kept by hand: where Breakwater is worse, or does it otherwise. Sizes are what `npm run size`
+ * says.
  */
 export const OTHERWISE = `## Where Breakwater is behind, or otherwise
 
@@ -9,11 +9,10 @@ Kept by hand.
 | | Breakwater | opossum | cockatiel |
 | --- | --- | --- | --- |
 | In production | nowhere yet, not on npm | for years, millions of downloads a month | for years, millions of downloads a month |
-| Bundle, minified / gzipped | 95 / 30 kB: breaker, fallback and what they need | 13.5 / 4.6 kB | 19.0 / 5.6 kB |
-| … with nothing but a breaker | 78 / 25 kB | the same, it is one class | 9.3 / 2.8 kB |
+| A breaker in a bundle, minified and gzipped (\`npm run size\`) | 28.4 kB | 4.6 kB | 2.8 kB |
 | Node | 22.12 or later | 22, 24, 26 | 22 or later |
 | Browsers | no: needs \`node:\` modules | yes, a build for them is in the package | imports nothing of Node; we have not tried it |
-| Cache of answers, coalescing of equal calls | not yet | yes | no |
+| A cache with a store of one’s own | no: memory, bounded | yes | no |
 | Hedging, rate limits | not yet | no | no |
 | Health check that opens a circuit | no | yes | no |
 | Warm-up during which nothing opens | no; \`volume\` is what there is | yes | no |
