@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { GROUPS } from '../bench/src/groups.ts'
+import { keptResults } from '../bench/src/page/kept-results.ts'
 import { REASONS, renderPage } from '../bench/src/page/render-page.ts'
-import type { RunResult } from '../bench/src/results.ts'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 
 test('the page about performance is what the kept results make of it; else run `npm run performance-page`', () => {
-  const kept = JSON.parse(read('../bench/results/latest.json')) as RunResult
+  const { main, others } = keptResults()
 
-  const page = renderPage(kept)
+  const page = renderPage(main, others)
 
   expect(read('performance.md')).toBe(page)
 })

@@ -5,16 +5,17 @@ import { GROUPS } from '../groups.ts'
 import type { GroupResult, RunResult } from '../results.ts'
 import { median } from '../statistics.ts'
 import { renderGroup, renderMachine, renderSummary } from '../tables.ts'
+import { renderNodes } from './other-nodes.ts'
 import { peersAhead, renderAhead } from './peers-ahead.ts'
 
 /** Why a limit is missed, by group; kept by hand. */
 export const REASONS: Readonly<Record<string, string | undefined>> = reasonsFile
 
-/** The page as Markdown. */
-export function renderPage(run: RunResult): string {
+/** The page as Markdown; `others` are runs on other lines of Node. */
+export function renderPage(run: RunResult, others: readonly RunResult[] = []): string {
   const { groups } = run
   const parts = [
-    '<!-- Made by `npm run performance-page` from bench/results/latest.json and bench/reasons.json: change those. -->',
+    '<!-- Made by `npm run performance-page` from bench/results and bench/reasons.json: change those. -->',
     '# What a call costs, beside the peers',
     METHOD,
     '## Machine and noise',
@@ -25,6 +26,7 @@ export function renderPage(run: RunResult): string {
     ...absent(groups),
     ...peersSection(groups),
     ...missedSection(groups),
+    ...renderNodes(run, others),
     ...groups.map(renderGroup),
   ]
   return `${parts.join('\n\n')}\n`
