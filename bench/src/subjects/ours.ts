@@ -2,6 +2,7 @@
 // service has more than one, and code that is fast only while it is alone would look faster here than it is there.
 
 import { Bulkhead, CircuitBreaker, Retry, Timeout, consecutiveFailures, errorRate } from '@breakwater/breaker'
+import { createCommand } from '@breakwater/command'
 import { Fallback } from '@breakwater/fallback'
 import { CallTimeoutError, createRuntime, exactClock, pipeline, systemClock } from '@breakwater/kernel'
 import type { Policy } from '@breakwater/kernel'
@@ -34,17 +35,17 @@ export function ours({ sync = false }: { readonly sync?: boolean } = {}): Librar
   }
 }
 
-/** A breaker shows its totals and percentiles in its snapshot only; exporters have a reader of their own. */
+/** A command shows its totals as they are, percentiles when asked, and everything in a snapshot; exporters have a reader of their own. */
 function readers(): Readers {
   const runtime = createRuntime()
-  const breaker = new CircuitBreaker({ name: 'read', runtime })
-  const [instrument] = runtime.instruments()
-  if (instrument === undefined) throw new Error('a named breaker registered nothing')
+  const command = createCommand({ name: 'read', runtime, run: (_call, work: Work) => work() })
+  const instrument = [...runtime.instruments()].find(({ kind }) => kind === 'command')
+  if (instrument === undefined) throw new Error('a command registered nothing')
   return {
-    call: (work) => breaker.execute(work),
-    totals: () => breaker.snapshot().total,
-    p99: () => breaker.snapshot().latency.p99,
-    snapshot: () => breaker.snapshot(),
+    call: (work) => command.execute(work),
+    totals: () => command.totals.executions.success,
+    p99: () => command.percentile(99),
+    snapshot: () => command.snapshot(),
     scrape: () => instrument.read(),
   }
 }

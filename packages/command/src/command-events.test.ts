@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { failing, faultsIn, never, watch, world } from './command.model.js'
 import type { World } from './command.model.js'
 import { createCommand } from './command.js'
-import type { Command } from './command.js'
+import type { Command } from './command-shape.js'
 import type { CommandEvents } from './command-events.js'
 import type { CommandTuning } from './command-options.js'
 

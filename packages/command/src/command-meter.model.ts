@@ -8,7 +8,7 @@ import type { SimClock } from '@breakwater/testing'
 import fc from 'fast-check'
 import { never, world } from './command.model.js'
 import { createCommand } from './command.js'
-import type { Command } from './command.js'
+import type { Command } from './command-shape.js'
 
 interface PlannedCall {
   /** Milliseconds after the call before it, then microtasks. */

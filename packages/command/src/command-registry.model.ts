@@ -3,7 +3,7 @@
  */
 import type { CommandTuning } from './command-options.js'
 import { createCommand } from './command.js'
-import type { Command } from './command.js'
+import type { Command } from './command-shape.js'
 import { never, world } from './command.model.js'
 import type { World } from './command.model.js'
 import { CommandRegistry } from './command-registry.js'

@@ -3,7 +3,7 @@
  * chooses the keys could reset it at will.
  */
 import { InvalidOptionsError, readOptions } from '@breakwater/kernel'
-import type { Command } from './command.js'
+import type { Command } from './command-shape.js'
 
 export interface CommandRegistryOptions<A extends unknown[], R> {
   /** Makes the command of a key; called once per key while it is kept. */

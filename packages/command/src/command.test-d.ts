@@ -2,7 +2,7 @@ import { Retry } from '@breakwater/breaker'
 import type { Call, Outcome } from '@breakwater/kernel'
 import { assertType, expectTypeOf, test } from 'vitest'
 import { createCommand } from './command.js'
-import type { Command, Executable } from './command.js'
+import type { Command, Executable } from './command-shape.js'
 import { CommandRegistry } from './command-registry.js'
 
 interface User {

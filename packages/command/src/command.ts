@@ -2,7 +2,7 @@
  * The front door: a named command is a function under the whole set of policies in their usual order, with numbers to
  * show. There is nothing new inside: it builds the pipeline that one would build by hand.
  */
-import type { Bulkhead, BulkheadSnapshot, CircuitBreaker, CircuitBreakerSnapshot } from '@breakwater/breaker'
+import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import { buildRunner, defaultRuntime } from '@breakwater/kernel'
 import type {
   CallOptions,
@@ -16,6 +16,7 @@ import { CommandHub } from './command-events.js'
 import type { CommandEvents } from './command-events.js'
 import { CommandMeter } from './command-meter.js'
 import type { CommandOptions, CommandTuning } from './command-options.js'
+import type { Command, CommandSnapshot, CommandTotals, Executable } from './command-shape.js'
 import { RetryLedger } from './command-retry.js'
 import { createHystrixCommand } from './hystrix/hystrix-command.js'
 import type { HystrixCommand } from './hystrix/hystrix-command.js'
@@ -25,55 +26,6 @@ import { changeParts, disposeOwned, makeParts, stagesOfCommand, tuneParts } from
 import type { Books, Parts } from './parts.js'
 import { changedPlan, firstPlan } from './plan.js'
 import type { Plan } from './plan.js'
-
-/** A command at one moment. Counters are of its whole life, latencies of about the last 10 s. */
-export interface CommandSnapshot extends Omit<CommandReading, 'latency'> {
-  readonly name: string
-  readonly group: string | undefined
-  readonly attemptTimeoutMs: number | undefined
-  /** In milliseconds; zeros when there were none. */
-  readonly latency: CircuitBreakerSnapshot['latency']
-  readonly breaker: CircuitBreakerSnapshot | undefined
-  readonly bulkhead: BulkheadSnapshot | undefined
-}
-
-/** The calls of a command. */
-export interface Executable<A extends unknown[], R> {
-  /** Runs it; rejects as a policy does. */
-  execute(...args: A): Promise<R>
-  /** Runs it; every end is a value. */
-  outcome(...args: A): Promise<Outcome<R>>
-}
-
-/** A named function under policies. */
-export interface Command<A extends unknown[], R> extends Executable<A, R>, Disposable {
-  readonly name: string
-  readonly group: string | undefined
-  /** Its breaker, unless it has none. */
-  readonly breaker: CircuitBreaker | undefined
-  /** Its bulkhead, unless it has none. */
-  readonly bulkhead: Bulkhead | undefined
-  /**
-   * Whether nothing runs in it and its own breaker is closed, holds no failure and is not just coming back: then it can
-   * be disposed of and made again without forgetting anything.
-   */
-  readonly isIdle: boolean
-  /** The same command, with a signal or a budget for the calls made through it. */
-  with(options: CallOptions): Executable<A, R>
-  snapshot(): CommandSnapshot
-  /** Its policies, outermost first. */
-  describe(): PolicyDescription[]
-  /**
-   * Changes options from the next call on: all or, when one is wrong, none. Breaker and bulkhead keep their state.
-   *
-   * @throws InvalidOptionsError
-   */
-  update(options: CommandTuning): void
-  /** Subscribes; returns the function that unsubscribes. */
-  on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void
-  /** Removes its instruments and listeners. Shared policies stay as they are. */
-  dispose(): void
-}
 
 /**
  * Makes a command of a function. With the preset `standard`: at most 10 s in all and 2 s an attempt; two retries after
@@ -173,6 +125,14 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
       execute: (...args) => this.runner.execute(this.work, options, args) as Promise<R>,
       outcome: (...args) => this.runner.outcome(this.work, options, args) as Promise<Outcome<R>>,
     }
+  }
+
+  get totals(): CommandTotals {
+    return this.books.meter
+  }
+
+  percentile(p: number): number | undefined {
+    return this.books.meter.latency.percentile(p, this.plan.resolved.clock.now())
   }
 
   snapshot(): CommandSnapshot {

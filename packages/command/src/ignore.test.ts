@@ -4,7 +4,7 @@ import '@breakwater/testing/vitest'
 import { describe, expect, it } from 'vitest'
 import { failing, world } from './command.model.js'
 import { createCommand } from './command.js'
-import type { Command } from './command.js'
+import type { Command } from './command-shape.js'
 
 const down = new Error('down')
 

@@ -1,6 +1,6 @@
 /** The front door: named commands. */
 export { createCommand } from './command.js'
-export type { Command, CommandSnapshot, Executable } from './command.js'
+export type { Command, CommandSnapshot, CommandTotals, Executable } from './command-shape.js'
 export type { CommandEvents } from './command-events.js'
 export type { ExecutionEvents } from './command-meter.js'
 export type { CommandOptions, CommandTuning } from './command-options.js'

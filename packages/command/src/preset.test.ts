@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 import { always, errorIn, failing, kindsOf, never, watch, world } from './command.model.js'
 import type { World } from './command.model.js'
 import { createCommand } from './command.js'
-import type { Command } from './command.js'
+import type { Command } from './command-shape.js'
 import type { CommandTuning } from './command-options.js'
 
 type Switchable = Command<[isBad?: boolean], string>

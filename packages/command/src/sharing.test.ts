@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { errorIn, failing, instrumentsOf, kindsOf, never, watch, world } from './command.model.js'
 import type { World } from './command.model.js'
 import { createCommand } from './command.js'
-import type { Command } from './command.js'
+import type { Command } from './command-shape.js'
 import type { CommandTuning } from './command-options.js'
 
 function lost(around: World, tuning: CommandTuning, name: string): Command<[], never> {

@@ -145,3 +145,48 @@ describe('two commands of one name', () => {
     expect(two?.snapshot().inFlight).toBe(0)
   })
 })
+
+describe('what can be read at each call', () => {
+  it('shows the counters as they are, in one object', async () => {
+    const around = world()
+    const command = createCommand({ name: 'watched', retry: false, run: failing, ...around })
+    const { totals } = command
+
+    await command.outcome()
+    await command.outcome()
+
+    expect(command.totals).toBe(totals)
+    expect(totals.executions.failure).toBe(2)
+    expect(totals.fallbacks.missing).toBe(2)
+    expect(totals.exceptionsThrown).toBe(2)
+  })
+
+  it.each<'standard' | 'hystrix'>(['standard', 'hystrix'])(
+    'tells percentiles of the last 10 s, with the preset %s',
+    async (preset) => {
+      const around = world()
+      const run = async (_call: unknown, ms: number): Promise<void> => {
+        await new Promise<void>((resolve) => {
+          around.clock.schedule((around.clock.now() + ms), resolve)
+        })
+      }
+      const command =
+        preset === 'standard'
+          ? createCommand({ name: 'timed', run, ...around })
+          : createCommand({ name: 'timed', preset: 'hystrix', run, ...around })
+      expect(command.percentile(50)).toBeUndefined()
+
+      for (const ms of [10, 20, 30]) {
+        const call = command.execute(ms)
+        await around.clock.advance(ms)
+        await call
+      }
+
+      expect(command.percentile(50)).toBe(20)
+      expect(command.percentile(99)).toBe(command.snapshot().latency.p99)
+      expect(command.totals.executions.success).toBe(3)
+      await around.clock.advance(30_000)
+      expect(command.percentile(50)).toBeUndefined()
+    },
+  )
+})

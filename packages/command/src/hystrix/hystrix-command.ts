@@ -3,7 +3,7 @@
  */
 import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import type { Outcome, PolicyDescription } from '@breakwater/kernel'
-import type { Command, CommandSnapshot, Executable } from '../command.js'
+import type { Command, CommandSnapshot, CommandTotals, Executable } from '../command-shape.js'
 import type { CommandEvents } from '../command-events.js'
 import { ExecutionRecord } from './core/events.js'
 import type { ExecutionView, HystrixExecution } from './execution-view.js'
@@ -93,6 +93,14 @@ class PresetCommand<A extends unknown[], R> implements HystrixCommand<A, R> {
 
   metrics(): HystrixMetrics {
     return this.home.metrics()
+  }
+
+  get totals(): CommandTotals {
+    return this.home.key.meter
+  }
+
+  percentile(p: number): number | undefined {
+    return this.home.percentile(p)
   }
 
   snapshot(): CommandSnapshot {

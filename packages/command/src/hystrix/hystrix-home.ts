@@ -5,7 +5,7 @@
 import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import { callOptionsError, DeadlineExceededError, invalidArgument } from '@breakwater/kernel'
 import type { CallOptions, PolicyDescription } from '@breakwater/kernel'
-import type { CommandSnapshot } from '../command.js'
+import type { CommandSnapshot } from '../command-shape.js'
 import type { CommandKey } from './command-key.js'
 import { timeoutOf } from './command-key.js'
 import type { EventCounts } from './core/events.js'
@@ -150,6 +150,10 @@ export class HystrixHome {
     const isOpen = state === 'open' || state === 'half-open' || state === 'forced-open'
     const errorPercentage = total === 0 ? 0 : Math.trunc((100 * failures) / total)
     return { isOpen, total, errors: failures, errorPercentage }
+  }
+
+  percentile(p: number): number | undefined {
+    return this.key.meter.latency.percentile(p, this.now())
   }
 
   snapshot(): CommandSnapshot {

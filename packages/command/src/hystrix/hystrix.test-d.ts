@@ -1,7 +1,7 @@
 import type { CallOptions, FallbackCause, Outcome } from '@breakwater/kernel'
 import { assertType, expectTypeOf, test } from 'vitest'
 import { createCommand } from '../command.js'
-import type { Command } from '../command.js'
+import type { Command } from '../command-shape.js'
 import { CommandRegistry } from '../command-registry.js'
 import type { HystrixExecution } from './execution-view.js'
 import type { HystrixCommand } from './hystrix-command.js'

@@ -3,7 +3,7 @@
  */
 import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import type { Call, FallbackCause, PolicyDescription } from '@breakwater/kernel'
-import type { CommandSnapshot } from '../command.js'
+import type { CommandSnapshot } from '../command-shape.js'
 import type { CommandEvents } from '../command-events.js'
 import type { Same } from '../command-options.js'
 import type { ExecutionView } from './execution-view.js'

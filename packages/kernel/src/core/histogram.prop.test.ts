@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LatencyHistogram, MAX_LATENCY_MS } from './histogram.js'
+import { LatencyHistogram } from './histogram.js'
+import { MAX_LATENCY_MS } from './latency-slots.js'
 
 /** Evenly spread over a range, where `fc.double` mostly gives numbers next to 0. */
 const within = (min: number, max: number): fc.Arbitrary<number> =>
@@ -121,6 +122,7 @@ describe('LatencyHistogram', () => {
         const since = histogram.minus(earlier)
 
         expect(since.count).toBe(after.length)
+        expect(histogram.percentileSince(earlier, p)).toBe(since.percentile(p))
         expect(earlier.count).toBe(before.length)
         expect(since.maxMs).toBeGreaterThanOrEqual(Math.max(0, ...after))
         expect(Math.abs(since.sumMs - of(after).sumMs)).toBeLessThanOrEqual(1e-3)

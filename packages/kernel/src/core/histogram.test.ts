@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { LatencyHistogram, MAX_LATENCY_MS } from './histogram.js'
+import { LatencyHistogram } from './histogram.js'
+import { MAX_LATENCY_MS } from './latency-slots.js'
 
 function of(...samples: readonly number[]): LatencyHistogram {
   const histogram = new LatencyHistogram()

@@ -3,15 +3,9 @@
  * 192 slots reach to 1.86 h. Its counts only grow, so a rate, a window or a scrape is the difference of two copies.
  * The first few samples are kept as they are, because a process has many policies and most are hardly used.
  */
+import { countIn, edgeOf, MAX_LATENCY_MS, middleOf, slotsUpTo, UNITS_PER_MS } from './latency-slots.js'
 
-const UNITS_PER_MS = 10
-const TOP_UNITS = 2 ** 26 - 1
-/** Bits that tell the slots of one octave apart; below 2^(SLOT_BITS + 1) units every unit has its own slot. */
-const SLOT_BITS = 3
 const RAW_SAMPLES = 8
-
-/** The largest latency told apart, in ms (1.86 h). Larger ones count as this one. */
-export const MAX_LATENCY_MS: number = TOP_UNITS / UNITS_PER_MS
 
 /**
  * A cumulative latency histogram. `record` is O(1), never throws, and allocates only for its first samples and when
@@ -147,6 +141,22 @@ export class LatencyHistogram {
     return since
   }
 
+  /** `percentile` of what was recorded here since `earlier`, a copy of this histogram, was taken; makes nothing for it. */
+  percentileSince(earlier: LatencyHistogram, p: number): number | undefined {
+    const { counts, recorded } = this
+    const before = earlier.counts
+    if (counts === null || before === null) return this.minus(earlier).percentile(p)
+    const count = recorded - earlier.recorded
+    if (count <= 0) return undefined
+    const rank = rankOf(p, count)
+    let slot = 0
+    for (let upToSlot = 0; slot < counts.length; slot++) {
+      upToSlot += (counts[slot] as number) - (before[slot] ?? 0)
+      if (upToSlot >= rank) break
+    }
+    return Math.min(middleOf(slot), this.max)
+  }
+
   /** Adds what `other` has recorded to this histogram. */
   merge(other: LatencyHistogram): void {
     if (other.counts === null) {
@@ -201,47 +211,15 @@ export class LatencyHistogram {
   }
 }
 
-/** `ms` is in range, and there is a slot for it; what lies between two units counts as the lower. */
-function countIn(counts: number[], ms: number): void {
-  const slot = slotOf((ms * UNITS_PER_MS) | 0)
-  counts[slot] = (counts[slot] as number) + 1
-}
-
-/** How many slots there are up to the end of the octave of `ms`. */
-function slotsUpTo(ms: number): number {
-  const last = slotOf((ms * UNITS_PER_MS) | 0)
-  return ((last >>> SLOT_BITS) + 1) << SLOT_BITS
-}
-
-/** Counts added slot by slot, in a new array of `length`. */
-function sumOf(one: readonly number[], other: readonly number[], length: number): number[] {
-  return Array.from({ length }, (_, slot) => (one[slot] ?? 0) + (other[slot] ?? 0))
-}
-
-/**
- * Slot of a whole number of units up to TOP_UNITS: the leading bit picks the octave, the SLOT_BITS after it the
- * slot.
- */
-function slotOf(units: number): number {
-  const shift = 31 - SLOT_BITS - Math.clz32(units | (1 << SLOT_BITS))
-  return (shift << SLOT_BITS) + (units >>> shift)
-}
-
-/** Lower edge of a slot in units; of the slot after the last, the end of the scale. */
-function edgeOf(slot: number): number {
-  const octave = slot >>> SLOT_BITS
-  if (octave === 0) return slot
-  return ((1 << SLOT_BITS) + (slot & ((1 << SLOT_BITS) - 1))) << (octave - 1)
-}
-
-function middleOf(slot: number): number {
-  return (edgeOf(slot) + edgeOf(slot + 1)) / 2 / UNITS_PER_MS
-}
-
 /**
  * Nearest rank, from 1: the smallest rank that covers `p` percent. What is not a percentage is clamped, NaN to 0.
  */
 function rankOf(p: number, count: number): number {
   const percent = p > 0 ? Math.min(p, 100) : 0
   return Math.max(1, Math.ceil((percent * count) / 100))
+}
+
+/** Counts added slot by slot, in a new array of `length`. */
+function sumOf(one: readonly number[], other: readonly number[], length: number): number[] {
+  return Array.from({ length }, (_, slot) => (one[slot] ?? 0) + (other[slot] ?? 0))
 }

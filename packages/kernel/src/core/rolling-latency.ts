@@ -54,7 +54,10 @@ export class RollingLatency {
 
   /** The latency that `p` percent (0..100) of those of the window do not exceed; undefined when it has none. */
   percentile(p: number, now: number): number | undefined {
-    return this.window(now).percentile(p)
+    this.rotate(now)
+    return this.atStart === null
+      ? this.cumulative.percentile(p)
+      : this.cumulative.percentileSince(this.atStart, p)
   }
 
   /**
