@@ -25,7 +25,7 @@ export interface CatalogueEntry {
 
 /** The catalogue as a list. */
 export const ENTRIES: readonly CatalogueEntry[] = (
-  ['command', 'breaker', 'bulkhead', 'collector'] as const
+  ['command', 'breaker', 'bulkhead', 'registry', 'collector'] as const
 ).flatMap((subject) => ROWS[subject].map((row: Row, index) => ({ subject, index, row })))
 
 export class Collection {
@@ -62,6 +62,7 @@ export class Collection {
     const command = this.roster.series('command')
     const breaker = this.roster.series('breaker')
     const bulkhead = this.roster.series('bulkhead')
+    const registry = this.roster.series('registry')
     const refused = [...this.runtimes.keys()].reduce((sum, { dropped }) => sum + dropped, 0)
     const own = readCells(ROWS.collector, {
       version: VERSION,
@@ -69,7 +70,7 @@ export class Collection {
       collectErrors: this.errors,
       dropped: this.roster.dropped + refused,
     })
-    return { command, breaker, bulkhead, collector: [{ labels: {}, overflow: false, cells: own }] }
+    return { command, breaker, bulkhead, registry, collector: [{ labels: {}, overflow: false, cells: own }] }
   }
 
   /** The samples of one metric. A series that cannot be expanded is counted and left out. */

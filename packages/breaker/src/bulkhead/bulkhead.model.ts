@@ -6,6 +6,8 @@ import type { Bulkhead } from './bulkhead.js'
 export type Ending = 'answer' | 'fail'
 type Result = 'answer' | 'fail' | 'full' | 'aborted'
 
+export type Work = 'held' | 'now' | 'throw' | 'thenable'
+
 /** A call under test. */
 export class TestedCall {
   started = false
@@ -17,8 +19,8 @@ export class TestedCall {
   constructor(
     readonly id: number,
     readonly priority: number,
-    private readonly work: 'held' | 'now' | 'throw' | 'thenable',
-    private readonly onStart: () => void = () => undefined,
+    private readonly work: Work,
+    private readonly hook: (event: 'work' | 'then') => void = () => undefined,
   ) {}
 
   start(bulkhead: Bulkhead): void {
@@ -40,9 +42,16 @@ export class TestedCall {
     this.controller.abort()
   }
 
+  private listen(end: Promise<unknown>): Promise<unknown>['then'] {
+    return (...handlers) => {
+      this.hook('then')
+      return end.then(...handlers)
+    }
+  }
+
   private run(): unknown {
     this.started = true
-    this.onStart()
+    this.hook('work')
     if (this.work === 'now') return 'now'
     if (this.work === 'throw') throw new Error('fail')
     this.isRunning = true
@@ -54,7 +63,7 @@ export class TestedCall {
       }
     })
     // A bare thenable: what a bulkhead waits for need not be a promise.
-    return this.work === 'held' ? end : { then: end.then.bind(end) }
+    return this.work === 'held' ? end : { then: this.listen(end) }
   }
 }
 

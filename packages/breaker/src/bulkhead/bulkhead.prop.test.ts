@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bulkhead } from './bulkhead.js'
 import { BulkheadModel, TestedCall } from './bulkhead.model.js'
-import type { Ending } from './bulkhead.model.js'
+import type { Ending, Work } from './bulkhead.model.js'
 
 type Step =
   | { readonly do: 'call'; readonly work: 'held' | 'now' | 'throw' | 'thenable'; readonly priority: number }
@@ -125,18 +125,42 @@ describe('a bulkhead, microtask by microtask', () => {
     { minLength: 3, maxLength: 16, size: 'max' },
   )
 
-  it('H1 H2 H3: who was accepted runs in turn, whenever others arrive; limits hold at each microtask', async () => {
+  /** Where the user's code makes further calls. */
+  const reentry = fc.constantFrom('nowhere', 'work', 'then', 'priority', 'rejected listener')
+
+  it('H1 H2 H3: who was accepted runs in turn, whenever and wherever from others arrive; limits hold at each microtask', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 2 }),
         fc.integer({ min: 1, max: 2 }),
-        steps,
-        async (limit, queueLimit, list) => {
+        fc.tuple(reentry, steps),
+        async (limit, queueLimit, [reenters, list]) => {
           const clock = new SimClock()
-          const bulkhead = new Bulkhead({ limit, queue: { limit: queueLimit }, clock })
           const calls: TestedCall[] = []
           const accepted: TestedCall[] = []
           const startedInOrder: TestedCall[] = []
+          let left = 3
+          const mayReenter = (from: typeof reenters): void => {
+            if (from === reenters && left-- > 0) arrive('held')
+          }
+          const priority = (): number => (mayReenter('priority'), 0)
+          const bulkhead = new Bulkhead({ limit, queue: { limit: queueLimit }, priority, clock })
+          bulkhead.on('rejected', () => mayReenter('rejected listener'))
+          /** How many were refused, by the bulkhead and by our books. */
+          const refusals = (): number => Object.values(bulkhead.snapshot().rejections).reduce((a, b) => a + b)
+          let refused = 0
+          const arrive = (work: Work): void => {
+            const next: TestedCall = new TestedCall(calls.length, 0, work, (event) => {
+              if (event === 'work') startedInOrder.push(next)
+              if (event === 'work' && !accepted.includes(next)) accepted.push(next)
+              mayReenter(event)
+            })
+            calls.push(next)
+            next.start(bulkhead)
+            // Others may have come and been refused meanwhile.
+            if (refusals() > refused) refused++
+            else if (!next.started) accepted.push(next)
+          }
           // Called very often: an expectation each time would take most of the run.
           const check = (): void => {
             const { running, queued } = bulkhead.snapshot()
@@ -152,13 +176,8 @@ describe('a bulkhead, microtask by microtask', () => {
               await Promise.resolve()
               check()
             }
-            if (step.do === 'call') {
-              const next = new TestedCall(calls.length, 0, step.work, () => startedInOrder.push(next))
-              calls.push(next)
-              const before = bulkhead.snapshot()
-              next.start(bulkhead)
-              if (next.started || bulkhead.snapshot().queued > before.queued) accepted.push(next)
-            } else {
+            if (step.do === 'call') arrive(step.work)
+            else {
               const whom = calls[step.whom % calls.length]
               if (step.do === 'end') whom?.end(step.how)
               else whom?.abort()
@@ -174,8 +193,8 @@ describe('a bulkhead, microtask by microtask', () => {
           // Nobody is left: each either ran to its end, gave up, or had been refused when it came.
           expect(calls.filter(({ result }) => result === undefined)).toEqual([])
           expect(accepted.filter(({ result, started }) => !started && result !== 'aborted')).toEqual([])
-          const ids = startedInOrder.map(({ id }) => id)
-          expect(ids).toEqual([...ids].sort((one, other) => one - other))
+          const ids = (of: readonly TestedCall[]): number[] => of.map(({ id }) => id)
+          expect(ids(startedInOrder)).toEqual(ids(accepted.filter(({ started }) => started)))
         },
       ),
       { numRuns: 1_000 },

@@ -142,4 +142,20 @@ describe('what a retry tells and counts', () => {
 
     expect(retry.counts).toEqual({ attempts: 1, success: 0, failure: 0, exhausted: 1 })
   })
+
+  it('counts a call as saved whoever else gave up meanwhile and was aborted by a listener who heard of it', async () => {
+    const clock = new SimClock()
+    const retry = every(10, clock, { maxRetries: 1 })
+    const caller = new AbortController()
+    retry.on('exhausted', () => caller.abort())
+
+    const gaveUp = retry.outcome(down, { signal: caller.signal })
+    const saved = retry.outcome(({ attempt }) =>
+      attempt === 1 ? down() : new Promise((resolve) => clock.io(clock.now() + 5, () => resolve('up'))),
+    )
+    await clock.advance(100)
+
+    expect([(await gaveUp).kind, (await saved).kind]).toEqual(['cancelled', 'success'])
+    expect(retry.counts).toEqual({ attempts: 2, success: 1, failure: 0, exhausted: 0 })
+  })
 })

@@ -40,8 +40,6 @@ class Attempts implements RetryPart {
     failure: 0,
     exhausted: 0,
   }
-  /** The call that is about to end does so although its last attempt was one to retry. */
-  private gaveUp = false
 
   constructor(public options: ResolvedRetry) {}
 
@@ -54,7 +52,6 @@ class Attempts implements RetryPart {
   }
 
   wants(outcome: Outcome<unknown>, attempt: number): boolean {
-    this.gaveUp = false
     const { retryIf, retryOnResult } = this.options
     const { kind } = outcome
     if (kind === 'cancelled' || kind === 'ignored') return false
@@ -81,15 +78,12 @@ class Attempts implements RetryPart {
     return delayMs
   }
 
-  ended(recovered: boolean): void {
-    this.counts[this.gaveUp ? 'exhausted' : recovered ? 'success' : 'failure']++
-    this.gaveUp = false
+  ended(recovered: boolean, gaveUp: boolean): void {
+    this.counts[gaveUp ? 'exhausted' : recovered ? 'success' : 'failure']++
   }
 
   private giveUp(reason: 'attempts' | 'budget' | 'time', { outcome, attempt }: FailedAttempt): undefined {
     this.events?.emit('exhausted', { attempts: attempt, reason, outcome })
-    // Last, because a listener may have made another call give up; and only where `ended` follows in this turn.
-    this.gaveUp = attempt > 1
     return undefined
   }
 

@@ -23,6 +23,18 @@ test.each([
   ['no preference', 'text/plain,application/openmetrics-text', true],
   ['text refused', 'text/plain;q=0,*/*;q=1,application/openmetrics-text;q=0.1', true],
   ['odd spelling', ' Application/OpenMetrics-Text ; Version = "1.0.0" ; Q=1.0 , text/*;q=0.9', true],
+  ['any text preferred', 'application/openmetrics-text;q=0.5,text/*;q=0.9', false],
+  [
+    'the best of several wishes',
+    'application/openmetrics-text;q=0.1,application/openmetrics-text,text/plain;q=0.5',
+    true,
+  ],
+  ['anything preferred', 'application/openmetrics-text;q=0.5,*/*;q=0.9', false],
+  ['no quality', 'application/openmetrics-text;q', false],
+  ['too much quality', 'application/openmetrics-text;q=2', false],
+  ['spaces in a parameter', 'application/openmetrics-text; q = 0', false],
+  ['as long as it may be', 'application/openmetrics-text'.padEnd(4_096), true],
+  ['too long', 'application/openmetrics-text'.padEnd(4_097), false],
   ['nonsense', ';;q==;,=,application/openmetrics-text;q=many', false],
 ])('%s: decides by the header alone', (_, accept, expected) => {
   expect(wantsOpenMetrics(accept)).toBe(expected)

@@ -28,7 +28,8 @@ function wishOf(item: string): Wish {
   const [type = '', ...pairs] = item.split(';').map((part) => part.trim().toLowerCase())
   const parameters = new Map(pairs.map((pair) => splitPair(pair)))
   const quality = Number(parameters.get('q') ?? 1)
-  return { type, version: parameters.get('version'), quality: quality >= 0 && quality <= 1 ? quality : 0 }
+  // The comparison is false for what is no number, too.
+  return { type, version: parameters.get('version'), quality: quality <= 1 ? quality : 0 }
 }
 
 function splitPair(pair: string): [string, string] {

@@ -7,12 +7,14 @@ import { BREAKER_ROWS } from './rows/breaker-rows.js'
 import { BULKHEAD_ROWS } from './rows/bulkhead-rows.js'
 import { COLLECTOR_ROWS } from './rows/collector-rows.js'
 import { COMMAND_ROWS } from './rows/command-rows.js'
+import { REGISTRY_ROWS } from './rows/registry-rows.js'
 
 /** All rows by what they are about. */
 export const ROWS: { readonly [S in Subject]: readonly Row<S>[] } = {
   command: COMMAND_ROWS,
   breaker: BREAKER_ROWS,
   bulkhead: BULKHEAD_ROWS,
+  registry: REGISTRY_ROWS,
   collector: COLLECTOR_ROWS,
 }
 
@@ -21,5 +23,6 @@ export const SUBJECT_LABELS: Readonly<Record<Subject, readonly string[]>> = {
   command: ['command', 'group'],
   breaker: ['command', 'group'],
   bulkhead: ['bulkhead', 'kind'],
+  registry: ['client'],
   collector: [],
 }

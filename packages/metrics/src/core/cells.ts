@@ -43,8 +43,9 @@ export function mergeCells(rows: readonly Row[], one: Cells, other: Cells): Cell
     const a = one[index]
     const b = other[index]
     if (a === undefined || b === undefined) return a ?? b
-    if ('latency' in a || 'latency' in b) return mergeHistograms(a as HistogramCell, b as HistogramCell)
-    return mergeNumbers(row.aggregator, a, b)
+    // Cells of one row are of one kind.
+    if ('latency' in a) return mergeHistograms(a, b as HistogramCell)
+    return mergeNumbers(row.aggregator, a, b as NumberCell)
   })
 }
 
@@ -61,8 +62,7 @@ export function remains(rows: readonly Row[], cells: Cells): Cells {
 function mergeHistograms(a: HistogramCell, b: HistogramCell): HistogramCell {
   const latency = a.latency.copy()
   latency.merge(b.latency)
-  const bounds = [a.boundMs, b.boundMs].filter((bound) => bound !== undefined)
-  return { latency, boundMs: bounds.length === 0 ? undefined : Math.max(...bounds) }
+  return { latency, boundMs: Math.max(a.boundMs ?? 0, b.boundMs ?? 0) }
 }
 
 function mergeNumbers(aggregator: Aggregator, a: NumberCell, b: NumberCell): NumberCell {
@@ -80,10 +80,11 @@ function mergeNumbers(aggregator: Aggregator, a: NumberCell, b: NumberCell): Num
 }
 
 function mergeTrees(a: Tree, b: Tree, combine: (one: number, other: number) => number): Tree {
-  if (typeof a === 'number' || typeof b === 'number') return combine(a as number, b as number)
+  // Trees of one row are equally deep.
+  if (typeof a === 'number') return combine(a, b as number)
   const merged = dictionary<Tree>()
   for (const [value, branch] of Object.entries(a)) merged[value] = branch
-  for (const [value, branch] of Object.entries(b)) {
+  for (const [value, branch] of Object.entries(b as Exclude<Tree, number>)) {
     const known = merged[value]
     merged[value] = known === undefined ? branch : mergeTrees(known, branch, combine)
   }

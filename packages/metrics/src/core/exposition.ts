@@ -30,8 +30,8 @@ export function exposition(families: Iterable<MetricFamily>, openMetrics: boolea
 }
 
 function familyText({ name, type, help, groups }: MetricFamily, openMetrics: boolean): string {
-  // In OpenMetrics a counter is called without the suffix that its samples have.
-  const familyName = openMetrics && type === 'counter' ? name.replace(/_total$/, '') : name
+  // In OpenMetrics a counter is called without the suffix that its samples have, and that nothing else has.
+  const familyName = openMetrics ? name.replace(/_total$/, '') : name
   const lines = [
     `# HELP ${familyName} ${openMetrics ? quotable(help) : escaped(help)}\n# TYPE ${familyName} ${type}\n`,
   ]
@@ -54,8 +54,8 @@ function labelText(labels: Labels): string {
 
 /** OpenMetrics wants bounds to look like floats, so that each has one spelling only. */
 function canonical(labels: Labels): Labels {
-  const [name, value] = labels[0] ?? ['', '']
-  return name === 'le' && /^\d+$/.test(value) ? [[name, `${value}.0`]] : labels
+  const [first] = labels
+  return first?.[0] === 'le' && /^\d+$/.test(first[1]) ? [['le', `${first[1]}.0`]] : labels
 }
 
 function escaped(text: string): string {

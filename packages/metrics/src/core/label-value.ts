@@ -19,7 +19,8 @@ export function labelValue(name: string): string {
   const wellFormed = name.replace(/\p{Surrogate}/gu, '\ufffd')
   const fits = wellFormed.length <= MAX_LABEL_LENGTH && wellFormed === name
   if (fits && name !== OVERFLOW_LABEL && !ALTERED.test(name)) return name
-  const kept = wellFormed.slice(0, MAX_LABEL_LENGTH - DIGEST_LENGTH).replace(/\p{Surrogate}$/u, '')
+  // The cut may leave half a character.
+  const kept = wellFormed.slice(0, MAX_LABEL_LENGTH - DIGEST_LENGTH).replace(/\p{Surrogate}/u, '')
   return `${kept}~${digest(name)}`
 }
 

@@ -158,5 +158,6 @@ function cellsOf(slot: Slot): Cells | undefined {
 /** An empty label is the same as none, so it is left out. */
 function labelsOf(kind: Subject, name: string, group: string): Record<string, string> {
   if (kind === 'bulkhead') return { bulkhead: name, kind: 'semaphore' }
+  if (kind === 'registry') return { client: name }
   return group === '' ? { command: name } : { command: name, group }
 }

@@ -2,7 +2,13 @@
  * The shape of one line of the metric catalogue: what a metric is called, what it means, and how its numbers are read
  * from the reading of an instrument.
  */
-import type { BreakerReading, BulkheadReading, CommandReading, LatencyHistogram } from '@breakwater/kernel'
+import type {
+  BreakerReading,
+  BulkheadReading,
+  CommandReading,
+  LatencyHistogram,
+  RegistryReading,
+} from '@breakwater/kernel'
 
 /** What a collection says about itself. */
 interface CollectorReading {
@@ -17,6 +23,7 @@ export interface Readings {
   readonly command: CommandReading
   readonly breaker: BreakerReading
   readonly bulkhead: BulkheadReading
+  readonly registry: RegistryReading
   readonly collector: CollectorReading
 }
 

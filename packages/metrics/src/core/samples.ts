@@ -30,7 +30,7 @@ function addBranch(samples: Sample[], tree: Tree, names: readonly string[], labe
     samples.push({ suffix: '', labels, value: tree })
     return
   }
-  const name = names[labels.length] ?? ''
+  const name = String(names[labels.length])
   for (const [value, branch] of Object.entries(tree)) {
     addBranch(samples, branch, names, [...labels, [name, value]])
   }
@@ -41,9 +41,9 @@ function histogramSamples(
   boundMs: number | undefined,
   buckets: readonly number[],
 ): Sample[] {
-  const bounds = boundMs === undefined ? buckets : withBound(buckets, boundMs / 1000)
+  const bounds = withBound(buckets, (boundMs ?? 0) / 1000)
   const counts = latency.bucketCounts(bounds.map((bound) => bound * 1000))
-  const samples: Sample[] = bounds.map((bound, index) => bucket(String(bound), counts[index] ?? 0))
+  const samples: Sample[] = counts.map((count, index) => bucket(String(bounds[index]), count))
   samples.push(bucket('+Inf', latency.count))
   samples.push({ suffix: '_sum', labels: [], value: latency.sumMs / 1000 })
   samples.push({ suffix: '_count', labels: [], value: latency.count })

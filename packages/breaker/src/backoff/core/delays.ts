@@ -23,10 +23,8 @@ export function exponentialMs(
 }
 
 /** A delay spread by chance; `chance` is in 0..1. Never more than the delay. */
-export function jittered(delayMs: number, jitter: Jitter, chance: number): number {
+export function jittered(delayMs: number, jitter: Exclude<Jitter, false>, chance: number): number {
   switch (jitter) {
-    case false:
-      return delayMs
     case 'full':
       return delayMs * chance
     case 'equal':
@@ -43,11 +41,13 @@ export function decorrelatedMs(
   chance: number,
 ): number {
   const { baseMs, maxMs } = rule
-  // The comparison is false for undefined and NaN, too.
-  const previous = previousMs !== undefined && previousMs > baseMs ? Math.min(previousMs, maxMs) : baseMs
+  const known = previousMs ?? baseMs
+  // The comparison is false for NaN, too.
+  const previous = known > baseMs ? Math.min(known, maxMs) : baseMs
   return Math.min(maxMs, baseMs + (previous * 3 - baseMs) * chance)
 }
 
 function atLeastOne(step: number): number {
-  return step > 1 ? step : 1
+  // NaN is no step either.
+  return Math.max(1, step || 1)
 }

@@ -82,7 +82,7 @@ export class SlotQueue<W extends Waiter<W>> {
 
   /** Whether the waiter stands in this line. */
   has(waiter: W): boolean {
-    return waiter.prev !== null || waiter.next !== null || this.head === waiter
+    return waiter.prev !== null || this.head === waiter
   }
 
   /** Leaves the line. False, and nothing changed, when the waiter does not stand in it. */

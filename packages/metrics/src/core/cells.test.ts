@@ -1,0 +1,54 @@
+import { LatencyHistogram } from '@breakwater/kernel'
+import type { BulkheadReading } from '@breakwater/kernel'
+import { expect, test } from 'vitest'
+import { mergeCells, readCells, remains } from './cells.js'
+import type { Row } from './row.js'
+import { BULKHEAD_ROWS } from './rows/bulkhead-rows.js'
+
+const reading = (changes: object): BulkheadReading => ({
+  active: 0,
+  limit: 0,
+  queueSize: 0,
+  queueLimit: 0,
+  rejections: { concurrency: 0, queue_full: 0, queue_timeout: 0 },
+  queueWait: new LatencyHistogram(),
+  ...changes,
+})
+
+test.each([
+  ['bulkhead_active', { active: '1' }],
+  ['bulkhead_limit', { limit: NaN }],
+  ['bulkhead_rejections_total', { rejections: null }],
+  ['bulkhead_rejections_total', { rejections: 5 }],
+  ['bulkhead_rejections_total', { rejections: { queue_full: '1' } }],
+  ['bulkhead_queue_wait_seconds', { queueWait: undefined }],
+  ['bulkhead_queue_wait_seconds', { queueWait: { bucketCounts: () => [], copy: () => undefined } }],
+])('says that %s is missing where the reading is %o', (name, changes) => {
+  const misreading = new TypeError(`an instrument has no number for ${name}`)
+
+  expect(() => readCells(BULKHEAD_ROWS, reading(changes))).toThrow(misreading)
+})
+
+test('remembers nothing of a counter that was not there', () => {
+  const row: Row = {
+    name: 'a_total',
+    type: 'counter',
+    help: 'Help.',
+    labels: [],
+    aggregator: 'sum',
+    read: () => undefined,
+  }
+
+  expect(remains([row], [undefined])).toEqual([undefined])
+})
+
+test('keeps the larger bound of two histograms, or the only one', () => {
+  const row = BULKHEAD_ROWS.find(({ type }) => type === 'histogram') as Row
+  const cell = (boundMs: number | undefined) => [{ latency: new LatencyHistogram(), boundMs }]
+  const merged = (one: number | undefined, other: number | undefined): unknown =>
+    mergeCells([row], cell(one), cell(other))[0]
+
+  expect(merged(200, 300)).toMatchObject({ boundMs: 300 })
+  expect(merged(200, undefined)).toMatchObject({ boundMs: 200 })
+  expect(merged(undefined, 200)).toMatchObject({ boundMs: 200 })
+})
