@@ -77,7 +77,9 @@ module.exports = {
     combinedDependencies: false,
     doNotFollow: { path: 'node_modules' },
     // Also the nested node_modules, which may hold sources in TypeScript.
-    exclude: { path: ['^(packages|examples)/[^/]+/dist/', '^(bench|conformance|packages|examples)/.*node_modules/'] },
+    exclude: {
+      path: ['^(packages|examples)/[^/]+/dist/', '^(bench|conformance|packages|examples)/.*node_modules/'],
+    },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],

@@ -167,7 +167,7 @@ describe('what can be read at each call', () => {
       const around = world()
       const run = async (_call: unknown, ms: number): Promise<void> => {
         await new Promise<void>((resolve) => {
-          around.clock.schedule((around.clock.now() + ms), resolve)
+          around.clock.schedule(around.clock.now() + ms, resolve)
         })
       }
       const command =
