@@ -9,7 +9,7 @@ const allowed = {
   metrics: ['kernel'],
   testing: ['kernel'],
   command: ['kernel', 'breaker', 'fallback'],
-  'discovery-client': ['kernel', 'breaker'],
+  'discovery-client': ['kernel'],
 }
 
 const oneDirection = Object.entries(allowed).map(([name, others]) => ({

@@ -50,7 +50,7 @@ export function json(method: string, url: string, body?: unknown): Promise<RawAn
   return raw(method, url, { headers: JSON_HEADERS, body })
 }
 
-export interface WireApplication {
+interface WireApplication {
   readonly name: string
   readonly instance: readonly Readonly<Record<string, unknown>>[]
 }

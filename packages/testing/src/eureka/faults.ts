@@ -15,47 +15,47 @@ export interface AnswerFault {
 }
 
 /** The request is served after so many milliseconds of the clock, whatever the server's speed. Delays add up. */
-export interface DelayFault {
+interface DelayFault {
   readonly kind: 'delay'
   readonly delayMs: number
 }
 
 /** No answer ever comes; the connection stays open until the server stops. */
-export interface HangFault {
+interface HangFault {
   readonly kind: 'hang'
 }
 
 /** The connection is reset: before anything is done, or with `afterwards` when it is done and only the answer is lost. */
-export interface DropFault {
+interface DropFault {
   readonly kind: 'drop'
   readonly afterwards?: boolean
 }
 
 /** Lists come without any application, in good form. */
-export interface EmptyRegistryFault {
+interface EmptyRegistryFault {
   readonly kind: 'emptyRegistry'
 }
 
 /** The answer says 200 and JSON, and is an HTML page. */
-export interface GarbageFault {
+interface GarbageFault {
   readonly kind: 'garbage'
 }
 
 /** The connection is reset after this share of the body, 0 to 1; default one half. */
-export interface TruncateFault {
+interface TruncateFault {
   readonly kind: 'truncate'
   readonly share?: number
 }
 
 /** The body comes in pieces of `bytes` (default 1), `everyMs` apart, in milliseconds of the clock. */
-export interface SlowFault {
+interface SlowFault {
   readonly kind: 'slow'
   readonly everyMs: number
   readonly bytes?: number
 }
 
 /** `apps__hashcode` does not fit the instances. */
-export interface WrongHashFault {
+interface WrongHashFault {
   readonly kind: 'wrongHash'
 }
 

@@ -13,7 +13,7 @@ const STOP_MS = 3_000
 const PATIENCE_MS = 4_000
 
 /** One thing that a client told. */
-export type Told = {
+type Told = {
   [E in keyof EurekaEvents]: { readonly event: E } & EurekaEvents[E]
 }[keyof EurekaEvents]
 

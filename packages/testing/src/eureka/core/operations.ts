@@ -34,7 +34,7 @@ export interface Reply {
 }
 
 /** Turns one object into text. */
-export type RenderOne = (root: string, content: WireObject, format: Format) => string
+type RenderOne = (root: string, content: WireObject, format: Format) => string
 
 export interface Server {
   readonly state: ServerState

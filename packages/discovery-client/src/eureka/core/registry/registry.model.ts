@@ -10,7 +10,7 @@ import { appsHash, countStatuses } from './apps-hash.js'
 import { emptyRegistry } from './registry.js'
 import type { Registry } from './registry.js'
 
-export const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(
+const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(
   Object.create(null) as Record<string, string>,
 )
 

@@ -47,7 +47,7 @@ export function haveSameItems<T>(left: readonly T[], right: readonly T[]): boole
 
 type Texts = Readonly<Record<string, string>>
 
-export function haveSameTexts(left: Texts, right: Texts): boolean {
+function haveSameTexts(left: Texts, right: Texts): boolean {
   if (left === right) return true
   const keys = Object.keys(left)
   return keys.length === Object.keys(right).length && keys.every((key) => left[key] === right[key])

@@ -3,7 +3,7 @@ import type { InstanceInfo } from '../model/instance-info.js'
 import type { VipLists } from './application.js'
 
 /** The instances of one VIP; `parts` says which applications they come from. */
-export interface VipGroup {
+interface VipGroup {
   readonly parts: ReadonlyMap<string, readonly InstanceInfo[]>
   readonly instances: readonly InstanceInfo[]
 }

@@ -34,8 +34,8 @@ describe('the choice of servers', () => {
 
     expect(play(subject, servers('abc'), 'bc')).toBe('ab')
     expect(play(subject, servers('abc'), 'bc')).toBe('b')
-    expect(play(subject, servers('abc'), 'ac')).toBe('ba')
-    expect(play(subject, servers('abc'), 'ac')).toBe('a')
+    expect(play(subject, servers('abc'), 'ac')).toBe('bc')
+    expect(play(subject, servers('abc'), 'ac')).toBe('c')
   })
 
   test('asks three at most, each once', () => {
@@ -60,8 +60,8 @@ describe('the choice of servers', () => {
     expect(play(subject, servers('abcdefgh'), 'd')).toBe('d')
     expect(play(subject, servers('abcdefgh'), '')).toBe('def')
     expect(subject.quarantined).toBe(6)
-    expect(play(subject, servers('abcdefgh'), 'a')).toBe('a')
-    expect(subject.quarantined).toBe(0)
+    expect(play(subject, servers('abcdefgh'), 'a')).toBe('gha')
+    expect(subject.quarantined).toBe(2)
   })
 
   test.each([
@@ -74,9 +74,18 @@ describe('the choice of servers', () => {
     const subject = choice({ maxAttempts: 1 })
     play(subject, list, '')
 
-    const next = play(subject, list, '')
+    subject.attempts(list, 0).next()
 
-    expect(next).toBe(1 >= limit ? 'a' : 'b')
+    expect(subject.quarantined).toBe(1 >= limit ? 0 : 1)
+  })
+
+  test('asks whoever failed after the others, so that the only one that works is found', () => {
+    const subject = choice()
+
+    expect(play(subject, servers('abcd'), 'd')).toBe('abc')
+    expect(play(subject, servers('abcd'), 'd')).toBe('d')
+    expect(play(subject, servers('abcd'), '')).toBe('dab')
+    expect(play(subject, servers('abcd'), 'a')).toBe('cda')
   })
 
   test('forgets servers in quarantine that are in the list no more', () => {

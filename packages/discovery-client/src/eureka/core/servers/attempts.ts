@@ -2,6 +2,7 @@
  * Which server to try next. Eureka's rules (RetryableEurekaHttpClient, SessionedEurekaHttpClient): the server that worked
  * last time first; then those of the list, each at most once per operation, without those in quarantine; the quarantine
  * is emptied when it holds too large a share of the servers, and when the session ends, which also spreads the load anew.
+ * Our own: whoever failed comes after those who did not.
  */
 import type { MonotonicMs, Random } from '@breakwater/kernel'
 
@@ -23,6 +24,8 @@ export class ServerChoice<S extends Keyed> {
   private readonly options: ServerChoiceOptions
   private readonly random: Random
   private readonly quarantine = new Set<string>()
+  /** Who has not answered since it failed, the longest ago first. */
+  private readonly failures = new Set<string>()
   private pinned: S | undefined
   private sessionEndsAt: MonotonicMs
   private startedAt: MonotonicMs
@@ -66,12 +69,15 @@ export class ServerChoice<S extends Keyed> {
   succeeded(server: S): void {
     this.pinned = server
     this.quarantine.delete(server.base)
+    this.failures.delete(server.base)
   }
 
   /** The server failed: others come first. */
   failed(server: S): void {
     if (this.pinned?.base === server.base) this.pinned = undefined
     this.quarantine.add(server.base)
+    this.failures.delete(server.base)
+    this.failures.add(server.base)
   }
 
   /** A redirect may have pinned one that is in no list; the list may know one with other credentials by now. */
@@ -82,15 +88,21 @@ export class ServerChoice<S extends Keyed> {
 
   private candidates(servers: readonly S[]): readonly S[] {
     const known = new Set(servers.map(({ base }) => base))
-    for (const base of this.quarantine) if (!known.has(base)) this.quarantine.delete(base)
+    for (const bases of [this.quarantine, this.failures])
+      for (const base of bases) if (!known.has(base)) bases.delete(base)
     const limit = Math.floor(known.size * this.options.quarantineShare)
     if (this.quarantine.size >= limit) this.quarantine.clear()
-    return servers.filter(({ base }) => !this.quarantine.has(base))
+    // Out of quarantine, but behind the others: in the order of the list, Java asks the same three for ever.
+    const order = [...this.failures]
+    return servers
+      .filter(({ base }) => !this.quarantine.has(base))
+      .sort((one, other) => order.indexOf(one.base) - order.indexOf(other.base))
   }
 
   private beginSession(now: MonotonicMs): void {
     this.pinned = undefined
     this.quarantine.clear()
+    this.failures.clear()
     this.startedAt = now
     this.sessionEndsAt = now + this.sessionLength()
   }

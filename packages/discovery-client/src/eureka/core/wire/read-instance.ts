@@ -22,7 +22,7 @@ import type { JsonObject } from './read-values.js'
 export type DropReason = 'not-an-object' | 'bad-app' | 'bad-id' | 'bad-host' | 'bad-port' | 'bad-action'
 
 /** An entry that was taken. `omitted` counts those of its texts (metadata, URLs, names) that were left out. */
-export interface KeptEntry {
+interface KeptEntry {
   readonly kind: 'instance'
   readonly info: InstanceInfo
   readonly omitted: number
@@ -32,7 +32,7 @@ export interface KeptEntry {
  * An entry that was not taken. The server counts it in its hash nevertheless, so what is known of it is kept: without it
  * one bad entry would cause a full fetch with every poll.
  */
-export interface DroppedEntry {
+interface DroppedEntry {
   readonly kind: 'dropped'
   readonly reason: DropReason
   readonly app: string | undefined

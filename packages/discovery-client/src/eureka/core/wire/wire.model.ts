@@ -77,7 +77,7 @@ const text = fc
   .string({ minLength: 1, maxLength: 20 })
   .filter((value) => !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(value))
 const hostile = fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty')
-export const texts: fc.Arbitrary<Record<string, string>> = fc
+const texts: fc.Arbitrary<Record<string, string>> = fc
   .array(fc.tuple(fc.oneof(text, hostile), fc.string({ maxLength: 20 })), { maxLength: 5 })
   .map((entries) => Object.assign(Object.create(null), nullObject(entries)) as Record<string, string>)
 

@@ -6,7 +6,7 @@
 import type { DataCenterInfo, InstanceInfo, LeaseInfo, PortInfo } from '../model/instance-info.js'
 
 /** A port on the wire. */
-export interface WirePort {
+interface WirePort {
   readonly $: number
   readonly '@enabled': 'true' | 'false'
 }
