@@ -117,8 +117,8 @@ export const FAULTS = [
     id: 'D7b',
     title: 'each breaker has an interval of its own',
     file: `${BREAKER}/gate.ts`,
-    search: `    this.machine = new BreakerMachine(options.config, options.random, options.clock.now())`,
-    replace: `    this.machine = new BreakerMachine(options.config, options.random, options.clock.now())
+    search: `    this.machine = machineFor(options)`,
+    replace: `    this.machine = machineFor(options)
     setInterval(() => this.machine.advance(options.clock.now()), 1_000).unref()`,
     tests: ['regressions/opossum/o13-idle-breakers-have-no-timers.test.ts'],
   },
