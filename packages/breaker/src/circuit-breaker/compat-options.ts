@@ -50,5 +50,6 @@ export function readHystrixRules(
   }
   const { percent, volume, windowMs, buckets } = rule
   const sleepMs = open.delayMs(1, { next: () => 0 })
-  return Object.freeze({ compat, percent, volume, windowMs, buckets, sleepMs })
+  // Hystrix counts in whole percents: less than one of them is reached without any failure.
+  return Object.freeze({ compat, percent: percent < 1 ? 0 : percent, volume, windowMs, buckets, sleepMs })
 }

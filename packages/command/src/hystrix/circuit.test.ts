@@ -53,3 +53,27 @@ it('health hears of a failure at once in our line, and when its fallback has end
     expect(asked.metrics().health).toMatchObject({ total: 1, errors: 1, errorPercentage: 100 })
   }
 })
+
+it.each([
+  { percent: 0, volume: 4, good: 4, bad: 0, event: 'SHORT_CIRCUITED' },
+  { percent: 101, volume: 4, good: 0, bad: 8, event: 'SUCCESS' },
+  { percent: 50, volume: 0, good: 0, bad: 1, event: 'SHORT_CIRCUITED' },
+])(
+  'takes thresholds as Hystrix does: $percent % of $volume after $good good and $bad bad',
+  async ({ percent, volume, good, bad, event }) => {
+    const { command, clock } = watched()
+    const rules = {
+      'circuitBreaker.errorThresholdPercentage': percent,
+      'circuitBreaker.requestVolumeThreshold': volume,
+    }
+    const asked = command({ compat: 'hystrix-1.5.18', properties: { ...QUICK.properties, ...rules } })
+    for (let call = 0; call < good; call++) await asked.execute({})
+    for (let call = 0; call < bad; call++) await asked.execute({ throws: boom })
+    await clock.advance(150)
+
+    const execution = asked.start({})
+    await execution.result
+
+    expect(execution.events[0]).toBe(event)
+  },
+)

@@ -8,6 +8,7 @@ import { CommandHub } from '../command-events.js'
 import { CommandMeter } from '../command-meter.js'
 import { RetryLedger } from '../command-retry.js'
 import type { Line } from './core/line.js'
+import { permitsOf, thresholdOf } from './core/numbers-taken.js'
 import type { CommandPropertyValues } from './core/property-table.js'
 import { resolveProperties, withStatic } from './core/properties.js'
 import { CommandStreams } from './core/streams.js'
@@ -102,6 +103,11 @@ export class CommandKey {
     return limitOf(this.semaphoreOf())
   }
 
+  /** Whether its semaphore has any permits: none at all shuts a command off. */
+  get hasPermits(): boolean {
+    return this.properties['execution.isolation.semaphore.maxConcurrentRequests'] > 0
+  }
+
   /** The bulkhead of the semaphore, as far as it is there. */
   get bulkhead(): Bulkhead | undefined {
     return this.properties['execution.isolation.strategy'] === 'SEMAPHORE'
@@ -151,7 +157,7 @@ export class CommandKey {
     )
       this.breaker.update(this.breakerOptions())
     this.force(before)
-    this.semaphore?.update({ limit: this.values['execution.isolation.semaphore.maxConcurrentRequests'] })
+    this.semaphore?.update({ limit: permitsOf(this.values) })
   }
 
   private breakerOptions(): CircuitBreakerUpdate {
@@ -161,12 +167,7 @@ export class CommandKey {
     const buckets = Math.min(MAX_HEALTH_BUCKETS, Math.max(1, Math.trunc(windowMs / intervalMs)))
     const leaseMs = Math.max(LEASE_MS, (timeoutOf(values) ?? 0) + LEASE_AFTER_TIMEOUT_MS)
     return {
-      trip: errorRate({
-        percent: values['circuitBreaker.errorThresholdPercentage'],
-        volume: values['circuitBreaker.requestVolumeThreshold'],
-        windowMs: buckets * intervalMs,
-        buckets,
-      }),
+      trip: errorRate({ ...thresholdOf(values), windowMs: buckets * intervalMs, buckets }),
       openMs: values['circuitBreaker.sleepWindowInMilliseconds'],
       ...(this.line.compat === undefined ? { probes: { limit: 1, closeAfter: 1, leaseMs } } : {}),
     }
@@ -189,7 +190,7 @@ export class CommandKey {
 
   private semaphoreOf(): Bulkhead {
     const { key, group, runtime, clock } = this.definition
-    const limit = this.properties['execution.isolation.semaphore.maxConcurrentRequests']
+    const limit = permitsOf(this.properties)
     return (this.semaphore ??= new Bulkhead({ name: key, group, runtime, clock, limit }))
   }
 }

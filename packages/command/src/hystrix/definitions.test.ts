@@ -122,7 +122,7 @@ describe('an update', () => {
     const { command } = watched()
     const asked = command()
     expect(() => {
-      asked.update({ timeoutMs: 50, properties: { 'circuitBreaker.requestVolumeThreshold': 0 } })
+      asked.update({ timeoutMs: 50, properties: { 'circuitBreaker.requestVolumeThreshold': -1 } })
     }).toThrow(InvalidOptionsError)
     expect(asked.metrics().properties['execution.isolation.thread.timeoutInMilliseconds']).toBe(1_000)
   })

@@ -18,6 +18,7 @@ import { HeldSlot } from './held-slot.js'
 import type { ExecutionPlan } from './execution-plan.js'
 import { Race } from './race.js'
 import { RunCall } from './run-call.js'
+import { noPermits } from './shut-off.js'
 import { WatchedExecution } from './watched-execution.js'
 
 export abstract class Execution extends WatchedExecution {
@@ -83,8 +84,9 @@ export abstract class Execution extends WatchedExecution {
     const now = this.now()
     if (this.properties['execution.isolation.strategy'] === 'SEMAPHORE') return this.admitByPermit(now)
     this.begin(now)
-    const entered = plan.pool.limit.enter(this.call, now)
-    if (entered === ADMITTED) this.slot.take(plan.pool.limit)
+    const { limit } = plan.pool
+    const entered = plan.pool.refuses() ?? limit.enter(this.call, now)
+    if (entered === ADMITTED) this.slot.take(limit)
     else if (entered === WAITING) return this.awaitThread()
     else return this.stopped(causeOf('THREAD_POOL_REJECTED', entered))
     return undefined
@@ -186,8 +188,8 @@ export abstract class Execution extends WatchedExecution {
   protected abstract cancelled(reason: unknown): void
 
   private admitByPermit(now: number): Cause | undefined {
-    const { limit } = this.plan.key
-    const entered = limit.enter(this.call, now)
+    const { limit, hasPermits } = this.plan.key
+    const entered = hasPermits ? limit.enter(this.call, now) : noPermits(this.key)
     if (entered !== ADMITTED) return this.stopped(causeOf('SEMAPHORE_REJECTED', entered))
     this.slot.take(limit)
     this.begin(now)

@@ -29,6 +29,28 @@ describe('a thread pool', () => {
     expect(moved.metrics().pool.key).toBe('elsewhere')
   })
 
+  it.each([
+    { maxQueueSize: 5, queueSizeRejectionThreshold: 1, active: 2, queue: 1 },
+    { maxQueueSize: 1, queueSizeRejectionThreshold: 5, active: 4, queue: 1 },
+    { maxQueueSize: -1, queueSizeRejectionThreshold: 5, active: 4, queue: 0 },
+    { maxQueueSize: 5, queueSizeRejectionThreshold: 0, active: 0, queue: 0 },
+  ])(
+    '#1426: has threads above the core only where its queue can be full ($maxQueueSize, $queueSizeRejectionThreshold)',
+    async ({ active, queue, ...rules }) => {
+      const { command, clock } = watched()
+      const more = { coreSize: 2, maximumSize: 4, allowMaximumSizeToDivergeFromCoreSize: true }
+      const asked = command({ threadPool: { ...more, ...rules } })
+
+      const calls = Array.from({ length: 6 }, () => asked.start({ afterMs: 100 }))
+      await clock.flush()
+
+      expect(asked.metrics().pool).toMatchObject({ active, queue })
+      await clock.advance(300)
+      const refused = calls.filter(({ events }) => events.includes('THREAD_POOL_REJECTED'))
+      expect(refused).toHaveLength(6 - active - queue)
+    },
+  )
+
   it('#1589 #1851: queues as many as the threshold and the queue allow, and the wait is part of the latency', async () => {
     const { command, clock } = watched()
     const asked = command({
@@ -196,4 +218,16 @@ describe('a semaphore', () => {
     await clock.advance(400)
     expect([answeredAt, slow.latencyMs]).toEqual([500, 100])
   })
+})
+
+it('a semaphore without permits shuts a command off', async () => {
+  const { command } = watched()
+  const asked = command({
+    properties: { ...ONE_PERMIT.properties, 'execution.isolation.semaphore.maxConcurrentRequests': 0 },
+  })
+
+  const execution = asked.start({})
+
+  expect(await execution.result).toBe('fb')
+  expect(execution.events).toEqual(['SEMAPHORE_REJECTED', 'FALLBACK_SUCCESS'])
 })

@@ -4,11 +4,12 @@
  */
 import { Bulkhead } from '@breakwater/breaker'
 import type { BulkheadOptions } from '@breakwater/breaker'
-import type { Clock, LimitPart, Runtime } from '@breakwater/kernel'
+import type { BulkheadFullError, Clock, LimitPart, Runtime } from '@breakwater/kernel'
 import type { ExecutionRecord } from './core/events.js'
 import type { ThreadPoolPropertyValues } from './core/property-table.js'
 import { resolveProperties, withStatic } from './core/properties.js'
 import { PoolStreams } from './core/streams.js'
+import { noPlaces } from './shut-off.js'
 
 /** What a pool is made from. */
 export interface PoolDefinition {
@@ -72,6 +73,11 @@ export class ThreadPool {
   get limit(): LimitPart {
     this.refresh()
     return limitOf(this.bulkhead)
+  }
+
+  /** Why nobody gets a thread, whatever is free; usually `undefined`. */
+  refuses(): BulkheadFullError | undefined {
+    return takesNobody(this.properties) ? noPlaces(this.key) : undefined
   }
 
   /** What was given in code. */
@@ -142,14 +148,25 @@ export function limitOf(bulkhead: Bulkhead): LimitPart {
   return bulkhead.stage.part as LimitPart
 }
 
-/** Hystrix checks the threshold before the queue, so the smaller of the two is the queue that there is. */
+/**
+ * As a ThreadPoolExecutor behind Hystrix's own check, which lets nobody in whose queue is as long as the threshold: the
+ * smaller of the two is the queue that there is. Threads above the core are made only when the queue itself is full, so
+ * beside a queue there are some only when the threshold does not come first.
+ */
 function bulkheadOptions(
   properties: ThreadPoolPropertyValues,
 ): BulkheadOptions & Required<Pick<BulkheadOptions, 'queue'>> {
   const { coreSize, maximumSize, maxQueueSize, queueSizeRejectionThreshold } = properties
+  const hasQueue = maxQueueSize > 0
   const diverges = properties.allowMaximumSizeToDivergeFromCoreSize
+  const growsPastCore = diverges && (!hasQueue || queueSizeRejectionThreshold > maxQueueSize)
   return {
-    limit: diverges ? Math.max(coreSize, maximumSize) : coreSize,
-    queue: { limit: maxQueueSize <= 0 ? 0 : Math.min(maxQueueSize, queueSizeRejectionThreshold) },
+    limit: growsPastCore ? Math.max(coreSize, maximumSize) : coreSize,
+    queue: { limit: hasQueue ? Math.min(maxQueueSize, queueSizeRejectionThreshold) : 0 },
   }
+}
+
+/** A threshold of 0 lets nobody in, for no queue is shorter. */
+function takesNobody({ maxQueueSize, queueSizeRejectionThreshold }: ThreadPoolPropertyValues): boolean {
+  return maxQueueSize > 0 && queueSizeRejectionThreshold <= 0
 }

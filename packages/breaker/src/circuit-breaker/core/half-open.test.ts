@@ -64,6 +64,25 @@ describe('HalfOpen', () => {
     expect(halfOpen.giveBack(late, 100)).toBe(false)
   })
 
+  it.each([
+    [undefined, 500, 100],
+    [false, 500, 100],
+    [false, 100, 1_100],
+    [false, 99, 1_099],
+    [true, 500, 1_500],
+    [true, undefined, 100],
+  ])('leases a slot, following timeouts: %s, to a call of %s ms for %i ms', (follows, timeoutMs, leaseMs) => {
+    const halfOpen = new HalfOpen({
+      ...RULES,
+      ...(follows === undefined ? {} : { leaseFollowsTimeout: follows }),
+    })
+    const lease = { ...newLease(), timeoutMs }
+
+    halfOpen.admit(lease, 0)
+
+    expect(lease.expiresAt).toBe(leaseMs)
+  })
+
   it('frees all slots whose leases are over at once', () => {
     const halfOpen = new HalfOpen(RULES)
     halfOpen.admit(newLease(), 0)
@@ -118,6 +137,14 @@ describe('HalfOpen', () => {
       halfOpen.admit(newLease(), 30)
 
       expect([30, 99, 100, 500].map((now) => halfOpen.waitMs(now))).toEqual([70, 1, 0, 0])
+    })
+
+    it('is the time until the first one is over, though it was not the first to begin', () => {
+      const halfOpen = new HalfOpen({ ...RULES, leaseFollowsTimeout: true })
+      halfOpen.admit({ ...newLease(), timeoutMs: 300 }, 0)
+      halfOpen.admit(newLease(), 0)
+
+      expect(halfOpen.waitMs(0)).toBe(100)
     })
   })
 })

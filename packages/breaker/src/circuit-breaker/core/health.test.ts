@@ -39,12 +39,12 @@ describe('health counts', () => {
   })
 
   it('W8 are taken over with their ages', () => {
-    const health = new Health({ windowMs: 30, buckets: 3 }, 0)
+    const health = new Health({ windowMs: 30, buckets: 3 }, 50)
     health.record(true)
-    health.advance(10)
+    health.advance(60)
     health.record(false)
     const again = new Health({ windowMs: 30, buckets: 3 }, 100)
-    again.restore(health.save(10))
+    again.restore(health.save(60))
     const totals = [100, 110, 120, 130].map((now) => {
       again.advance(now)
       return again.counts().total

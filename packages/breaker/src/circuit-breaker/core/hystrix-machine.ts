@@ -189,10 +189,7 @@ export class HystrixMachine extends MachineFrame {
   }
 
   private allows(lease: Lease, now: number): boolean {
-    if (this.held === 'forced-open') {
-      this.catchUp(now)
-      return false
-    }
+    if (this.held === 'forced-open') return false
     this.judge(now)
     if (this.held !== undefined || this.underneath === 'closed') return true
     // Not at its very end: Hystrix asks whether the time is later than that.

@@ -2,7 +2,7 @@ import { seededRandom } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { constant, decorrelated, linear } from '../../backoff/backoff.js'
 import { newLease } from '../breaker-steps.model.js'
-import { consecutiveFailures } from '../trip-rules.js'
+import { consecutiveFailures, countRate } from '../trip-rules.js'
 import { BreakerMachine } from './machine.js'
 import type { MachineConfig, SavedMachine } from './machine-data.js'
 
@@ -97,6 +97,28 @@ describe('save and restore', () => {
     expect(copy.state).toBe('open')
     expect(copy.admit(newLease(), 0)).toBe(true)
     expect(copy.state).toBe('half-open')
+  })
+
+  it('tells the last calls by their ends, none as slow that was not', () => {
+    const machine = machineOf({ trip: [countRate({ percent: 60, size: 4, volume: 3 })] })
+    const outcomes = (): string | undefined => machine.save(0).statistics.counted?.outcomes
+
+    machine.freeFailure(0)
+    call(machine, 'success', 0)
+    expect(outcomes()).toBe('fs')
+    call(machine, 'failure', 0)
+    expect([machine.state, outcomes()]).toEqual(['open', 'fsf'])
+    call(machine, 'success', 100)
+
+    expect([machine.state, outcomes()]).toEqual(['closed', 's'])
+  })
+
+  it('says nothing of an open time before the first trip', () => {
+    const tripped = machineOf()
+    call(tripped, 'failure', 0)
+
+    expect(machineOf().save(0)).not.toHaveProperty('lastOpenMs')
+    expect(tripped.save(0)).toHaveProperty('lastOpenMs', 100)
   })
 
   it('restores a held state, and a closed one without a transition', () => {

@@ -60,6 +60,39 @@ describe('force', () => {
     expect(machine.takeTransitions()?.map(({ reason }) => reason)).toEqual(['first'])
   })
 
+  it('gives way to any other state, but forced-open not to forced-closed', () => {
+    const reached = FORCED.map((next) => {
+      const machine = machineOf()
+      machine.force('forced-open', 'first', 0)
+      machine.force(next, 'then', 0)
+      return machine.state
+    })
+
+    expect(reached).toEqual(['forced-open', 'forced-open', 'disabled', 'metrics-only'])
+  })
+
+  it('asks no call anything where all are admitted and counted', () => {
+    const frees = FORCED.map((state) => {
+      const machine = machineOf()
+      machine.force(state, 'because', 0)
+      return machine.isFree
+    })
+
+    expect(frees).toEqual([false, true, false, true])
+  })
+
+  it.each([...FORCED, 'closed'] as const)('hears in time what ends in %s, counted or not', (state) => {
+    const machine = machineOf({ trip: [consecutiveFailures(9)] })
+    if (state !== 'closed') machine.force(state, 'because', 0)
+    const admission = { generation: machine.generation, lease: null }
+
+    const heard = (['neutral', 'failure', 'success'] as const).map((verdict) =>
+      machine.settle(admission, verdict, 5, false),
+    )
+
+    expect(heard).toEqual([true, true, true])
+  })
+
   it('counts and never trips, except in disabled, which counts nothing', () => {
     const counted = FORCED.slice(1).map((state) => {
       const machine = machineOf()
@@ -115,6 +148,16 @@ describe('release', () => {
 
     expect(edges(machine.takeTransitions() ?? [])).toEqual(['closed > open'])
   })
+
+  it('leaves the trials of a half-open state alone', () => {
+    const machine = machineOf()
+    call(machine, 'failure', 0)
+    machine.admit(newLease(), 100)
+
+    machine.release(100)
+
+    expect(machine.state).toBe('half-open')
+  })
 })
 
 describe('openFor', () => {
@@ -138,6 +181,16 @@ describe('openFor', () => {
     call(machine, 'failure', 700)
 
     expect(machine.takeTransitions()?.at(-1)?.openMs).toBe(100)
+  })
+
+  it('keeps the step of the back-off that it is at', () => {
+    const machine = machineOf()
+    call(machine, 'failure', 0)
+    machine.openFor(50, 'asked', 0)
+
+    call(machine, 'failure', 50)
+
+    expect(machine.takeTransitions()?.at(-1)?.openMs).toBe(200)
   })
 
   it('does nothing in a held state', () => {
@@ -178,5 +231,15 @@ describe('reset', () => {
     expect(machine.takeTransitions()).toBeNull()
     call(machine, 'failure', 0)
     expect(machine.state).toBe('closed')
+  })
+
+  it('does not hear a call from before it in any later state', () => {
+    const machine = machineOf()
+    const early = { generation: machine.generation, lease: null }
+
+    machine.reset(0)
+    machine.force('forced-closed', 'hold', 0)
+
+    expect(machine.settle(early, 'failure', 0, false)).toBe(false)
   })
 })

@@ -112,6 +112,13 @@ describe('a closed machine', () => {
     expect(machine.stats(0)).toMatchObject({ total: 1, consecutiveFailures: 1 })
   })
 
+  it('tells the counts of the moment for which it is asked', () => {
+    const machine = machineOf()
+    call(machine, 'failure', 0)
+
+    expect([0, 999, 1_000].map((now) => machine.stats(now).total)).toEqual([1, 1, 0])
+  })
+
   it('does not hear a result of an earlier generation', () => {
     const machine = tripped()
     const early = { generation: 0, lease: null }
@@ -245,5 +252,16 @@ describe('slow calls in flight', () => {
     machine.slowInFlight(disabled.lease, disabled.generation, 110)
 
     expect(machine.stats(110)).toMatchObject({ slow: 0, total: 0 })
+  })
+
+  it('do not count in another generation that counts', () => {
+    const machine = machineOf(config)
+    const early = admit(machine, 0)
+    if (early === undefined) throw new Error('refused')
+    machine.force('metrics-only', 'test', 10)
+
+    machine.slowInFlight(early.lease, early.generation, 110)
+
+    expect(machine.stats(110)).toMatchObject({ slow: 0 })
   })
 })
