@@ -1,4 +1,4 @@
-// Holds our numbers against `gates.json`. A gate is a promise and fails the build; a moonshot is what we would like to publish and only gets a distance.
+// Holds our numbers against `gates.json`. A gate is a promise and fails `npm run bench:gate`; a moonshot is what we would like to publish and only gets a distance.
 
 import type { Gate, Limits, PeerTarget } from './gates.ts'
 import type { Spread } from './statistics.ts'

@@ -40,7 +40,7 @@ other shapes have run in its process; the peers are measured alone, which favour
 write for one call site, and a floor rather than a competitor. What is no loop of calls has other columns: a fixed rate, idle breakers, reading
 statistics, two faults.
 
-A gate is a limit that fails the build, a moonshot one that we would like to reach, and ✗ marks what is missed. The limits were set before the code was
+A gate is a limit for which \`npm run bench:gate\` fails, a moonshot one that we would like to reach, and ✗ marks what is missed. The limits were set before the code was
 written. How each number is made, how each peer is set up and what is not claimed: [bench/README.md](../bench/README.md).`
 
 /** How far apart the rounds of one case were: what a difference has to exceed to mean something. */

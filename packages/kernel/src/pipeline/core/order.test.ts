@@ -145,6 +145,16 @@ describe('orderProblems', () => {
     ])
   })
 
+  it.each<SlotName>(['retry', 'breaker', 'limit'])('refuses a cache inside of a %s', (asker) => {
+    expect(problemsOf(stage(asker), stage('cache'))).toEqual([
+      `1: a cache outside of the ${asker}, which would take its answers for those of the work`,
+    ])
+  })
+
+  it('allows a cache inside of a fallback or a timeout', () => {
+    expect(problemsOf(stage('fallback'), stage('timeout', 5), stage('cache'), stage('breaker'))).toEqual([])
+  })
+
   it('refuses a fallback inside of a cache', () => {
     expect(problemsOf(stage('cache'), stage('fallback'))).toEqual([
       '1: a fallback outside of the cache, which would keep its answers as good ones',

@@ -60,7 +60,11 @@ export function orderProblems(stages: readonly OrderedStage[]): { index: number;
   const problems: { index: number; problem: string }[] = []
   stages.forEach((stage, index) => {
     const outer = stages.slice(0, index)
-    const problem = twice(stage, outer) ?? hiddenFailures(stage, outer) ?? deadTimeout(stage, outer)
+    const problem =
+      twice(stage, outer) ??
+      hiddenFailures(stage, outer) ??
+      lateCache(stage, outer) ??
+      deadTimeout(stage, outer)
     if (problem !== undefined) problems.push({ index, problem })
   })
   return problems
@@ -88,6 +92,13 @@ function hiddenFailures(stage: OrderedStage, outer: readonly OrderedStage[]): st
   return blind.slot === 'cache'
     ? 'a fallback outside of the cache, which would keep its answers as good ones'
     : `a fallback outside of the ${blind.slot}, which would never see a failure inside`
+}
+
+function lateCache(stage: OrderedStage, outer: readonly OrderedStage[]): string | undefined {
+  const asker = outer.find(({ slot }) => slot === 'retry' || slot === 'breaker' || slot === 'limit')
+  return stage.slot === 'cache' && asker !== undefined
+    ? `a cache outside of the ${asker.slot}, which would take its answers for those of the work`
+    : undefined
 }
 
 function deadTimeout(stage: OrderedStage, outer: readonly OrderedStage[]): string | undefined {

@@ -1,0 +1,134 @@
+import type { OutcomeKind } from '@breakwater/kernel'
+import { describe, expect, test } from 'vitest'
+import { fleet } from '../balancing.model.js'
+import { Host } from './host.js'
+
+const host = (): Host => new Host(fleet(1)[0]!)
+
+/** One whole call that ends at `now`. */
+function call(of: Host, now: number, latencyMs: number, kind: OutcomeKind = 'success'): void {
+  of.started(now - latencyMs)
+  of.ended({ kind, latencyMs, penaltyMs: 5_000 }, now)
+}
+
+describe('the latency to expect', () => {
+  test('is that of the fleet before the first answer, and then its own', () => {
+    const one = host()
+    const before = one.latencyAt(1_000, 30)
+    call(one, 1_000, 90)
+
+    expect([before, one.latencyAt(1_000, 30)]).toEqual([30, 90])
+  })
+
+  test('weighs answers by time, not by number', () => {
+    const [often, seldom] = [host(), host()]
+    call(often, 0, 100)
+    call(seldom, 0, 100)
+    for (let now = 30; now <= 3_000; now += 30) call(often, now, 10)
+    call(seldom, 3_000, 10)
+
+    const expected = 10 + 90 * Math.exp(-1)
+    expect(often.latencyAt(3_000, 0)).toBeCloseTo(expected, 5)
+    expect(seldom.latencyAt(3_000, 0)).toBeCloseTo(expected, 5)
+  })
+
+  test('goes back to that of the fleet while nobody calls, from above and from below, and never beyond', () => {
+    const [slow, fast] = [host(), host()]
+    call(slow, 0, 1_000)
+    call(fast, 0, 1)
+
+    expect(slow.latencyAt(5_000, 100)).toBeCloseTo(100 + 900 / Math.E, 5)
+    expect(slow.latencyAt(60_000, 100)).toBeGreaterThan(100)
+    expect(slow.latencyAt(60_000, 100)).toBeLessThan(101)
+    expect(fast.latencyAt(60_000, 100)).toBeLessThan(100)
+  })
+
+  test('is never less than calls have waited in vain', () => {
+    const one = host()
+    call(one, 0, 10)
+    one.started(0)
+    one.started(400)
+    const waiting = one.latencyAt(1_000, 10)
+    one.ended({ kind: 'cancelled', latencyMs: 1_000, penaltyMs: 0 }, 1_000)
+
+    expect([waiting, one.latencyAt(1_200, 10)]).toEqual([1_000, 200])
+  })
+
+  test.each(['failure', 'timeout'] as const)('gets worse by a %s, however fast it came', (kind) => {
+    const one = host()
+    call(one, 1_000, 10)
+    call(one, 1_000, 1, kind)
+
+    expect(one.latencyAt(1_000, 10)).toBeGreaterThan(600)
+    expect(one.peakAt(1_000)).toBe(5_000)
+  })
+
+  test.each(['cancelled', 'ignored', 'rejected'] as const)('is the same after a call that was %s', (kind) => {
+    const one = host()
+    call(one, 1_000, 10)
+    call(one, 1_000, 9_000, kind)
+
+    expect([one.latencyAt(1_000, 10), one.peakAt(1_000), one.isResting(1_000), one.inFlight]).toEqual([
+      10,
+      10,
+      false,
+      0,
+    ])
+  })
+
+  test('does not go back when the clock does', () => {
+    const one = host()
+    call(one, 1_000, 50)
+
+    expect(one.latencyAt(0, 10)).toBe(50)
+    expect(one.peakAt(0)).toBe(50)
+  })
+})
+
+describe('the peak', () => {
+  test('jumps up at once, and decays towards zero with a time constant of ten seconds', () => {
+    const one = host()
+    call(one, 0, 10)
+    call(one, 0, 500)
+    const peak = one.peakAt(0)
+
+    expect(peak).toBe(500)
+    expect(one.peakAt(10_000)).toBeCloseTo(500 / Math.E, 5)
+  })
+
+  test('of an instance that never answered is nothing while it is idle, and huge while a call is under way', () => {
+    const one = host()
+    const idle = one.peakAt(0)
+    one.started(0)
+
+    expect([idle, one.peakAt(0)]).toEqual([0, 1e9])
+  })
+})
+
+describe('a rest', () => {
+  test('begins with the third failure in a row, and doubles up to 30 s', () => {
+    const one = host()
+    const restAfter = (now: number): number => {
+      call(one, now, 1, 'failure')
+      let end = now
+      while (one.isResting(end)) end += 1_000
+      return end - now
+    }
+
+    expect([restAfter(0), restAfter(0), restAfter(0), restAfter(0), restAfter(0), restAfter(0)]).toEqual([
+      0, 0, 10_000, 20_000, 30_000, 30_000,
+    ])
+  })
+
+  test('ends with a success, and is not begun by failures between successes', () => {
+    const one = host()
+    for (let index = 0; index < 3; index++) call(one, 0, 1, 'failure')
+    const resting = one.isResting(1)
+    call(one, 1, 1)
+    const after = one.isResting(1)
+    call(one, 1, 1, 'failure')
+    call(one, 1, 1, 'failure')
+
+    expect([resting, after, one.isResting(1)]).toEqual([true, false, false])
+  })
+})

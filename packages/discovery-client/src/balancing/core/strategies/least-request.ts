@@ -1,0 +1,12 @@
+/**
+ * Of two hosts the one with fewer calls in flight. Two traps belong to the algorithm: a client with one call at a time has
+ * nothing to compare, and a host that fails at once looks idle. `adaptive` has neither.
+ */
+import type { Host } from '../host.js'
+import { TwoChoicesPicker } from './two-choices.js'
+
+export class LeastRequestPicker extends TwoChoicesPicker {
+  override score(host: Host): number {
+    return this.loadOf(host)
+  }
+}

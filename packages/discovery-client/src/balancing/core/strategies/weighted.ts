@@ -1,0 +1,72 @@
+/**
+ * Shares in proportion to weights, evenly interleaved: the static stride of gRPC. Each host is visited in every
+ * generation and accepted when its running sum passes a multiple of the scale. Schemes by greatest common divisors
+ * (undici, elastic-transport) send the heavy host bursts instead (nodejs/undici#1065).
+ *
+ * O(1) amortised where weights are alike. Where one weighs far more than the mean, almost every visit would be in vain:
+ * such lists are drawn by chance from an alias table, which is O(1) always.
+ */
+import { AliasTable } from '../alias-table.js'
+import { allowedOf, drawIndex, weightsOf } from '../draw.js'
+import type { Host } from '../host.js'
+import type { Question } from '../question.js'
+import type { Picker } from '../strategy.js'
+
+/** Weights are scaled so that the largest is this: 1 in 65 535 is the least share beside it. */
+const SCALE = 65_535
+/** Below this share of accepted visits, chance is cheaper. */
+const LEAST_ACCEPTED = 1 / 16
+/** Starts the hosts at different points of their strides; odd, near the golden section of the scale. */
+const SPREAD = 40_503
+const NOWHERE = -1
+
+export class WeightedPicker implements Picker<Host> {
+  private readonly hosts: readonly Host[]
+  private readonly strides: Uint16Array
+  private readonly table: AliasTable | undefined
+  private index = NOWHERE
+  private generation = 0
+
+  constructor(hosts: readonly Host[]) {
+    this.hosts = hosts
+    const weights = weightsOf(hosts)
+    const largest = weights.reduce((most, weight) => Math.max(most, weight), 0)
+    const strideOf = (weight: number): number =>
+      weight === 0 ? 0 : Math.max(1, Math.round((weight / largest) * SCALE))
+    this.strides = Uint16Array.from(weights, strideOf)
+    const accepted = this.strides.reduce((sum, stride) => sum + stride, 0) / (SCALE * hosts.length)
+    this.table = accepted < LEAST_ACCEPTED ? new AliasTable(weights) : undefined
+  }
+
+  pick(question: Question): Host | undefined {
+    if (question.excludes) return this.pickAmong(allowedOf(this.hosts, question), question)
+    const { table, random } = { table: this.table, random: question.random }
+    if (table !== undefined) return this.hosts[table.draw(random.next(), random.next())]
+    if (this.index === NOWHERE) this.start(question)
+    for (;;) {
+      const index = this.index
+      const stride = this.strides[index] as number
+      const sum = (stride * this.generation + index * SPREAD) % SCALE
+      this.step()
+      if (sum >= SCALE - stride) return this.hosts[index]
+    }
+  }
+
+  // Only what is tried again comes here, so an order of its own is not kept for it.
+  private pickAmong(hosts: readonly Host[], { random }: Question): Host | undefined {
+    return hosts[new AliasTable(weightsOf(hosts)).draw(random.next(), random.next())]
+  }
+
+  private start(question: Question): void {
+    this.index = drawIndex(this.hosts.length, question)
+    this.generation = drawIndex(SCALE, question)
+  }
+
+  private step(): void {
+    this.index++
+    if (this.index < this.hosts.length) return
+    this.index = 0
+    // Sums repeat with this period.
+    this.generation = (this.generation + 1) % SCALE
+  }
+}

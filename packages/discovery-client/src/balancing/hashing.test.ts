@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import { chiSquare, chiSquareLimit, fleet, HASHING, lab, shares } from './balancing.model.js'
+import type { Balancer } from './balancer.js'
+
+const KEYS = Array.from({ length: 2_000 }, (_, index) => `user-${String(index)}`)
+
+const homes = (balancer: Balancer, exclude: string[] = []): string[] =>
+  KEYS.map((key) => {
+    using pick = balancer.pick({ key, exclude })
+    return pick.instance.id
+  })
+
+describe.each(HASHING)('%s', (strategy) => {
+  test('sends a key to the same instance, in every process and whatever the order of the list', () => {
+    const instances = fleet(10)
+    const one = homes(lab(instances, { strategy }).balancer)
+    const other = homes(lab(instances.toReversed(), { strategy }).balancer)
+
+    expect(other).toEqual(one)
+    expect(new Set(one).size).toBe(10)
+  })
+
+  test('moves few keys but those of an instance that leaves', () => {
+    const { balancer, source } = lab(fleet(10), { strategy })
+    const before = homes(balancer)
+    source.publish(fleet(10).filter(({ id }) => id !== 'i3'))
+    const after = homes(balancer)
+
+    const moved = before.filter((id, index) => id !== 'i3' && id !== after[index])
+
+    // Maglev gives up a little for its exact shares.
+    expect(moved.length).toBeLessThanOrEqual(strategy === 'maglev' ? KEYS.length * 0.05 : 0)
+    expect(after).not.toContain('i3')
+  })
+
+  test('sends the keys of an excluded instance elsewhere, and no others', () => {
+    const { balancer } = lab(fleet(10), { strategy })
+    const before = homes(balancer)
+    const during = homes(balancer, ['i3'])
+
+    expect(during).not.toContain('i3')
+    expect(during.filter((id, index) => before[index] !== 'i3' && id !== before[index])).toEqual([])
+    expect(new Set(during.filter((_, index) => before[index] === 'i3')).size).toBeGreaterThan(3)
+  })
+
+  test('sends calls without a key anywhere', () => {
+    const { balancer } = lab(fleet(5), { strategy })
+    const ids = Array.from({ length: 1_000 }, () => balancer.pick().instance.id)
+
+    expect(new Set(ids).size).toBe(5)
+  })
+
+  test('gives shares near the weights', () => {
+    const { balancer } = lab(
+      fleet(5, (index) => ({ weight: index === 0 ? 4 : 1 })),
+      { strategy },
+    )
+
+    expect(shares(balancer, 20_000).get('i0')! / 20_000).toBeGreaterThan(0.42)
+    expect(shares(balancer, 20_000).get('i0')! / 20_000).toBeLessThan(0.58)
+  })
+
+  test('gives nothing to what weighs nothing, until there is no other', () => {
+    const { balancer } = lab(
+      fleet(3, (index) => ({ weight: index === 0 ? 0 : 1 })),
+      { strategy },
+    )
+
+    expect(new Set(homes(balancer))).toEqual(new Set(['i1', 'i2']))
+    expect(new Set(homes(balancer, ['i1', 'i2']))).toEqual(new Set(['i0']))
+  })
+})
+
+test('these keys have had these homes since the first release', () => {
+  const home = (strategy: (typeof HASHING)[number], key: string): string =>
+    lab(fleet(10), { strategy }).balancer.pick({ key }).instance.id
+
+  const found = Object.fromEntries(
+    HASHING.map((name) => [name, ['', 'a', 'ü', 'user-1'].map((key) => home(name, key))]),
+  )
+
+  expect(found).toMatchInlineSnapshot(`
+    {
+      "maglev": [
+        "i5",
+        "i6",
+        "i3",
+        "i6",
+      ],
+      "rendezvous": [
+        "i5",
+        "i1",
+        "i1",
+        "i7",
+      ],
+      "ringHash": [
+        "i8",
+        "i2",
+        "i1",
+        "i4",
+      ],
+    }
+  `)
+})
+
+test.each(['maglev', 'rendezvous'] as const)('%s shares keys out evenly', (strategy) => {
+  const { balancer } = lab(fleet(10), { strategy })
+  const counts = [...shares(balancer, 20_000).values()]
+
+  expect(
+    chiSquare(
+      counts,
+      counts.map(() => 2_000),
+    ),
+  ).toBeLessThan(chiSquareLimit(9))
+})

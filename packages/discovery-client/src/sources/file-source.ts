@@ -1,0 +1,170 @@
+/**
+ * Instances from a JSON file, such as one that a config map or a deployment tool writes. The file is looked at again and again
+ * (its watchers miss changes on network file systems and behind symbolic links), read when it looks different, and taken over as a whole
+ * or not at all.
+ */
+import { open } from 'node:fs/promises'
+import { Emitter, readOptions, systemClock } from '@breakwater/kernel'
+import type { Clock } from '@breakwater/kernel'
+import { PeriodicTask } from '../eureka/client/periodic-task.js'
+import type { InstanceSource, Snapshot } from '../instance.js'
+import { readInstanceLists } from './core/read-instances.js'
+import { Shelf } from './shelf.js'
+import { clockProblem } from './source-options.js'
+
+export interface FileSourceOptions {
+  /** How often to look at the file, from 10 ms. Default 1 000. */
+  readonly pollMs?: number | undefined
+  /** A larger file is refused. Default 16 MiB. */
+  readonly maxBytes?: number | undefined
+  readonly clock?: Clock | undefined
+}
+
+export interface FileSourceEvents {
+  /** The file was read, and says something else than before. */
+  update: { readonly services: number; readonly instances: number }
+  /** The file could not be read or used. What it said before stays in use. */
+  error: { readonly error: Error }
+}
+
+const POLL_MS = 1_000
+const MAX_BYTES = 16 * 2 ** 20
+
+/**
+ * A source that follows a file of the form `{ "users": ["http://127.0.0.1:9001", { "host": "…", "port": 80 }] }`, the form
+ * of `StaticSource`. Write the file beside its place and rename it into it, so that nobody reads half of one; half a file is no JSON
+ * and changes nothing.
+ *
+ * @throws InvalidOptionsError
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, writeFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { FileSource } from '@breakwater/discovery-client'
+ *
+ * const file = `${await mkdtemp(`${tmpdir()}/`)}/instances.json`
+ * await writeFile(file, JSON.stringify({ users: ['http://127.0.0.1:9001'] }))
+ * using source = new FileSource(file)
+ * await source.ready
+ * console.log(source.snapshot('users')?.instances.length) // 1
+ * ```
+ */
+export class FileSource implements InstanceSource {
+  /** Resolves when the file has been read for the first time, also when that failed. */
+  readonly ready: Promise<void>
+  private readonly path: string
+  private readonly maxBytes: number
+  private readonly clock: Clock
+  private readonly shelf = new Shelf('FileSource')
+  private readonly events = new Emitter<FileSourceEvents>('FileSource')
+  private readonly task: PeriodicTask
+  private text: string | undefined
+  private stamp = ''
+  private problem = ''
+  private isDisposed = false
+
+  constructor(path: string, options?: FileSourceOptions) {
+    const read = readOptions('FileSource', options, ['pollMs', 'maxBytes', 'clock'])
+    if (typeof path !== 'string' || path === '') read.issue('path', path, 'the path of a file')
+    const pollMs = read.durationMs('pollMs', POLL_MS, { min: 10 })
+    this.maxBytes = read.integer('maxBytes', MAX_BYTES, { min: 1 })
+    this.clock = read.custom<Clock, Clock>('clock', systemClock, clockProblem)
+    read.finish()
+    this.path = path
+    this.task = new PeriodicTask('FileSource', this.clock, async () => {
+      await this.look()
+      return pollMs
+    })
+    this.task.start(pollMs)
+    this.ready = this.task.runNow()
+  }
+
+  watch(service: string, listener: (snapshot: Snapshot) => void): () => void {
+    return this.shelf.watch(service, listener)
+  }
+
+  snapshot(service: string): Snapshot | undefined {
+    return this.shelf.get(service)
+  }
+
+  on<E extends keyof FileSourceEvents>(
+    event: E,
+    listener: (payload: FileSourceEvents[E]) => void,
+  ): () => void {
+    return this.events.on(event, listener)
+  }
+
+  /** Looks at the file now. */
+  refresh(): Promise<void> {
+    return this.task.runNow()
+  }
+
+  /** Stops to look. What is known can still be read. */
+  dispose(): void {
+    this.isDisposed = true
+    void this.task.stop()
+    this.shelf.clearListeners()
+    this.events.clear()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const text = await this.readFile()
+      if (this.isDisposed) return
+      if (text !== undefined) this.take(text)
+      else this.confirm()
+      this.problem = ''
+    } catch (error) {
+      this.failed(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  /** The text, or `undefined` when the file looks as it did when it was last read. */
+  private async readFile(): Promise<string | undefined> {
+    await using file = await open(this.path, 'r')
+    const { ino, size, mtimeNs } = await file.stat({ bigint: true })
+    if (size > this.maxBytes)
+      throw new RangeError(`${String(size)} bytes, ${String(this.maxBytes)} are allowed`)
+    const stamp = [ino, size, mtimeNs].join(' ')
+    if (stamp === this.stamp && this.problem === '') return undefined
+    const text = await file.readFile('utf8')
+    this.stamp = stamp
+    return text
+  }
+
+  private take(text: string): void {
+    if (text === this.text) {
+      this.confirm()
+      return
+    }
+    const lists = readInstanceLists('FileSource', JSON.parse(text))
+    this.text = text
+    const now = this.clock.now()
+    let instances = 0
+    for (const service of this.shelf.services()) if (!lists.has(service)) this.shelf.put(service, [], now)
+    for (const [service, list] of lists) {
+      this.shelf.put(service, list, now)
+      instances += list.length
+    }
+    this.events.emit('update', { services: lists.size, instances })
+  }
+
+  private confirm(): void {
+    const now = this.clock.now()
+    for (const service of this.shelf.services()) {
+      this.shelf.put(service, this.shelf.get(service)?.instances ?? [], now)
+    }
+  }
+
+  // A fault that lasts is told once.
+  private failed(error: Error): void {
+    if (this.isDisposed || error.message === this.problem) return
+    this.problem = error.message
+    this.events.emit('error', { error })
+  }
+}

@@ -1,0 +1,27 @@
+/** What the options of all sources have in common. */
+import { readOptions } from '@breakwater/kernel'
+import type { Clock } from '@breakwater/kernel'
+import type { InstanceSource } from '../instance.js'
+
+/** What a clock must be, for `OptionReader.custom`. */
+export function clockProblem(value: unknown): string | undefined {
+  const { now, epochNow, schedule } = value as Partial<Clock>
+  const fits = typeof now === 'function' && typeof epochNow === 'function' && typeof schedule === 'function'
+  return fits ? undefined : 'a clock: { now, epochNow, schedule }'
+}
+
+/** Reads options that hold a clock only. */
+export function readCommon(component: string, options: unknown): { readonly clock: Clock | undefined } {
+  const read = readOptions(component, options, ['clock'])
+  const clock = read.custom<Clock, undefined>('clock', undefined, clockProblem)
+  read.finish()
+  return { clock }
+}
+
+/** What a source must be; shared by everything that is built upon sources. */
+export function sourceProblem(value: unknown): string | undefined {
+  const { watch, snapshot } = value as Partial<InstanceSource>
+  return typeof watch === 'function' && typeof snapshot === 'function'
+    ? undefined
+    : 'a source of instances: { watch, snapshot }'
+}
