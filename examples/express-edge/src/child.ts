@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Behave, LoadOrder, Message } from './messages.ts'
+import type { LoadOrder, Message, UpstreamOrder } from './messages.ts'
 import type { Exit } from './evidence.ts'
 
 /** What is told about a process. */
@@ -21,11 +21,13 @@ export interface ChildOptions {
   readonly file: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** How it ends when it is asked to. */
+  readonly endsWith: 'code 0' | 'SIGTERM'
   readonly listener: ChildListener
 }
 
 const OBSERVER = new URL('./observer.ts', import.meta.url).href
-const START_LIMIT_MS = 15_000
+const START_LIMIT_MS = 30_000
 const REPLY_LIMIT_MS = 15_000
 /** A service has so long to finish what it began. */
 const END_LIMIT_MS = 8_000
@@ -34,10 +36,12 @@ export class Child {
   readonly name: string
   private readonly process: ChildProcess
   private readonly ended: Promise<unknown>
+  private readonly endsWith: string
   private endAsked = false
 
-  private constructor({ name, file, args = [], env = {}, listener }: ChildOptions) {
+  private constructor({ name, file, args = [], env = {}, endsWith, listener }: ChildOptions) {
     this.name = name
+    this.endsWith = endsWith
     this.process = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
       env: { ...process.env, ...env },
       execArgv: ['--import', OBSERVER],
@@ -72,7 +76,7 @@ export class Child {
 
   /** Sends an order and waits for the reply of this kind. */
   async ask<K extends Message['kind']>(
-    order: Behave | LoadOrder,
+    order: UpstreamOrder | LoadOrder,
     reply: K,
   ): Promise<Extract<Message, { kind: K }>> {
     const heard = this.hear(reply, REPLY_LIMIT_MS)
@@ -80,7 +84,7 @@ export class Child {
     return heard
   }
 
-  tell(order: Behave | LoadOrder): void {
+  tell(order: UpstreamOrder | LoadOrder): void {
     this.process.send(order)
   }
 
@@ -89,9 +93,9 @@ export class Child {
     return this.endBy('SIGKILL', 'SIGKILL')
   }
 
-  /** Asks it to end; `expected` is how it should then have ended. A process that does not listen is killed. */
-  async end(expected: string): Promise<Exit> {
-    return this.endBy('SIGTERM', expected)
+  /** Asks it to end. A process that does not listen is killed. */
+  async end(): Promise<Exit> {
+    return this.endBy('SIGTERM', this.endsWith)
   }
 
   /** For the case that this process must end at once itself. */

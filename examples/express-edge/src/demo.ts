@@ -1,5 +1,5 @@
 // `npm run demo`: plays a minute of faults against the edge service and says whether what was promised was seen.
-// Exits 0 when every promise held, 1 when one did not or the run could not end, 2 when the command line is wrong.
+// Exits 0 when every promise that was tried held, 1 when one did not or the run could not end, 2 when the command line is wrong.
 
 import { parseArgs } from 'node:util'
 import { run } from './run.ts'
@@ -7,29 +7,32 @@ import { Screen } from './screen.ts'
 import { judge } from './summary.ts'
 
 const DEFAULT_SECONDS = 45
-const MIN_SECONDS = 15
+const MIN_SECONDS = 20
 const MAX_SECONDS = 3_600
 /** Starting and ending take no longer than this. */
-const MARGIN_SECONDS = 40
+const MARGIN_SECONDS = 120
 
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
-  let options: { seconds: number; plain: boolean }
+  let options: DemoOptions
   try {
     options = parseOptions(args)
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     return 2
   }
-  const { seconds, plain } = options
+  const { seconds, plain, eurekaUrl } = options
   const screen = new Screen(process.stdout, plain)
   const signal = endOf(seconds)
-  screen.say(`Three upstreams, an edge service and a load generator, for ${String(seconds)} s.`)
+  const registry = eurekaUrl === undefined ? 'a registry of its own' : withoutCredentials(eurekaUrl)
+  screen.say(
+    `Two instances each of three upstreams, an edge service, load: ${String(seconds)} s on ${registry}.`,
+  )
   try {
-    const checks = judge(await run({ seconds, screen, signal }))
+    const checks = judge(await run({ seconds, screen, eurekaUrl, signal }))
     screen.summarise(checks)
-    return checks.every(({ held }) => held) ? 0 : 1
+    return checks.every(({ held }) => held !== false) ? 0 : 1
   } catch (error) {
     const reasons: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
     // Once it was aborted, everything else only follows from that.
@@ -37,6 +40,11 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`No verdict: ${problems.map(String).join('\n  ')}\n`)
     return 1
   }
+}
+
+function withoutCredentials(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return `${origin}${pathname}`
 }
 
 /** Aborts on Ctrl-C, and when the run takes far too long. */
@@ -54,15 +62,29 @@ function endOf(seconds: number): AbortSignal {
   return end.signal
 }
 
-function parseOptions(args: readonly string[]): { seconds: number; plain: boolean } {
+interface DemoOptions {
+  readonly seconds: number
+  readonly plain: boolean
+  readonly eurekaUrl: string | undefined
+}
+
+function parseOptions(args: readonly string[]): DemoOptions {
   const { values } = parseArgs({
     args: [...args],
-    options: { seconds: { type: 'string' }, plain: { type: 'boolean', default: false } },
+    options: {
+      seconds: { type: 'string' },
+      plain: { type: 'boolean', default: false },
+      eureka: { type: 'string' },
+    },
   })
+  const { plain, eureka: eurekaUrl } = values
   const seconds = Number(values.seconds ?? DEFAULT_SECONDS)
   if (!Number.isInteger(seconds) || seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
     const range = `${String(MIN_SECONDS)} to ${String(MAX_SECONDS)}`
     throw new Error(`--seconds takes a whole number from ${range}, not ${values.seconds ?? ''}`)
   }
-  return { seconds, plain: values.plain }
+  if (eurekaUrl !== undefined && !/^https?:$/.test(URL.parse(eurekaUrl)?.protocol ?? '')) {
+    throw new Error('--eureka takes the base URL of a server, such as http://127.0.0.1:8761/eureka/')
+  }
+  return { seconds, plain, eurekaUrl }
 }

@@ -1,16 +1,21 @@
 // An edge service, as a user of Breakwater writes it: one page made of three upstream answers, each behind a command
-// with a timeout, a retry, a breaker, a bulkhead and a fallback. The page answers in time whatever the upstreams do.
+// with a timeout, a retry, a breaker, a bulkhead and a fallback. The upstreams are found in Eureka. The page answers in
+// time whatever they do, and whatever the registry does.
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { decorrelated, errorRate, exponential } from '@breakwater/breaker'
 import { createCommand } from '@breakwater/command'
 import type { CommandTuning } from '@breakwater/command'
+import { EurekaClient } from '@breakwater/discovery-client'
+import type { Call } from '@breakwater/kernel'
 import { metricsHandler } from '@breakwater/metrics'
 import express from 'express'
 import type { ErrorRequestHandler, Response } from 'express'
+import { Rotation } from './rotation.ts'
 
-const { PORT = '3000', USERS_URL = '', ORDERS_URL = '', PRICES_URL = '' } = process.env
+const { PORT = '3000', EUREKA_URL = 'http://127.0.0.1:8761/eureka/' } = process.env
+const { USERS = 'users', ORDERS = 'orders', PRICES = 'prices' } = process.env
 
 /** What is left for the calls of the 600 ms that the page has. */
 const CALL_BUDGET_MS = 400
@@ -27,6 +32,19 @@ const tuning = {
   },
 } satisfies CommandTuning
 
+/**
+ * By default it asks every 30 s, for which a minute has no time, and doubts a registry that has lost more than half of its
+ * instances. Among so few each one counts: two fetches have to agree before anybody is given up.
+ */
+const eureka = new EurekaClient({
+  serviceUrls: [EUREKA_URL],
+  registryFetchIntervalMs: 800,
+  shrinkGuard: { maxShrinkPercent: 0 },
+})
+const users = new Rotation({ source: eureka, service: USERS })
+const orders = new Rotation({ source: eureka, service: ORDERS })
+const prices = new Rotation({ source: eureka, service: PRICES })
+
 interface User {
   readonly id: string
   readonly name: string
@@ -36,6 +54,9 @@ interface User {
 interface Part<T> {
   readonly value: T
   readonly from: 'upstream' | 'fallback'
+  /** The instance that answered, and at which attempt. */
+  readonly by?: string
+  readonly attempt?: number
   /** Why the fallback was asked. */
   readonly because?: string
 }
@@ -44,7 +65,7 @@ const getUser = createCommand({
   ...tuning,
   name: 'GetUser',
   group: 'page',
-  run: (call, id: string) => getPart<User>(`${USERS_URL}/users/${encodeURIComponent(id)}`, call.signal),
+  run: (call, id: string) => getPart<User>(users, `/users/${encodeURIComponent(id)}`, call),
   fallback: ({ kind }, id): Part<User> => ({
     value: { id, name: 'guest' },
     from: 'fallback',
@@ -56,7 +77,7 @@ const getOrders = createCommand({
   ...tuning,
   name: 'GetOrders',
   group: 'page',
-  run: (call, id: string) => getPart<string[]>(`${ORDERS_URL}/orders/${encodeURIComponent(id)}`, call.signal),
+  run: (call, id: string) => getPart<string[]>(orders, `/orders/${encodeURIComponent(id)}`, call),
   fallback: ({ kind }): Part<string[]> => ({ value: [], from: 'fallback', because: kind }),
 })
 
@@ -64,15 +85,17 @@ const getPrices = createCommand({
   ...tuning,
   name: 'GetPrices',
   group: 'page',
-  run: (call) => getPart<number[]>(`${PRICES_URL}/prices`, call.signal),
+  run: (call) => getPart<number[]>(prices, '/prices', call),
   fallback: ({ kind }): Part<number[]> => ({ value: [9.99], from: 'fallback', because: kind }),
 })
 
-async function getPart<T>(url: string, signal: AbortSignal): Promise<Part<T>> {
-  const response = await fetch(url, { signal })
-  const value: unknown = await response.json()
-  if (!response.ok) throw new Error(`${url} answered ${String(response.status)}`)
-  return { value: value as T, from: 'upstream' }
+async function getPart<T>(service: Rotation, path: string, call: Call): Promise<Part<T>> {
+  return service.execute(async ({ id, host, port }) => {
+    const response = await fetch(`http://${host}:${String(port)}${path}`, { signal: call.signal })
+    const value: unknown = await response.json()
+    if (!response.ok) throw new Error(`${id} answered ${String(response.status)}`)
+    return { value: value as T, from: 'upstream', by: id, attempt: call.attempt }
+  })
 }
 
 const app = express()
@@ -92,7 +115,8 @@ app.get('/metrics', metricsHandler())
 
 app.get('/health', (_request, response) => {
   const circuits = [getUser, getOrders, getPrices].map(({ name, breaker }) => [name, breaker?.state])
-  response.json({ status: 'up', circuits: Object.fromEntries(circuits) as unknown })
+  const { registryAgeMs } = eureka
+  response.json({ status: 'up', circuits: Object.fromEntries(circuits) as unknown, registryAgeMs })
 })
 
 // Errors of Breakwater carry their status, so Express answers well by itself; who is gone needs no answer.
@@ -110,10 +134,14 @@ function goneSignal(response: Response): AbortSignal {
   return gone.signal
 }
 
+await eureka.start()
 const server = app.listen(Number(PORT), '127.0.0.1')
 await once(server, 'listening')
 const { port } = server.address() as AddressInfo
 console.log(`listening on http://127.0.0.1:${String(port)}/page/1`)
 process.send?.({ kind: 'listening', port })
 
-process.once('SIGTERM', () => server.close())
+process.once('SIGTERM', () => {
+  server.close()
+  eureka.dispose()
+})

@@ -9,11 +9,11 @@ const FIRST = 20_000
 const COUNT = 10_000
 const TRIES = 50
 
-/** A port of the loopback interface that nobody listens on. */
-export async function freePort(): Promise<number> {
+/** A port of the loopback interface that nobody listens on, and that is none of these. */
+export async function freePort(others: readonly number[] = []): Promise<number> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const port = FIRST + Math.floor(Math.random() * COUNT)
-    if (await isFree(port)) return port
+    if (!others.includes(port) && (await isFree(port))) return port
   }
   throw new Error(`no free port found from ${String(FIRST)} to ${String(FIRST + COUNT)}`)
 }

@@ -6,10 +6,18 @@ import type { Tally } from './tally.ts'
 export type Behaviour = 'healthy' | 'slow' | 'failing' | 'frozen'
 
 /** To an upstream: behave so from now on. It answers with the same message. */
-export interface Behave {
+interface Behave {
   readonly kind: 'behave'
   readonly behaviour: Behaviour
 }
+
+/** To an upstream: have this status from now on. It answers with the same message when the registry was told. */
+interface HaveStatus {
+  readonly kind: 'status'
+  readonly status: 'UP' | 'OUT_OF_SERVICE'
+}
+
+export type UpstreamOrder = Behave | HaveStatus
 
 /** To the load generator. It answers `stop` with its tally, once every request has ended. */
 export type LoadOrder =
@@ -57,4 +65,4 @@ export interface StateChange {
   readonly atMs: number
 }
 
-export type Message = Behave | Listening | Progress | FinalTally | Incident | LoopStall | StateChange
+export type Message = UpstreamOrder | Listening | Progress | FinalTally | Incident | LoopStall | StateChange

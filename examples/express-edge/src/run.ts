@@ -1,97 +1,108 @@
-// One run of the demo: starts everything, plays the faults, watches, and ends everything whatever happens.
+// One run of the demo: starts everything, plays the script, watches, and ends everything whatever happens.
 
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Child } from './child.ts'
-import { freePort } from './free-port.ts'
+import { Acts } from './acts.ts'
+import { allEnded } from './all-ended.ts'
+import { Cast } from './cast.ts'
+import type { Evidence } from './evidence.ts'
 import { plannedAfter } from './pace.ts'
 import { PAGES_PER_SECOND } from './promises.ts'
-import { planFaults } from './script.ts'
-import type { PlannedFault } from './script.ts'
-import type { Evidence, Exit, Fault } from './evidence.ts'
-import { COMMANDS } from './tally.ts'
-import type { CommandName } from './tally.ts'
+import { DemoRegistry } from './registry.ts'
+import { edgeEnvironment, findPlaces, idsOf } from './services.ts'
+import type { Places } from './services.ts'
 import { readPage, Witness } from './witness.ts'
 import type { Screen } from './screen.ts'
 
 export interface RunOptions {
   readonly seconds: number
   readonly screen: Screen
+  /** Base URL of a running Eureka server; without it the run has one of its own. */
+  readonly eurekaUrl: string | undefined
   /** Ends the run early. */
   readonly signal: AbortSignal
 }
 
-interface Upstream {
-  readonly name: string
-  readonly port: number
-  child: Child
-}
-
 /** For so long the last requests may be on their way before the numbers are read. */
 const DRAIN_MS = 500
+/** Servers with their own settings show in half a minute what is registered. */
+const REGISTERED_LIMIT_MS = 60_000
 
 /** Plays the whole script. Rejects with an `AggregateError` when that is not possible. No process stays behind either way. */
-export async function run({ seconds, screen, signal }: RunOptions): Promise<Evidence> {
-  const stage = new Stage(screen, seconds)
+export async function run(options: RunOptions): Promise<Evidence> {
+  const stage = await Stage.build(options)
   const endAtOnce = (): void => {
     stage.killNow()
   }
   process.once('exit', endAtOnce)
   try {
-    return await stage.play(signal)
+    return await stage.play(options.signal)
   } catch (error) {
     // An abort only follows from what else happened.
     const itself = error instanceof Error && error.name === 'AbortError' ? [] : [error]
     const problem = 'the script could not be played to its end'
     throw new AggregateError([...itself, ...stage.incidents], problem, { cause: error })
   } finally {
-    await stage.endAll()
-    screen.leave()
+    await stage.clear()
+    options.screen.leave()
     process.off('exit', endAtOnce)
   }
 }
 
 class Stage {
-  private readonly witness: Witness
-  private readonly children = new Set<Child>()
-  private readonly exits: Exit[] = []
-  private readonly faults: Fault[] = []
   private readonly seconds: number
+  private readonly places: Places
+  private readonly registry: DemoRegistry
+  private readonly witness: Witness
+  private readonly cast: Cast
 
-  constructor(screen: Screen, seconds: number) {
+  private constructor({ seconds, screen }: RunOptions, places: Places, registry: DemoRegistry) {
     this.seconds = seconds
-    this.witness = new Witness(screen, seconds)
+    this.places = places
+    this.registry = registry
+    const ids = Object.values(idsOf(places)).flat()
+    this.witness = new Witness({ screen, ofSeconds: seconds, registry, ids })
+    this.cast = new Cast(this.witness)
+  }
+
+  static async build(options: RunOptions): Promise<Stage> {
+    const { eurekaUrl } = options
+    // In a registry that is not ours, others may have users and orders too.
+    const places = await findPlaces(eurekaUrl === undefined ? '' : `demo-${randomBytes(2).toString('hex')}-`)
+    const registrants = Object.values(places)
+      .flat()
+      .map(({ service, id }) => ({ app: service, id }))
+    return new Stage(options, places, await DemoRegistry.open(eurekaUrl, registrants))
   }
 
   async play(asked: AbortSignal): Promise<Evidence> {
-    const { witness, seconds } = this
+    const { witness, cast, registry, places } = this
     const signal = AbortSignal.any([asked, witness.brokenSignal])
-    const upstreams = await this.startUpstreams()
-    const { child: edge, port } = await this.start('edge', './edge.ts', [], edgeEnvironment(upstreams))
-    const { child: load } = await this.start('load', './load.ts')
+    const { edge, port, load } = await this.startAll(signal)
     const url = `http://127.0.0.1:${String(port)}`
 
     const startedAt = witness.begin(`${url}/metrics`)
     load.tell({ kind: 'start', url, ratePerSecond: PAGES_PER_SECOND })
-    for (const fault of planFaults(seconds)) {
-      await until(startedAt + fault.fromMs, signal)
-      await this.playFault(fault, upstreams[fault.command], startedAt, signal)
-    }
-    await until(startedAt + seconds * 1000, signal)
+    const acts = await this.act(startedAt, signal)
 
     const endedAt = Date.now()
     const { tally } = await load.ask({ kind: 'stop' }, 'tally')
     await sleep(DRAIN_MS, undefined, { signal })
     witness.end()
     const metrics = await readPage(`${url}/metrics`)
-    await this.end(edge, 'code 0')
-    await this.endAll()
+    const { isOurs, pictures } = registry
+    await cast.end(edge)
+    await cast.endAll()
+    const leftBehind = await registry.leftBehind()
+    const { faults, events, knocks, emptyAt } = acts
     return {
       planned: Math.round(plannedAfter(endedAt - startedAt, PAGES_PER_SECOND)),
       tally,
       metrics,
-      faults: this.faults,
+      faults,
+      registry: { isOurs, instances: idsOf(places), events, pictures, emptyAt, knocks, leftBehind },
       endedAt,
-      exits: this.exits,
+      exits: cast.exits,
       ...witness.evidence,
     }
   }
@@ -100,80 +111,50 @@ class Stage {
     return this.witness.evidence.incidents
   }
 
-  /** Ends everything that still runs; services and load end by a signal, because that is how they are asked. */
-  async endAll(): Promise<void> {
+  /** Ends everything that still runs. */
+  async clear(): Promise<void> {
     this.witness.end()
-    await Promise.all([...this.children].map((child) => this.end(child, 'SIGTERM')))
+    await this.cast.endAll()
+    await this.registry.close()
   }
 
   killNow(): void {
-    for (const child of this.children) child.killNow()
+    this.cast.killNow()
   }
 
-  private async startUpstreams(): Promise<Readonly<Record<CommandName, Upstream>>> {
-    const upstreams = COMMANDS.map(async (command) => {
-      const name = `upstream of ${command}`
-      const port = await freePort()
-      const { child } = await this.start(name, './upstream.ts', [String(port)])
-      return [command, { name, port, child }] as const
-    })
-    // One for each command.
-    return Object.fromEntries(await Promise.all(upstreams)) as Record<CommandName, Upstream>
+  /** The upstreams first: the edge service begins with what it finds in the registry. */
+  private async startAll(signal: AbortSignal): Promise<Players> {
+    const { cast, places, registry } = this
+    const instances = Object.values(places).flat()
+    registry.watch()
+    await allEnded(instances.map((place) => cast.startInstance(place, registry.url)))
+    await registry.allUp(REGISTERED_LIMIT_MS, signal)
+    const { child: edge, port } = await cast.startEdge(edgeEnvironment(places, registry.url))
+    return { edge, port, load: await cast.startLoad() }
   }
 
-  private async playFault(
-    { command, kind, toMs }: PlannedFault,
-    upstream: Upstream,
-    startedAt: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { witness } = this
-    const from = Date.now()
-    witness.faultBegins(command, kind)
-    if (kind === 'killed') this.leave(upstream.child, await upstream.child.kill())
-    else await upstream.child.ask({ kind: 'behave', behaviour: kind }, 'behave')
-
-    await until(startedAt + toMs, signal)
-
-    if (kind === 'killed') {
-      const { child } = await this.start(upstream.name, './upstream.ts', [String(upstream.port)])
-      upstream.child = child
-    } else await upstream.child.ask({ kind: 'behave', behaviour: 'healthy' }, 'behave')
-    witness.faultEnds(command)
-    this.faults.push({ command, kind, from, to: Date.now() })
-  }
-
-  private async start(
-    name: string,
-    file: string,
-    args: readonly string[] = [],
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<{ child: Child; port: number }> {
-    const started = await Child.start({ name, file, args, env, listener: this.witness })
-    this.children.add(started.child)
-    return started
-  }
-
-  private async end(child: Child, expected: string): Promise<void> {
-    this.leave(child, await child.end(expected))
-  }
-
-  private leave(child: Child, exit: Exit): void {
-    this.children.delete(child)
-    this.exits.push(exit)
+  /** Plays the script to its end. When one act cannot be played, it rejects after all have stopped. */
+  private async act(startedAt: number, asked: AbortSignal): Promise<Acts> {
+    const { cast, places, registry, witness, seconds } = this
+    const problem = new AbortController()
+    const signal = AbortSignal.any([asked, problem.signal])
+    const acts = new Acts({ cast, places, registry, witness, startedAt, signal })
+    const end = sleep(startedAt + seconds * 1000 - Date.now(), undefined, { signal })
+    const all = [acts.playFaults(seconds), ...acts.playEvents(seconds), end]
+    await allEnded(
+      all.map((act) =>
+        act.catch((error: unknown) => {
+          problem.abort()
+          throw error
+        }),
+      ),
+    )
+    return acts
   }
 }
 
-function edgeEnvironment(upstreams: Readonly<Record<CommandName, Upstream>>): Record<string, string> {
-  const urlOf = ({ port }: Upstream): string => `http://127.0.0.1:${String(port)}`
-  return {
-    PORT: '0',
-    USERS_URL: urlOf(upstreams.GetUser),
-    ORDERS_URL: urlOf(upstreams.GetOrders),
-    PRICES_URL: urlOf(upstreams.GetPrices),
-  }
-}
-
-async function until(at: number, signal: AbortSignal): Promise<void> {
-  await sleep(Math.max(0, at - Date.now()), undefined, { signal })
+interface Players {
+  readonly edge: Parameters<Cast['end']>[0]
+  readonly port: number
+  readonly load: Parameters<Cast['end']>[0]
 }

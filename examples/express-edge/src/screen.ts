@@ -1,6 +1,6 @@
 // Writes to the terminal: a table that is redrawn in place or, where that cannot be, a line for each second.
 
-import { changeLine, painter, plainLine, summaryLines, tableLines } from './table.ts'
+import { changeLine, eventLine, painter, plainLine, summaryLines, tableLines } from './table.ts'
 import type { Paint, View } from './table.ts'
 import type { StateChange } from './messages.ts'
 import type { Check } from './summary.ts'
@@ -33,10 +33,14 @@ export class Screen {
     this.out.write(`${line}\n`)
   }
 
+  /** A breaker changed its state. */
   changed(change: StateChange, atSeconds: number): void {
-    const line = changeLine(change, atSeconds)
-    if (this.redraws) this.journal = [...this.journal, line].slice(-MAX_JOURNAL)
-    else this.say(line)
+    this.note(changeLine(change, atSeconds))
+  }
+
+  /** Something happened to the registry or to an instance. */
+  told(what: string, atSeconds: number): void {
+    this.note(eventLine(what, atSeconds))
   }
 
   show(view: Omit<View, 'journal'>): void {
@@ -62,6 +66,11 @@ export class Screen {
   leave(): void {
     if (this.drawnLines > 0) this.out.write(SHOW_CURSOR)
     this.drawnLines = 0
+  }
+
+  private note(line: string): void {
+    if (this.redraws) this.journal = [...this.journal, line].slice(-MAX_JOURNAL)
+    else this.say(line)
   }
 
   private erase(): void {

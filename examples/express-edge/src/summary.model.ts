@@ -3,9 +3,8 @@
 import type { StateChange } from './messages.ts'
 import type { CommandNumbers } from './observations.ts'
 import type { Evidence } from './evidence.ts'
+import { goodRegistry, goodTimeline, START } from './registry.model.ts'
 import type { CommandName, CommandTally, Tally } from './tally.ts'
-
-export const START = 1_000_000
 
 export function goodRun(): Evidence {
   return {
@@ -35,18 +34,19 @@ export function goodRun(): Evidence {
       { command: 'GetPrices', kind: 'failing', from: START + 6_000, to: START + 9_000 },
       { command: 'GetOrders', kind: 'frozen', from: START + 10_000, to: START + 12_000 },
     ],
+    registry: goodRegistry(),
     endedAt: START + 20_000,
     incidents: [],
     exits: [
       { name: 'edge', how: 'code 0', inOrder: true },
       { name: 'load', how: 'SIGTERM', inOrder: true },
     ],
-    stalls: new Map([['edge', 12]]),
+    stalls: new Map([['edge', [{ at: START + 5_000, maxMs: 120 }]]]),
   }
 }
 
 function goodTally(): Tally {
-  const others: CommandTally = {
+  const others: Omit<CommandTally, 'timeline'> = {
     answers: { upstream: 900, failure: 10, timeout: 30, rejected: 60 },
     lastFallbackAt: START + 13_000,
   }
@@ -60,13 +60,15 @@ function goodTally(): Tally {
       GetUser: {
         answers: { upstream: 800, failure: 10, timeout: 60, rejected: 130 },
         lastFallbackAt: START + 6_000,
+        timeline: goodTimeline('GetUser'),
       },
-      GetOrders: others,
-      GetPrices: others,
+      GetOrders: { ...others, timeline: goodTimeline('GetOrders') },
+      GetPrices: { ...others, timeline: goodTimeline('GetPrices') },
     },
     latency: { p50: 15, p99: 390, max: 405 },
     late: 0,
     latestByMs: 0,
+    lateAnswers: [],
     sendLag: { p99: 5, max: 20 },
   }
 }
@@ -92,13 +94,20 @@ export function withTally(spoiling: Partial<Tally>): Evidence {
 }
 
 export function noLoad(): Evidence {
-  const commands = { answers: { upstream: 0, failure: 0, timeout: 0, rejected: 0 } }
+  const commands = { answers: { upstream: 0, failure: 0, timeout: 0, rejected: 0 }, timeline: [] }
   return withTally({
     sent: 0,
     statuses: {},
     commands: { GetUser: commands, GetOrders: commands, GetPrices: commands },
     latency: { p50: 0, p99: 0, max: 0 },
   })
+}
+
+/** Answers that were late in the second before the edge told of its stall of 120 ms, or after it. */
+export function withLateAnswers(count: number, overMs: number, sentAfterMs: number = 4_000): Evidence {
+  const sentAt = START + sentAfterMs
+  const lateAnswers = Array.from({ length: count }, () => ({ sentAt, endedAt: sentAt + 600, overMs }))
+  return withTally({ late: count, latestByMs: overMs, lateAnswers })
 }
 
 export function withCommand(command: CommandName, spoiling: Partial<CommandTally>): Evidence {

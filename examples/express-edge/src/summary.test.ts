@@ -3,11 +3,11 @@ import {
   goodRun,
   movedBy,
   noLoad,
-  START,
   withCommand,
   withCounts,
   withExit,
   withFallbacks,
+  withLateAnswers,
   withNumbers,
   withOpening,
   withoutChanges,
@@ -17,11 +17,13 @@ import {
   withReopeningAfter,
   withTally,
 } from './summary.model.ts'
-import { judge } from './summary.ts'
 import type { Evidence } from './evidence.ts'
+import { judgeRegistry } from './registry-checks.ts'
+import { START } from './registry.model.ts'
+import { judge } from './summary.ts'
 
 test('holds every promise for a run in which all went well', () => {
-  expect(judge(goodRun()).filter(({ held }) => !held)).toEqual([])
+  expect(judge(goodRun()).filter(({ held }) => held !== true)).toEqual([])
 })
 
 // Each entry spoils one thing, and names the only promises that may break because of it.
@@ -31,7 +33,18 @@ const spoiled: readonly (readonly [what: string, evidence: () => Evidence, broke
   [
     'no load at all',
     () => ({ ...noLoad() }),
-    [/are asked for/, /answered with 200/, /comes within/, /recovers/, /counts for/],
+    [
+      /are asked for/,
+      /answered with 200/,
+      /comes within/,
+      /recovers/,
+      /counts for/,
+      /register themselves/,
+      /away and empty/,
+      /OUT_OF_SERVICE/,
+      /UP again/,
+      /dies/,
+    ],
   ],
   [
     'an answer with another status',
@@ -46,6 +59,10 @@ const spoiled: readonly (readonly [what: string, evidence: () => Evidence, broke
   ['a request that was forgotten', () => withTally({ statuses: { 200: 999 } }), [/answered with 200/]],
   ['an answer that is no page', () => withTally({ malformed: 1 }), [/answered with 200/]],
   ['an answer after its time', () => withTally({ late: 1, latestByMs: 3 }), [/comes within/]],
+  ['an answer later than the service stalled', () => withLateAnswers(1, 121), [/comes within/]],
+  ['an answer late before the service stalled', () => withLateAnswers(1, 50, 1_000), [/comes within/]],
+  ['an answer late after the service stalled', () => withLateAnswers(1, 50, 5_001), [/comes within/]],
+  ['a service that stalls all the time', () => withLateAnswers(31, 50), [/comes within/]],
   [
     'a breaker that stays closed',
     () => withoutChanges('GetPrices'),
@@ -122,7 +139,7 @@ const spoiled: readonly (readonly [what: string, evidence: () => Evidence, broke
 ]
 
 test.each(spoiled)('breaks its promises, and no others, by %s', (_what, evidence, broken) => {
-  const failed = judge(evidence()).filter(({ held }) => !held)
+  const failed = judge(evidence()).filter(({ held }) => held !== true)
 
   for (const { promise } of failed)
     expect(
@@ -138,12 +155,18 @@ test.each(spoiled)('breaks its promises, and no others, by %s', (_what, evidence
 
 test('has no check that nothing can break', () => {
   const breakable = new Set(
-    spoiled.flatMap(([, evidence]) => judge(evidence()).flatMap(({ held }, index) => (held ? [] : [index]))),
+    spoiled.flatMap(([, evidence]) =>
+      judge(evidence()).flatMap(({ held }, index) => (held === true ? [] : [index])),
+    ),
   )
   const kinds = judge(goodRun()).map(({ promise }, index) => ({ promise, breakable: breakable.has(index) }))
 
   // One fault, one command and one recovery stand for the others, which the same code checks.
-  const samples = kinds.filter(({ promise }) => !/(GetUser|GetOrders) opens|GetOrders recovers/.test(promise))
+  // The registry's checks are tested by themselves.
+  const elsewhere = new Set(judgeRegistry(goodRun()).map(({ promise }) => promise))
+  const samples = kinds.filter(
+    ({ promise }) => !/(GetUser|GetOrders) opens|GetOrders recovers/.test(promise) && !elsewhere.has(promise),
+  )
   expect(samples.filter((kind) => !kind.breakable)).toEqual([])
 })
 
@@ -153,4 +176,19 @@ test('says what was seen instead', () => {
   expect(checks.find(({ promise }) => promise.includes('counts for GetUser'))?.seen).toBe(
     'executions 1001 ≠ 1000, success 801 ≠ 800',
   )
+})
+
+test('excuses few answers that were late because the service itself stalled', () => {
+  const checks = judge(withLateAnswers(30, 120))
+
+  expect(checks.filter(({ held }) => held !== true)).toEqual([])
+  expect(checks.find(({ promise }) => promise.includes('comes within'))?.seen).toContain(
+    'none late but 30 during stalls; loop stalls: edge 120 ms, load 0.0 ms',
+  )
+})
+
+test('judges the registry too', () => {
+  const without = { ...goodRun(), registry: { ...goodRun().registry, leftBehind: ['users-1'] } }
+
+  expect(judge(without).filter(({ held }) => held === false)).toHaveLength(1)
 })

@@ -1,12 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { changeLine, painter, plainLine, summaryLines, tableLines } from './table.ts'
+import { changeLine, eventLine, painter, plainLine, summaryLines, tableLines } from './table.ts'
 import type { View } from './table.ts'
 
 const VIEW: View = {
   atSeconds: 12.4,
   ofSeconds: 45,
   progress: { kind: 'progress', sent: 1200, answered: 1190, inFlight: 10, late: 0 },
+  registered: { up: 5, of: 6 },
   journal: ['  11.0 s  GetUser    closed → open (error-rate)'],
   commands: [
     {
@@ -41,7 +42,7 @@ const VIEW: View = {
 
 test('shows each command with its state, numbers and fault in columns', () => {
   expect(tableLines(VIEW, painter(false))).toEqual([
-    '12 s of 45   1200 pages asked for, 1190 answered, 10 in flight, 0 late',
+    '12 s of 45   1200 pages asked for, 1190 answered, 10 in flight, 0 late   registry: 5 of 6 up',
     '',
     'COMMAND    UPSTREAM  BREAKER      RATE/S  ERROR %  P50 MS  P99 MS  FALLBACK %  OPENED',
     'GetUser    slow      open            100     97.5   181.3   184.0       100.0       2',
@@ -62,7 +63,7 @@ test('colours change no letter', () => {
 test('says the same in one line', () => {
   expect(plainLine(VIEW)).toBe(
     '  12 s  GetUser open (slow) 100/s 181/184 ms err 98 %, fb 100 % | ' +
-      'GetOrders closed 100/s –/– ms err – %, fb 0 % | GetPrices – –/s –/– ms err – %, fb – %',
+      'GetOrders closed 100/s –/– ms err – %, fb 0 % | GetPrices – –/s –/– ms err – %, fb – % | registry: 5 of 6 up',
   )
 })
 
@@ -79,6 +80,14 @@ test('tells a change of state with its time and reason', () => {
   expect(changeLine(change, 2.46)).toBe('   2.5 s  GetUser    closed → open (error-rate)')
 })
 
+test('says when the registry does not answer', () => {
+  expect(plainLine({ ...VIEW, registered: undefined })).toMatch(/ \| registry: no answer$/)
+})
+
+test('tells an event with its time', () => {
+  expect(eventLine('orders-2 is up again', 12.46)).toBe('  12.5 s  orders-2 is up again')
+})
+
 test('marks each promise as held or not, and ends with the verdict', () => {
   const kept = { promise: 'all answered', seen: '10 × 200', held: true }
   const broken = { promise: 'in time', seen: '1 late', held: false }
@@ -90,5 +99,16 @@ test('marks each promise as held or not, and ends with the verdict', () => {
     '✗ in time        1 late',
     '',
     '1 of 2 promises did not hold.',
+  ])
+})
+
+test('neither praises nor blames for what was not tried', () => {
+  const kept = { promise: 'all answered', seen: '10 × 200', held: true }
+  const untried = { promise: 'comes back', seen: 'not tried', held: 'not tried' } as const
+
+  expect(summaryLines([kept, untried], painter(false)).slice(-3)).toEqual([
+    '– comes back     not tried',
+    '',
+    'All 1 promises held. 1 not tried.',
   ])
 })

@@ -13,6 +13,8 @@ export interface View {
   readonly ofSeconds: number
   readonly commands: readonly CommandView[]
   readonly progress: Progress | undefined
+  /** How many of our instances the registry shows as up; `undefined` while it does not answer. */
+  readonly registered: { readonly up: number; readonly of: number } | undefined
   /** The latest changes of state, oldest first. */
   readonly journal: readonly string[]
 }
@@ -50,7 +52,7 @@ const FIRST_NUMBER = 3
 export function tableLines(view: View, paint: Paint): string[] {
   const { atSeconds, ofSeconds, commands, journal } = view
   return [
-    `${paint('bold', `${atSeconds.toFixed(0)} s of ${String(ofSeconds)}`)}   ${progressText(view)}`,
+    `${paint('bold', `${atSeconds.toFixed(0)} s of ${String(ofSeconds)}`)}   ${progressText(view)}   ${registryText(view)}`,
     '',
     paint('dim', HEADINGS.map((heading, index) => cell(heading, index)).join('')),
     ...commands.map((command) => tableRow(command, paint)),
@@ -67,7 +69,7 @@ export function plainLine(view: View): string {
     const shares = `err ${whole(row?.errorPercent)} %, fb ${whole(row?.fallbackPercent)} %`
     return `${name} ${state} ${whole(row?.ratePerSecond)}/s ${latency} ${shares}`
   })
-  return `${view.atSeconds.toFixed(0).padStart(4)} s  ${parts.join(' | ')}`
+  return `${view.atSeconds.toFixed(0).padStart(4)} s  ${parts.join(' | ')} | ${registryText(view)}`
 }
 
 /** A change of state, with its time since the start. */
@@ -75,23 +77,35 @@ export function changeLine({ command, from, to, reason }: StateChange, atSeconds
   return `${atSeconds.toFixed(1).padStart(6)} s  ${command.padEnd(WIDTHS[0] ?? 0)}${from} → ${to} (${reason})`
 }
 
+/** What happened to the registry or to an instance, with its time since the start. */
+export function eventLine(what: string, atSeconds: number): string {
+  return `${atSeconds.toFixed(1).padStart(6)} s  ${what}`
+}
+
 /** What was promised beside what was seen, with the verdict as its last line. */
 export function summaryLines(checks: readonly Check[], paint: Paint): string[] {
   const width = Math.max(...checks.map(({ promise }) => promise.length))
-  const broken = checks.filter(({ held }) => !held).length
-  const verdict =
-    broken === 0
-      ? paint('green', `All ${String(checks.length)} promises held.`)
-      : paint('red', `${String(broken)} of ${String(checks.length)} promises did not hold.`)
   return [
     `  ${paint('dim', `${'PROMISED'.padEnd(width)}   SEEN`)}`,
-    ...checks.map(
-      ({ promise, seen, held }) =>
-        `${held ? paint('green', '✓') : paint('red', '✗')} ${promise.padEnd(width)}   ${seen}`,
-    ),
+    ...checks.map(({ promise, seen, held }) => `${mark(held, paint)} ${promise.padEnd(width)}   ${seen}`),
     '',
-    verdict,
+    verdict(checks, paint),
   ]
+}
+
+function verdict(checks: readonly Check[], paint: Paint): string {
+  const tried = checks.filter(({ held }) => held !== 'not tried')
+  const broken = tried.filter(({ held }) => held === false).length
+  const untried = checks.length - tried.length
+  const rest = untried === 0 ? '' : ` ${String(untried)} not tried.`
+  return broken === 0
+    ? paint('green', `All ${String(tried.length)} promises held.${rest}`)
+    : paint('red', `${String(broken)} of ${String(tried.length)} promises did not hold.${rest}`)
+}
+
+function mark(held: Check['held'], paint: Paint): string {
+  if (held === 'not tried') return paint('dim', '–')
+  return held ? paint('green', '✓') : paint('red', '✗')
 }
 
 function tableRow({ name, fault, row }: CommandView, paint: Paint): string {
@@ -113,6 +127,11 @@ function progressText({ progress }: View): string {
   if (progress === undefined) return 'starting'
   const { sent, answered, inFlight, late } = progress
   return `${String(sent)} pages asked for, ${String(answered)} answered, ${String(inFlight)} in flight, ${String(late)} late`
+}
+
+function registryText({ registered }: View): string {
+  if (registered === undefined) return 'registry: no answer'
+  return `registry: ${String(registered.up)} of ${String(registered.of)} up`
 }
 
 function cell(text: string, column: number): string {

@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 import { TallyKeeper } from './tally.ts'
 import type { Answer } from './tally.ts'
 
-const PAGE = { user: { from: 'upstream' }, orders: { from: 'upstream' }, prices: { from: 'upstream' } }
+const PAGE = {
+  user: { from: 'upstream', by: 'users-1', attempt: 1 },
+  orders: { from: 'upstream', by: 'orders-1', attempt: 1 },
+  prices: { from: 'upstream', by: 'prices-1', attempt: 1 },
+}
 
 test('counts each part of a page by who answered it', () => {
   const tally = new TallyKeeper(500)
@@ -14,6 +18,20 @@ test('counts each part of a page by who answered it', () => {
   const { GetUser, GetOrders } = tally.result().commands
   expect(GetUser.answers).toEqual({ upstream: 1, failure: 0, timeout: 1, rejected: 1 })
   expect(GetOrders.answers).toEqual({ upstream: 3, failure: 0, timeout: 0, rejected: 0 })
+})
+
+test('remembers over time which instance answered, and at which attempt', () => {
+  const tally = new TallyKeeper(500)
+
+  tally.answered(answer({ sentAt: 1_000 }))
+  tally.answered(
+    answer({ sentAt: 2_000, body: page({ orders: { from: 'upstream', by: 'orders-2', attempt: 2 } }) }),
+  )
+
+  expect(tally.result().commands.GetOrders.timeline).toMatchObject([
+    { at: 1_000, by: { 'orders-1': 1 }, retried: 0 },
+    { at: 2_000, by: { 'orders-2': 1 }, retried: 1 },
+  ])
 })
 
 test('remembers when the last fallback was needed', () => {
@@ -36,7 +54,11 @@ test('calls an answer late that took longer than its budget and the lag of who m
   expect(tally.result()).toMatchObject({ late: 0, latestByMs: 0 })
   tally.answered(answer({ latencyMs: 541, lagMs: 40 }))
 
-  expect(tally.result()).toMatchObject({ late: 1, latestByMs: 1 })
+  expect(tally.result()).toMatchObject({
+    late: 1,
+    latestByMs: 1,
+    lateAnswers: [{ sentAt: 0, endedAt: 541, overMs: 1 }],
+  })
 })
 
 test.each([
@@ -44,6 +66,7 @@ test.each([
   ['no object', 'null'],
   ['a part that is missing', JSON.stringify({ ...PAGE, prices: undefined })],
   ['a part from nobody', page({ prices: {} })],
+  ['an answer of nobody knows whom', page({ prices: { from: 'upstream', attempt: 1 } })],
   ['a part from somebody else', page({ prices: { from: 'cache', because: 'timeout' } })],
   ['a fallback without a known reason', page({ prices: { from: 'fallback', because: 'upstream' } })],
 ])('counts %s as malformed, and for no command', (_what, body) => {

@@ -1,10 +1,8 @@
 // What the load generator counts: every request by what became of it, and every part of every page by who answered it.
 
 import { LatencyHistogram } from '@breakwater/kernel'
-
-/** Who answered for a command: its upstream, or the fallback because of this. */
-const SOURCES = ['upstream', 'failure', 'timeout', 'rejected'] as const
-export type Source = (typeof SOURCES)[number]
+import { noAnswers, SOURCES, TimelineKeeper } from './timeline.ts'
+import type { PartAnswer, Source, Timeline } from './timeline.ts'
 
 /** Which part of the page is whose. */
 const PARTS = { user: 'GetUser', orders: 'GetOrders', prices: 'GetPrices' } as const
@@ -25,6 +23,14 @@ export interface CommandTally {
   readonly answers: Readonly<Record<Source, number>>
   /** Unix time of the last answer by the fallback; absent when there was none. */
   readonly lastFallbackAt?: number | undefined
+  readonly timeline: Timeline
+}
+
+/** An answer that came `overMs` after its time; Unix times. */
+export interface LateAnswer {
+  readonly sentAt: number
+  readonly endedAt: number
+  readonly overMs: number
 }
 
 /** Everything counted, as data. */
@@ -43,9 +49,13 @@ export interface Tally {
   readonly late: number
   /** Of the worst of them. */
   readonly latestByMs: number
+  /** The first of them. */
+  readonly lateAnswers: readonly LateAnswer[]
   /** How long requests were sent after their time. */
   readonly sendLag: { readonly p99: number; readonly max: number }
 }
+
+const MAX_LATE = 1_000
 
 export class TallyKeeper {
   private sent = 0
@@ -53,6 +63,7 @@ export class TallyKeeper {
   private malformed = 0
   private late = 0
   private latestByMs = 0
+  private readonly lateAnswers: LateAnswer[] = []
   private readonly statuses: Record<string, number> = {}
   private readonly lost: Record<string, number> = {}
   private readonly latency = new LatencyHistogram()
@@ -61,6 +72,11 @@ export class TallyKeeper {
     GetUser: noAnswers(),
     GetOrders: noAnswers(),
     GetPrices: noAnswers(),
+  }
+  private readonly timelines: Readonly<Record<CommandName, TimelineKeeper>> = {
+    GetUser: new TimelineKeeper(),
+    GetOrders: new TimelineKeeper(),
+    GetPrices: new TimelineKeeper(),
   }
   private readonly lastFallbackAt: Partial<Record<CommandName, number>> = {}
   private readonly budgetMs: number
@@ -87,15 +103,19 @@ export class TallyKeeper {
     this.latency.record(latencyMs)
     const overMs = latencyMs - this.budgetMs - lagMs
     if (overMs > 0) this.late++
+    if (overMs > 0 && this.lateAnswers.length < MAX_LATE)
+      this.lateAnswers.push({ sentAt, endedAt: sentAt + latencyMs, overMs })
     this.latestByMs = Math.max(this.latestByMs, overMs)
-    const sources = sourcesOf(body)
-    if (sources === undefined) {
+    const parts = partsOf(body)
+    if (parts === undefined) {
       this.malformed++
       return
     }
     for (const name of COMMANDS) {
-      this.answers[name][sources[name]]++
-      if (sources[name] !== 'upstream') this.lastFallbackAt[name] = sentAt + latencyMs
+      const part = parts[name]
+      this.answers[name][part.source]++
+      this.timelines[name].add(part, sentAt)
+      if (part.source !== 'upstream') this.lastFallbackAt[name] = sentAt + latencyMs
     }
   }
 
@@ -104,11 +124,13 @@ export class TallyKeeper {
   }
 
   result(): Tally {
-    const { sent, skipped, statuses, lost, malformed, late, latestByMs, latency, sendLag } = this
+    const { sent, skipped, statuses, lost, malformed, late, latestByMs, lateAnswers } = this
+    const { latency, sendLag } = this
     const [p50 = 0, p99 = 0] = latency.percentiles([50, 99])
     const commandTally = (name: CommandName): CommandTally => ({
       answers: this.answers[name],
       lastFallbackAt: this.lastFallbackAt[name],
+      timeline: this.timelines[name].result(),
     })
     return {
       sent,
@@ -118,6 +140,7 @@ export class TallyKeeper {
       malformed,
       late,
       latestByMs,
+      lateAnswers,
       commands: {
         GetUser: commandTally('GetUser'),
         GetOrders: commandTally('GetOrders'),
@@ -129,29 +152,32 @@ export class TallyKeeper {
   }
 }
 
-function noAnswers(): Record<Source, number> {
-  return { upstream: 0, failure: 0, timeout: 0, rejected: 0 }
-}
-
 /** Who answered for each part of a page, or `undefined` when the text is no page. */
-function sourcesOf(body: string): Record<CommandName, Source> | undefined {
+function partsOf(body: string): Record<CommandName, PartAnswer> | undefined {
   let page: unknown
   try {
     page = JSON.parse(body)
   } catch {
     return undefined
   }
-  const found = Object.entries(PARTS).map(([part, name]) => [name, sourceOf(field(page, part))] as const)
-  if (found.some(([, source]) => source === undefined)) return undefined
-  // Every command has a source, as has just been seen.
-  return Object.fromEntries(found) as Record<CommandName, Source>
+  const found = Object.entries(PARTS).map(([part, name]) => [name, partOf(field(page, part))] as const)
+  if (found.some(([, part]) => part === undefined)) return undefined
+  // Every command has an answer, as has just been seen.
+  return Object.fromEntries(found) as Record<CommandName, PartAnswer>
 }
 
-function sourceOf(part: unknown): Source | undefined {
+function partOf(part: unknown): PartAnswer | undefined {
   const from = field(part, 'from')
-  if (from === 'upstream') return 'upstream'
+  if (from === 'upstream') return upstreamPart(field(part, 'by'), field(part, 'attempt'))
   const because = from === 'fallback' ? field(part, 'because') : undefined
-  return SOURCES.find((source) => source !== 'upstream' && source === because)
+  const source = SOURCES.find((each) => each !== 'upstream' && each === because)
+  return source === undefined ? undefined : { source }
+}
+
+/** An upstream's answer says which instance it was. */
+function upstreamPart(by: unknown, attempt: unknown): PartAnswer | undefined {
+  if (typeof by !== 'string' || typeof attempt !== 'number') return undefined
+  return { source: 'upstream', by, attempt }
 }
 
 function field(value: unknown, key: string): unknown {

@@ -1,14 +1,34 @@
-// An upstream service that can be made slow, failing or frozen by a message from its parent.
-// Usage: node upstream.ts PORT
+// One instance of an upstream service. It registers itself with Eureka, and takes that back when it is asked to end. A
+// message from its parent makes it slow, failing, frozen, or takes it out of service.
+// Usage: EUREKA_URL=… node upstream.ts SERVICE ID PORT
 
 import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
-import type { Behave, Behaviour, Message } from './messages.ts'
+import { EurekaClient } from '@breakwater/discovery-client'
+import type { Behaviour, Message, UpstreamOrder } from './messages.ts'
+import { HEARTBEAT_MS, LEASE_MS } from './promises.ts'
+
+const [appName = '', instanceId = '', port = ''] = process.argv.slice(2)
+const { EUREKA_URL = '' } = process.env
 
 const HEALTHY_MS = { min: 5, max: 15 }
 const SLOW_MS = 1_000
 
 let behaviour: Behaviour = 'healthy'
+
+const eureka = new EurekaClient({
+  serviceUrls: [EUREKA_URL],
+  fetchRegistry: false,
+  instance: {
+    appName,
+    instanceId,
+    hostName: '127.0.0.1',
+    ipAddr: '127.0.0.1',
+    port: Number(port),
+    leaseRenewalIntervalMs: HEARTBEAT_MS,
+    leaseExpirationMs: LEASE_MS,
+  },
+})
 
 const server = createServer((request, response) => {
   const body = contentOf(request.url ?? '')
@@ -28,13 +48,29 @@ const server = createServer((request, response) => {
   }
 })
 
-process.on('message', (message: Behave) => {
-  behaviour = message.behaviour
-  tell(message)
+process.on('message', (order: UpstreamOrder) => {
+  if (order.kind === 'behave') {
+    behaviour = order.behaviour
+    tell(order)
+  } else
+    void eureka.setStatus(order.status).then(() => {
+      tell(order)
+    })
 })
 
-server.listen(Number(process.argv[2]), '127.0.0.1', () => {
-  tell({ kind: 'listening', port: Number(process.argv[2]) })
+server.listen(Number(port), '127.0.0.1', () => {
+  void eureka.start().then(() => {
+    tell({ kind: 'listening', port: Number(port) })
+  })
+})
+
+process.once('SIGTERM', () => {
+  void eureka.stop().then(() => {
+    server.close()
+    server.closeAllConnections()
+    // The channel to the parent would keep the process.
+    process.disconnect()
+  })
 })
 
 function answerIn(delayMs: number, response: ServerResponse, body: unknown): void {

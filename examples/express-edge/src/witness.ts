@@ -4,9 +4,11 @@ import type { ChildListener } from './child.ts'
 import type { Message, Progress, StateChange } from './messages.ts'
 import { readCommands, rowBetween } from './observations.ts'
 import type { CommandNumbers } from './observations.ts'
+import { upCount } from './pictures.ts'
+import type { DemoRegistry } from './registry.ts'
 import type { Screen } from './screen.ts'
 import type { FaultKind } from './script.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, Stall } from './evidence.ts'
 import { COMMANDS } from './tally.ts'
 import type { CommandName } from './tally.ts'
 
@@ -17,24 +19,30 @@ const MAX_INCIDENT_LENGTH = 200
 
 type Page = ReadonlyMap<string, CommandNumbers>
 
+export interface WitnessOptions {
+  readonly screen: Screen
+  readonly ofSeconds: number
+  readonly registry: Pick<DemoRegistry, 'statuses'>
+  /** Who should be in the registry. */
+  readonly ids: readonly string[]
+}
+
 export class Witness implements ChildListener {
   private readonly broken = new AbortController()
-  private readonly screen: Screen
-  private readonly ofSeconds: number
+  private readonly options: WitnessOptions
   /** What happened, and how often. */
   private readonly incidents = new Map<string, number>()
   private readonly changes: StateChange[] = []
   private readonly faults = new Map<CommandName, FaultKind>()
-  private readonly stalls = new Map<string, number>()
+  private readonly stalls = new Map<string, Stall[]>()
   private progress: Progress | undefined
   private startedAt = Date.now()
   private timer: NodeJS.Timeout | undefined
   private lastPage: Page = new Map()
   private lastReadAt = 0
 
-  constructor(screen: Screen, ofSeconds: number) {
-    this.screen = screen
-    this.ofSeconds = ofSeconds
+  constructor(options: WitnessOptions) {
+    this.options = options
   }
 
   /** The load begins now, Unix time; from now on the metrics at `url` are read and shown. */
@@ -78,6 +86,11 @@ export class Witness implements ChildListener {
     this.faults.delete(command)
   }
 
+  /** Something worth a line has happened to the registry or to an instance. */
+  tell(what: string): void {
+    this.options.screen.told(what, this.secondsAt(Date.now()))
+  }
+
   message(name: string, message: Message): void {
     switch (message.kind) {
       case 'progress':
@@ -85,10 +98,10 @@ export class Witness implements ChildListener {
         break
       case 'transition':
         this.changes.push(message)
-        this.screen.changed(message, this.secondsAt(message.atMs))
+        this.options.screen.changed(message, this.secondsAt(message.atMs))
         break
       case 'stall':
-        this.stalls.set(name, Math.max(this.stalls.get(name) ?? 0, message.maxMs))
+        this.stalls.set(name, [...(this.stalls.get(name) ?? []), { at: Date.now(), maxMs: message.maxMs }])
         break
       case 'incident':
         this.incident(`${name}: ${message.what}`)
@@ -124,8 +137,11 @@ export class Witness implements ChildListener {
     })
     this.lastPage = page
     this.lastReadAt = now
-    const { ofSeconds, progress } = this
-    this.screen.show({ atSeconds: this.secondsAt(now), ofSeconds, commands, progress })
+    const { progress } = this
+    const { screen, ofSeconds, registry, ids } = this.options
+    const registered =
+      registry.statuses === undefined ? undefined : { up: upCount(registry.statuses, ids), of: ids.length }
+    screen.show({ atSeconds: this.secondsAt(now), ofSeconds, commands, progress, registered })
   }
 
   private secondsAt(at: number): number {

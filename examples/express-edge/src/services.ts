@@ -1,0 +1,55 @@
+// The upstreams of the demo: for each command a service with two instances, each a process of its own.
+
+import { COMMANDS } from './tally.ts'
+import type { CommandName } from './tally.ts'
+import { freePort } from './free-port.ts'
+
+export interface Place {
+  readonly command: CommandName
+  readonly service: string
+  readonly id: string
+  readonly port: number
+}
+
+export type Places = Readonly<Record<CommandName, readonly Place[]>>
+
+/** The names under which the edge service looks for them, before the prefix of a run. */
+const NAMES: Readonly<Record<CommandName, string>> = {
+  GetUser: 'users',
+  GetOrders: 'orders',
+  GetPrices: 'prices',
+}
+const NUMBERS = [1, 2]
+
+/** Where everybody will be. `prefix` keeps services apart from others in a registry that is not ours. */
+export async function findPlaces(prefix: string): Promise<Places> {
+  const places: Record<CommandName, Place[]> = { GetUser: [], GetOrders: [], GetPrices: [] }
+  const ports: number[] = []
+  for (const command of COMMANDS) {
+    const service = `${prefix}${NAMES[command]}`
+    for (const number of NUMBERS) {
+      const port = await freePort(ports)
+      ports.push(port)
+      places[command].push({ command, service, id: `${service}-${String(number)}`, port })
+    }
+  }
+  return places
+}
+
+/** What the edge service has to be told. */
+export function edgeEnvironment(places: Places, eurekaUrl: string): Record<string, string> {
+  const serviceOf = (command: CommandName): string => places[command][0]?.service ?? ''
+  return {
+    PORT: '0',
+    EUREKA_URL: eurekaUrl,
+    USERS: serviceOf('GetUser'),
+    ORDERS: serviceOf('GetOrders'),
+    PRICES: serviceOf('GetPrices'),
+  }
+}
+
+/** The ids by command. */
+export function idsOf(places: Places): Record<CommandName, readonly string[]> {
+  const ids = (command: CommandName): readonly string[] => places[command].map(({ id }) => id)
+  return { GetUser: ids('GetUser'), GetOrders: ids('GetOrders'), GetPrices: ids('GetPrices') }
+}
