@@ -46,7 +46,7 @@ export class Host implements Candidate {
   /** Calls that say nothing about the instance: cancelled, ignored, rejected on our side. */
   neutral = 0
   /** When it came up, beside others that were there already; `-Infinity` for those of the first list. */
-  upSince = -Infinity
+  upSince: number = -Infinity
   /** The number of the last list in which it could be called. */
   listed = 0
   /** The number of the pick that excludes this host. */
