@@ -44,9 +44,7 @@ export function live(script: string): Promise<Life> {
     process.on('exit', () => console.log('lived', Math.round(performance.now() - loadedAt)))
     const never = () => new Promise(() => {})
     ${script}`
-  const strict = ['--unhandled-rejections=strict', '--throw-deprecation', '--trace-warnings']
-  const load = [`--import=data:text/javascript,${encodeURIComponent(hooks)}`, '--input-type=module']
-  const child = spawn(process.execPath, [...strict, ...load, '--eval', source], {
+  const child = spawn(process.execPath, argumentsFor(source), {
     cwd: packages,
     timeout: 20_000,
   })
@@ -58,6 +56,13 @@ export function live(script: string): Promise<Life> {
   return new Promise((resolve) => {
     child.on('close', (code) => resolve({ code, output: text.stdout, errors: text.stderr }))
   })
+}
+
+/** What Node needs to run a script that sees each package under its name. */
+export function argumentsFor(script: string): string[] {
+  const strict = ['--unhandled-rejections=strict', '--throw-deprecation', '--trace-warnings']
+  const load = [`--import=data:text/javascript,${encodeURIComponent(hooks)}`, '--input-type=module']
+  return [...strict, ...load, '--eval', script]
 }
 
 /** In milliseconds, from when the packages were loaded. */
