@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util'
 import type { Flavour } from './lab.ts'
 
 export const USAGE = `usage: conformance:eureka -- --url URL [--flavour netflix|spring] [--peer URL] [--only 1,5,23] [--settle-ms 5000]
+                                [--soak-ms 15000]
 
   --url        base URL of the server, as clients are given it: http://host:port/eureka/v2/, or …/eureka/ of Spring
   --flavour    how the server answers where the two differ; by default spring for a URL that ends in /eureka, else netflix
   --peer       base URL of a second server, with which the first replicates
   --only       numbers of scenarios
-  --settle-ms  how long changes may take to be seen: more than the server's cache and evictor intervals`
+  --settle-ms  how long changes may take to be seen: more than the server's cache and evictor intervals
+  --soak-ms    how long our client and Netflix's follow random changes side by side`
 
 export interface Arguments {
   readonly url: string
@@ -16,9 +18,11 @@ export interface Arguments {
   readonly peerUrl: string | undefined
   readonly only: readonly number[] | undefined
   readonly settleMs: number
+  readonly soakMs: number
 }
 
 const DEFAULT_SETTLE_MS = 5_000
+const DEFAULT_SOAK_MS = 15_000
 const SPRING_PATH = /\/eureka\/?$/
 
 /** Reads the command line; a text says what is wrong with it. */
@@ -32,9 +36,10 @@ export function readArguments(args: readonly string[]): Arguments | string {
         peer: { type: 'string' },
         only: { type: 'string' },
         'settle-ms': { type: 'string' },
+        'soak-ms': { type: 'string' },
       },
     })
-    return checked({ ...values, settle: values['settle-ms'] })
+    return checked({ ...values, settle: values['settle-ms'], soak: values['soak-ms'] })
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
@@ -46,9 +51,10 @@ interface Given {
   readonly peer?: string | undefined
   readonly only?: string | undefined
   readonly settle?: string | undefined
+  readonly soak?: string | undefined
 }
 
-function checked({ url, flavour, peer, only, settle }: Given): Arguments | string {
+function checked({ url, flavour, peer, only, settle, soak }: Given): Arguments | string {
   if (!isHttp(url)) return '--url has to be a URL of http'
   if (peer !== undefined && !isHttp(peer)) return '--peer has to be a URL of http'
   const chosen = flavour ?? (SPRING_PATH.test(new URL(url).pathname) ? 'spring' : 'netflix')
@@ -57,7 +63,9 @@ function checked({ url, flavour, peer, only, settle }: Given): Arguments | strin
   if (numbers?.some((number) => !Number.isInteger(number)) === true) return '--only is a list of numbers'
   const settleMs = Number(settle ?? DEFAULT_SETTLE_MS)
   if (!(settleMs >= 0)) return '--settle-ms is a number of milliseconds'
-  return { url, flavour: chosen, peerUrl: peer, only: numbers, settleMs }
+  const soakMs = Number(soak ?? DEFAULT_SOAK_MS)
+  if (!(soakMs >= 0)) return '--soak-ms is a number of milliseconds'
+  return { url, flavour: chosen, peerUrl: peer, only: numbers, settleMs, soakMs }
 }
 
 function isHttp(url: string | undefined): url is string {

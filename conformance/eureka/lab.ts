@@ -1,36 +1,68 @@
-// What a scenario works with: the server, names of its own, time, and a record of what it has to take away again.
+// What a scenario works with: the server, names of its own, time, clients and proxies, and a record of what it has to take
+// away again.
+import { EurekaClient } from '@breakwater/discovery-client'
+import type { EurekaClientOptions, InstanceConfig } from '@breakwater/discovery-client'
+import { FaultProxy } from '@breakwater/testing'
+import { JavaClient } from '../../servers/eureka/java-client.ts'
+import type { JavaClientOptions } from '../../servers/eureka/java-client.ts'
+import { Gateway } from './gateway.ts'
+import type { GatewayOptions } from './gateway.ts'
+import type { OwnServer, ServerWishes, StartServer } from './servers.ts'
 import { Wire } from './wire.ts'
 import type { Fields } from './wire.ts'
 
 export type Flavour = 'netflix' | 'spring'
+
+/** The server under test, where it is ours. */
+export interface Control {
+  readonly server: OwnServer
+  readonly start: StartServer
+}
 
 export interface LabOptions {
   readonly url: string
   readonly flavour: Flavour
   /** Another server that takes part in replication. */
   readonly peerUrl?: string | undefined
+  readonly control?: Control | undefined
   /** Makes names unique among runs. */
   readonly run: string
   /** How long a change may take to be seen everywhere. */
   readonly settleMs: number
+  /** How long random changes go on where clients are compared. */
+  readonly soakMs?: number | undefined
   readonly pause: (ms: number) => Promise<void>
 }
 
 const POLL_MS = 50
+const SOAK_MS = 15_000
+/** Longer than any scenario: what happens at fixed times happens when a scenario says so. */
+const FAR_MS = 600_000
 
 export class Lab {
   readonly wire: Wire
   readonly peer: Wire | undefined
+  readonly url: string
   readonly flavour: Flavour
+  readonly soakMs: number
   private readonly options: LabOptions
   private readonly registered = new Set<string>()
+  private readonly running: { stop(): Promise<unknown> }[] = []
   private stamps = 1_000
 
   constructor(options: LabOptions) {
     this.options = options
+    this.url = options.url
     this.flavour = options.flavour
+    this.soakMs = options.soakMs ?? SOAK_MS
     this.wire = new Wire(options.url)
     this.peer = options.peerUrl === undefined ? undefined : new Wire(options.peerUrl)
+  }
+
+  /** The server under test, to be ended and started again. */
+  get control(): Control {
+    if (this.options.control === undefined) throw new Error('this scenario needs control of the server')
+    return this.options.control
   }
 
   /** A name that no other run uses. */
@@ -68,12 +100,60 @@ export class Lab {
     })
   }
 
+  /** A client of ours that does nothing by itself but keep its lease, stopped with the lab. */
+  client(options: EurekaClientOptions = {}): EurekaClient {
+    return this.keep(
+      new EurekaClient({ serviceUrls: [this.url], registryFetchIntervalMs: FAR_MS, ...options }),
+    )
+  }
+
+  /** A client that registers `<app>-1`, and does not fetch. */
+  registrant(
+    app: string,
+    instance: Partial<InstanceConfig> = {},
+    options?: EurekaClientOptions,
+  ): EurekaClient {
+    const own = {
+      appName: app,
+      instanceId: `${app}-1`,
+      hostName: '127.0.0.1',
+      ipAddr: '127.0.0.1',
+      port: 9_001,
+    }
+    return this.client({ fetchRegistry: false, ...options, instance: { ...own, ...instance } })
+  }
+
+  /** A faulty network before a server, by default the one under test. */
+  async proxy(target: string = this.url): Promise<FaultProxy> {
+    return this.keep(await FaultProxy.start({ target }))
+  }
+
+  async gateway(options: Partial<GatewayOptions> = {}): Promise<Gateway> {
+    return this.keep(await Gateway.start({ target: this.url, ...options }))
+  }
+
+  /** Netflix's own client. */
+  async java(options: Omit<JavaClientOptions, 'servers'>): Promise<JavaClient> {
+    return this.keep(await JavaClient.start({ servers: [this.url], ...options }))
+  }
+
+  /** One more server of the kind under test. */
+  async server(wishes?: ServerWishes): Promise<OwnServer> {
+    return this.keep(await this.control.start(wishes))
+  }
+
+  /** Ends it with the lab, in the reverse of the order in which things came. */
+  keep<T extends { stop(): Promise<unknown> }>(it: T): T {
+    this.running.push(it)
+    return it
+  }
+
   pause(ms: number): Promise<void> {
     return this.options.pause(ms)
   }
 
   /** Waits until `check` holds, as long as pages of servers may be old. Rejects with the last failure. */
-  async eventually(check: () => Promise<void>, withinMs: number = this.options.settleMs): Promise<void> {
+  async eventually(check: () => unknown, withinMs: number = this.options.settleMs): Promise<void> {
     for (let waitedMs = 0; ; waitedMs += POLL_MS) {
       try {
         await check()
@@ -87,6 +167,7 @@ export class Lab {
 
   /** Takes away what the scenario has left. */
   async close(): Promise<void> {
+    for (const one of this.running.reverse()) await one.stop().catch(() => undefined)
     for (const path of this.registered) await this.wire.ask('DELETE', path).catch(() => undefined)
     this.wire.close()
     this.peer?.close()

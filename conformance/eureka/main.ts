@@ -1,7 +1,8 @@
-// `npm run conformance:eureka -- --url URL`: tells a running Eureka server the scenarios that can be told on the wire.
+// `npm run conformance:eureka -- --url URL`: tells a running Eureka server the scenarios that need no more than its URL.
 // Exit code 0: all that ran passed; 1: one failed, or none ran; 2: the command line is wrong.
 import { setTimeout as pause } from 'node:timers/promises'
 import { readArguments, USAGE } from './command-line.ts'
+import { missingNeeds } from './missing-needs.ts'
 import { describe, runScenarios } from './runner.ts'
 
 const given = readArguments(process.argv.slice(2))
@@ -12,6 +13,7 @@ if (typeof given === 'string') {
   const results = await runScenarios({
     ...given,
     run: process.pid.toString(36),
+    missing: missingNeeds(),
     pause: (ms) => pause(ms),
     heard: (result) => {
       console.log(describe(result))

@@ -5,7 +5,7 @@ import { SCENARIOS } from './catalogue.ts'
 import { readArguments } from './command-line.ts'
 import type { Flavour } from './lab.ts'
 import { describe as line, runScenarios } from './runner.ts'
-import type { Result } from './runner.ts'
+import type { Result, RunOptions } from './runner.ts'
 
 const servers: EmbeddedEureka[] = []
 
@@ -14,7 +14,11 @@ afterEach(async () => {
 })
 
 /** Runs them against a pair whose time passes only while a scenario waits. */
-async function run(options: EmbeddedEurekaOptions, only?: readonly number[]): Promise<Result[]> {
+async function run(
+  options: EmbeddedEurekaOptions,
+  only?: readonly number[],
+  more?: Partial<RunOptions>,
+): Promise<Result[]> {
   const clock = new SimClock()
   const [server, peer] = await EmbeddedEureka.startPair({ ...options, clock })
   servers.push(server, peer)
@@ -23,6 +27,7 @@ async function run(options: EmbeddedEurekaOptions, only?: readonly number[]): Pr
     peerUrl: peer.url,
     flavour: options.flavour ?? 'netflix',
     run: 'test',
+    parts: ['wire'],
     settleMs: 5_000,
     only,
     pause: async (ms) => {
@@ -30,15 +35,16 @@ async function run(options: EmbeddedEurekaOptions, only?: readonly number[]): Pr
       // What peers tell each other goes over sockets, which no clock moves.
       for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
     },
+    ...more,
   })
 }
 
-const RUNNABLE = SCENARIOS.filter(({ run }) => run !== undefined).map(({ number }) => number)
+const ON_THE_WIRE = SCENARIOS.filter(({ wire }) => wire !== undefined).map(({ number }) => number)
 
 describe.each<Flavour>(['netflix', 'spring'])(
   'the scenarios, told to an embedded server of %s',
   (flavour) => {
-    it.each(RUNNABLE)('%i passes', async (number) => {
+    it.each(ON_THE_WIRE)('%i passes', async (number) => {
       const [result] = await run({ flavour }, [number])
 
       expect(result).toEqual({ number, title: result?.title, outcome: 'passed' })
@@ -55,9 +61,9 @@ describe.each<Flavour>(['netflix', 'spring'])(
 )
 
 describe('the scenarios', () => {
-  it('are thirty, each with a way to run or a need', () => {
+  it('are thirty, each of them told by our client', () => {
     expect(SCENARIOS.map(({ number }) => number)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
-    expect(SCENARIOS.filter(({ needs, run }) => needs === undefined && run === undefined)).toEqual([])
+    expect(SCENARIOS.filter(({ client }) => client === undefined)).toEqual([])
   })
 
   it.each([
@@ -77,9 +83,16 @@ describe('the scenarios', () => {
   })
 
   it('that cannot run say what they need', async () => {
-    const [result] = await run({}, [2])
+    const results = await run({}, [2, 7, 18], {
+      parts: ['wire', 'client'],
+      missing: { 'the Java client': 'no java' },
+    })
 
-    expect(line(result!)).toBe('skipped  2 is read by the Java client: needs the Java client')
+    expect(results.map(line)).toEqual([
+      'skipped  2 is read by the Java client: needs the Java client: no java',
+      'skipped  7 registers again after a restart of the server: needs control of the server',
+      'passed  18 finds on one peer what another was told: in part: needs control of the server',
+    ])
   })
 })
 
@@ -97,6 +110,7 @@ describe('the command line', () => {
     [['--url', 'http://h', '--peer', 'x'], '--peer has to be a URL of http'],
     [['--url', 'http://h', '--only', 'a'], '--only is a list of numbers'],
     [['--url', 'http://h', '--settle-ms', 'x'], '--settle-ms is a number of milliseconds'],
+    [['--url', 'http://h', '--soak-ms', 'x'], '--soak-ms is a number of milliseconds'],
   ])('%o is read', (args, expected) => {
     const read = readArguments(args)
 

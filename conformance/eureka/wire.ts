@@ -26,6 +26,8 @@ export interface Applications {
 const TIMEOUT_MS = 10_000
 const DECENT = { accept: 'application/json', 'accept-encoding': 'gzip', 'content-type': 'application/json' }
 
+class StaleConnection extends Error {}
+
 export class Wire {
   private readonly base: URL
   private readonly agent = new Agent({ keepAlive: true })
@@ -36,6 +38,14 @@ export class Wire {
 
   /** Asks with the headers of a decent client, or with those given and no others. */
   ask(method: string, path: string, { headers = DECENT, body }: Ask = {}): Promise<Answer> {
+    return this.send(method, path, { headers, body }).catch((error: unknown) => {
+      // A kept connection may be one that the server has closed, also by its end; then nothing was asked yet.
+      if (error instanceof StaleConnection) return this.send(method, path, { headers, body })
+      throw error
+    })
+  }
+
+  private send(method: string, path: string, { headers, body }: Required<Ask>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const url = new URL(path, this.base)
       const call = request(url, { method, headers, agent: this.agent, timeout: TIMEOUT_MS }, (response) => {
@@ -50,7 +60,9 @@ export class Wire {
         })
       })
       call.once('timeout', () => call.destroy(new Error(`no answer to ${method} ${path}`)))
-      call.once('error', reject)
+      call.once('error', (error) => {
+        reject(call.reusedSocket ? new StaleConnection(error.message) : error)
+      })
       call.end(body === undefined ? undefined : JSON.stringify(body))
     })
   }

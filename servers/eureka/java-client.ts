@@ -23,6 +23,9 @@ export interface SeenInstance {
   readonly status: string
   readonly host: string
   readonly port: number
+  readonly isOpen: boolean
+  readonly securePort: number
+  readonly isSecureOpen: boolean
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -54,6 +57,14 @@ export class JavaClient {
 
   vip(address: string): Promise<readonly SeenInstance[]> {
     return this.list(`vip ${address}`)
+  }
+
+  secureVip(address: string): Promise<readonly SeenInstance[]> {
+    return this.list(`svip ${address}`)
+  }
+
+  id(id: string): Promise<readonly SeenInstance[]> {
+    return this.list(`id ${id}`)
   }
 
   hash(): Promise<string> {
@@ -124,7 +135,16 @@ function systemProperties({ servers, app, vip, port, metadata = {} }: JavaClient
 }
 
 function readInstance(text: string): SeenInstance {
-  const [id = '', status = '', host = '', port = '', pairs = ''] = text.split('|')
+  const [id = '', status = '', host = '', port, open, securePort, secureOpen, pairs = ''] = text.split('|')
   const entries = pairs === '' ? [] : pairs.split(',').map((pair) => pair.split('=') as [string, string])
-  return { id, status, host, port: Number(port), metadata: Object.fromEntries(entries) }
+  return {
+    id,
+    status,
+    host,
+    port: Number(port),
+    isOpen: open === 'true',
+    securePort: Number(securePort),
+    isSecureOpen: secureOpen === 'true',
+    metadata: Object.fromEntries(entries),
+  }
 }

@@ -27,9 +27,14 @@ const PATIENCE_MS = 600_000
 
 /** What is missing on this machine to run any of them; `undefined` when nothing is. */
 export function missingTools(): string | undefined {
-  const missing = ['java', 'javac', 'mvn'].filter((tool) => !isOnPath(tool))
+  const missing = notOnPath('java', 'javac', 'mvn')
   if (missing.length === 0) return undefined
   return `no ${missing.join(', ')} on the path (Debian: apt-get install openjdk-17-jdk-headless maven)`
+}
+
+/** Which of these commands this machine lacks. */
+export function notOnPath(...tools: readonly string[]): string[] {
+  return tools.filter((tool) => !isOnPath(tool))
 }
 
 /** The folder with the program, ready to run. */

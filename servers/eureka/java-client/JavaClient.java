@@ -8,13 +8,17 @@ import com.netflix.discovery.shared.Application;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Netflix's client, driven over its standard input: one command a line, one answer a line.
  *
  * <pre>
- * app NAME             the instances of an application that it sees: ID|STATUS|HOST|PORT|k=v,k=v separated by blanks
+ * app NAME             the instances of an application that it sees, separated by blanks:
+ *                      ID|STATUS|HOST|PORT|is open|SECURE PORT|is open|k=v,k=v
  * vip NAME             the same by VIP address
+ * svip NAME            the same by secure VIP address
+ * id ID                the same by id
  * hash                 the hash code of its registry
  * status UP            sets its own status
  * meta KEY VALUE       sets its own metadata
@@ -37,6 +41,8 @@ public class JavaClient {
           System.out.println(app == null ? "none" : listed(app.getInstances()));
         }
         case "vip" -> System.out.println(listed(client.getInstancesByVipAddress(words[1], false)));
+        case "svip" -> System.out.println(listed(client.getInstancesByVipAddress(words[1], true)));
+        case "id" -> System.out.println(listed(client.getInstancesById(words[1])));
         case "hash" -> System.out.println(client.getApplications().getReconcileHashCode());
         case "status" -> {
           manager.setInstanceStatus(InstanceInfo.InstanceStatus.valueOf(words[1]));
@@ -66,6 +72,9 @@ public class JavaClient {
   private static String one(InstanceInfo info) {
     String metadata = info.getMetadata().entrySet().stream()
         .map((entry) -> entry.getKey() + "=" + entry.getValue()).sorted().collect(Collectors.joining(","));
-    return String.join("|", info.getId(), info.getStatus().name(), info.getHostName(), String.valueOf(info.getPort()), metadata);
+    return Stream.of(info.getId(), info.getStatus(), info.getHostName(),
+            info.getPort(), info.isPortEnabled(InstanceInfo.PortType.UNSECURE),
+            info.getSecurePort(), info.isPortEnabled(InstanceInfo.PortType.SECURE), metadata)
+        .map(String::valueOf).collect(Collectors.joining("|"));
   }
 }

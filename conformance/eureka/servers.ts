@@ -1,0 +1,92 @@
+// Servers that a scenario may start, end and start again: embedded ones and the real ones.
+import { EmbeddedEureka } from '@breakwater/testing'
+import { freePort, RealEureka, urlOf } from '../../servers/eureka/real-eureka.ts'
+import type { Settings } from '../../servers/eureka/real-eureka.ts'
+import type { Flavour } from './lab.ts'
+
+/** A server in the hands of a scenario. */
+export interface OwnServer {
+  readonly url: string
+  /** Whether it computes in this very thread. */
+  readonly sharesTheLoop?: boolean
+  /** After this time no delta tells of a change any more. Default 9 s. */
+  readonly forgetsAfterMs?: number
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
+  /** Starts it after `kill`, empty and on the same port. */
+  startAgain(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface ServerWishes {
+  readonly port?: number
+  /** Base URLs of those with which it replicates. */
+  readonly peers?: readonly string[]
+  readonly disableDelta?: boolean
+  /** How long it answers 403 to lists after a start. */
+  readonly coldStartMs?: number
+}
+
+/** Starts a server of the kind under test. */
+export type StartServer = (wishes?: ServerWishes) => Promise<OwnServer>
+
+/** How long deltas tell of a change, and how often what is older is taken out of them. */
+const DELTA_RETENTION_MS = 2_000
+const DELTA_PURGE_MS = 500
+
+/** Starts real servers. */
+export function realServers(flavour: Flavour): StartServer {
+  return ({ port, peers = [], ...wishes } = {}) => {
+    const settings = flavour === 'netflix' ? netflixSettings(wishes) : springSettings(wishes)
+    return RealEureka.start({ flavour, peers, settings, ...(port === undefined ? {} : { port }) })
+  }
+}
+
+/** Starts embedded servers in real time. */
+export function embeddedServers(flavour: Flavour): StartServer {
+  return async ({ port, peers, disableDelta = false, coldStartMs = 0 } = {}) => {
+    const options = {
+      flavour,
+      peers,
+      disableDelta,
+      waitTimeWhenSyncEmptyMs: coldStartMs,
+      deltaRetentionMs: DELTA_RETENTION_MS,
+      deltaPurgeIntervalMs: DELTA_PURGE_MS,
+      ...(coldStartMs > 0 ? { expectedClients: 0 } : {}),
+    }
+    let server = await EmbeddedEureka.start({ ...options, port })
+    const { url } = server
+    return {
+      url,
+      sharesTheLoop: true,
+      forgetsAfterMs: DELTA_RETENTION_MS + 2 * DELTA_PURGE_MS,
+      kill: () => server.stop(),
+      startAgain: async () => {
+        server = await EmbeddedEureka.start({ ...options, port: Number(new URL(url).port) })
+      },
+      stop: () => server.stop(),
+    }
+  }
+}
+
+/** Two that replicate to each other. */
+export async function startPair(flavour: Flavour, start: StartServer): Promise<[OwnServer, OwnServer]> {
+  const [portA, portB] = await Promise.all([freePort(), freePort()])
+  const [a, b] = await Promise.all([
+    start({ port: portA, peers: [urlOf(flavour, portB)] }),
+    start({ port: portB, peers: [urlOf(flavour, portA)] }),
+  ])
+  return [a, b]
+}
+
+function netflixSettings({ disableDelta = false, coldStartMs = 0 }: ServerWishes): Settings {
+  return { disableDelta, waitTimeInMsWhenSyncEmpty: coldStartMs }
+}
+
+function springSettings({ disableDelta = false, coldStartMs = 0 }: ServerWishes): Settings {
+  return {
+    'server.disable-delta': disableDelta,
+    'server.wait-time-in-ms-when-sync-empty': coldStartMs,
+    ...(coldStartMs > 0 ? { 'instance.registry.default-open-for-traffic-count': 0 } : {}),
+  }
+}

@@ -1,0 +1,97 @@
+/** Rows 31 and 43: a program that is frozen, and one that dies while it registers. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { argumentsFor } from '../process/life.model.js'
+import { eventually, startEureka } from './faults.model.js'
+
+const PERIOD_MS = 500
+/** Longer than the server waits for a lease of a second: twice that, and its evictor. */
+const FROZEN_MS = 4_000
+const ID = '127.0.0.1:users:9001'
+
+interface Program {
+  readonly child: ChildProcess
+  readonly said: () => string
+}
+
+/** A program of its own that registers at this server and goes on for ever. */
+function register(url: string): Program {
+  const script = `
+    const { EurekaClient } = await import('@breakwater/discovery-client')
+    const client = new EurekaClient({
+      serviceUrls: [${JSON.stringify(url)}],
+      registryFetchIntervalMs: ${String(PERIOD_MS)},
+      instance: {
+        appName: 'users', hostName: '127.0.0.1', port: 9001,
+        leaseRenewalIntervalMs: ${String(PERIOD_MS)}, leaseExpirationMs: 1_000,
+      },
+    })
+    await client.start()
+    console.log('started')
+    setInterval(() => undefined, 60_000)`
+  const packages = fileURLToPath(new URL('../../packages/', import.meta.url))
+  const child = spawn(process.execPath, argumentsFor(script), { cwd: packages })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  onTestFinished(() => kill(child))
+  return { child, said: () => said }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+}
+
+test(
+  'row 31: a frozen program comes back without a burst, and is registered within a period',
+  { timeout: 60_000 },
+  async () => {
+    const eureka = await startEureka()
+    const { child, said } = register(eureka.url)
+    await eventually(() => said().includes('started'), 'the start')
+    expect(said()).toBe('started\n')
+
+    child.kill('SIGSTOP')
+    await eventually(() => eureka.instances.length === 0, 'the end of the lease')
+    await new Promise((resolve) => setTimeout(resolve, FROZEN_MS))
+    eureka.clearRequests()
+    child.kill('SIGCONT')
+    await eventually(() => eureka.instances.length === 1, 'the registration')
+
+    // What was under way when it froze, one heartbeat, one registration, one fetch, and what follows within the wait.
+    expect(eureka.requests.length).toBeLessThanOrEqual(6)
+    expect(eureka.requests.filter(({ route }) => route === 'register')).toHaveLength(1)
+    await new Promise((resolve) => setTimeout(resolve, 2 * PERIOD_MS))
+    expect(eureka.requests.filter(({ route }) => route === 'register')).toHaveLength(1)
+  },
+)
+
+test(
+  'row 43: a program that died while it registered is there once, under its id, after its next start',
+  { timeout: 60_000 },
+  async () => {
+    const eureka = await startEureka()
+    const slow = eureka.fault('register', { kind: 'delay', delayMs: 1_000 })
+    const { child } = register(eureka.url)
+    await eventually(() => slow.hits === 1, 'the registration')
+    await kill(child)
+    slow.heal()
+    expect(child.signalCode).toBe('SIGKILL')
+
+    const next = register(eureka.url)
+    await eventually(() => next.said().includes('started'), 'the second start')
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+
+    expect(
+      eureka.instances.map(({ instanceId, status }) => `${String(instanceId)} ${String(status)}`),
+    ).toEqual([`${ID} UP`])
+  },
+)
