@@ -32,7 +32,7 @@ export const SERVICE_GROUPS: readonly Group[] = [
     ...CLOSED,
     id: 'S16',
     scenario: 'S16',
-    title: 'reading the statistics of one breaker with 1,000 samples',
+    title: 'reading the statistics of a command (peers: of a breaker) with 1,000 samples',
     measure: 'reads',
     subjects: ['breakwater', 'opossum', 'opossum-min'],
   },
