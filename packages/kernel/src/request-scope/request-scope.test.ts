@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as loopTurn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { onInternalError } from '../internal-errors.js'
 import { currentRequestScope, openRequestScope, withRequestContext } from './request-scope.js'
@@ -16,7 +16,7 @@ describe('a request scope', () => {
       seen.push(currentRequestScope())
       await Promise.resolve()
       seen.push(currentRequestScope())
-      await sleep(1)
+      await loopTurn()
       seen.push(currentRequestScope())
       await new Promise<void>((resolve) => {
         process.nextTick(() => {
@@ -34,7 +34,7 @@ describe('a request scope', () => {
   it('keeps requests that run at the same time apart', async () => {
     const serve = (): Promise<boolean> =>
       withRequestContext(async (scope) => {
-        await sleep(1)
+        await loopTurn()
         return currentRequestScope() === scope
       })
 
@@ -58,7 +58,7 @@ describe('a request ends', () => {
     let scope: RequestScope | undefined
     const answer = withRequestContext((own) => {
       scope = own
-      return sleep(1, 'answer')
+      return loopTurn('answer')
     })
 
     expect(scope?.isEnded).toBe(false)
@@ -100,7 +100,7 @@ describe('a request ends', () => {
   it('for what still runs in it: that finds no scope', async () => {
     const scope = openRequestScope()
     const straggler = scope.run(async () => {
-      await sleep(1)
+      await loopTurn()
       return currentRequestScope()
     })
 

@@ -71,6 +71,11 @@ export async function arrived<T>(find: () => T | undefined | false, what = 'it')
   }
 }
 
+/** A round trip to the server: whatever was on its way to it before has arrived. */
+export async function answers(url: string): Promise<void> {
+  await (await fetch(`${url}apps`)).arrayBuffer()
+}
+
 /** Lets simulated time pass so slowly that answers of real servers arrive in between. */
 export async function pass(clock: SimClock, ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += PASS_STEP_MS) {

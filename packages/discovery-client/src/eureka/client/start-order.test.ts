@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { startEureka, testClient, USERS } from './client.model.js'
+import { answers, startEureka, testClient, USERS } from './client.model.js'
 
 describe('the handler before the registration', () => {
   test('is done before anything is registered', async () => {
     const eureka = await startEureka()
     let registeredMeanwhile: number | undefined
     const preRegistrationHandler = async (): Promise<void> => {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await answers(eureka.url)
       registeredMeanwhile = eureka.instances.length
     }
     const { client } = testClient({ serviceUrls: [eureka.url], instance: USERS, preRegistrationHandler })

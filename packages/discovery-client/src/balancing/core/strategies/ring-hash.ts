@@ -11,7 +11,7 @@ import type { Picker } from '../strategy.js'
 
 /** Points of a host of the mean weight; shares then differ by about a tenth. */
 const POINTS = 160
-/** Larger lists get fewer points each: a rebuild must not stop the process. */
+/** Larger lists get fewer points each: a rebuild must not hold the loop. */
 const MAX_POINTS = 65_536
 /** A point is one number, hash × this + host: numbers sort without a comparison function. */
 const HOSTS = 2 ** 20
