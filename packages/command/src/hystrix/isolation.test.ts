@@ -33,6 +33,7 @@ describe('a thread pool', () => {
     { maxQueueSize: 5, queueSizeRejectionThreshold: 1, active: 2, queue: 1 },
     { maxQueueSize: 1, queueSizeRejectionThreshold: 5, active: 4, queue: 1 },
     { maxQueueSize: -1, queueSizeRejectionThreshold: 5, active: 4, queue: 0 },
+    { maxQueueSize: 1, queueSizeRejectionThreshold: 1, active: 2, queue: 1 },
     { maxQueueSize: 5, queueSizeRejectionThreshold: 0, active: 0, queue: 0 },
   ])(
     '#1426: has threads above the core only where its queue can be full ($maxQueueSize, $queueSizeRejectionThreshold)',

@@ -1,6 +1,7 @@
 import { Bulkhead, CircuitBreaker, Timeout } from '@breakwater/breaker'
-import { Fallback } from '@breakwater/fallback'
+import { Fallback, RequestCache } from '@breakwater/fallback'
 import { describe, expect, it } from 'vitest'
+import type { Work } from '../call.js'
 import type { Policy } from '../policy.js'
 import { again, caller, ContextClock, fail, strangers, watch, whoDid } from './context.model.js'
 import { never } from './deferred.model.js'
@@ -33,6 +34,23 @@ describe('a fallback runs in the async context of its caller', () => {
           new CircuitBreaker({ clock }),
           new Timeout({ timeoutMs: 30, clock }),
         ),
+      never,
+    ],
+    [
+      'after the timeout of a run that a cache shares',
+      (clock, fallback) => {
+        const cache = new RequestCache({ key: () => 'one', scope: 'process', clock })
+        return pipeline(fallback, cache, new Timeout({ timeoutMs: 30, clock }))
+      },
+      never,
+    ],
+    [
+      'after a timeout inside of a policy that is not ours',
+      (clock, fallback) => {
+        const timeout = new Timeout({ timeoutMs: 30, clock })
+        const foreign = { execute: (work: Work<unknown>) => timeout.execute(work) }
+        return pipeline(fallback, foreign as Policy<unknown>)
+      },
       never,
     ],
     [

@@ -17,14 +17,13 @@ export interface Inside {
 
 /** Asks a cache, whose answer is from its memory or from a run that several calls may share. */
 export class Cached implements Inside {
+  // Its answer comes as a reaction of the caller's own, whatever ended the run.
+  readonly endsByTimer: boolean = false
+
   constructor(
     private readonly cache: CachePart,
     private readonly inner: Runner | null,
   ) {}
-
-  get endsByTimer(): boolean {
-    return this.inner?.endsByTimer === true
-  }
 
   run(attempt: Attempt): void {
     const { inner } = this
@@ -45,14 +44,12 @@ export class Cached implements Inside {
 
 /** Lets anything with `execute` run what is inside of it. */
 export class Foreign implements Inside {
+  readonly endsByTimer: boolean = false
+
   constructor(
     private readonly policy: ForeignPart,
     private readonly inner: Runner | null,
   ) {}
-
-  get endsByTimer(): boolean {
-    return this.inner?.endsByTimer === true
-  }
 
   run(attempt: Attempt): void {
     const { inner, policy } = this
