@@ -9,7 +9,8 @@ const allowed = {
   metrics: ['kernel'],
   testing: ['kernel'],
   command: ['kernel', 'breaker', 'fallback'],
-  'discovery-client': ['kernel'],
+  'discovery-client': ['kernel', 'breaker'],
+  http: ['kernel', 'breaker', 'fallback', 'command', 'discovery-client'],
 }
 
 const oneDirection = Object.entries(allowed).map(([name, others]) => ({
@@ -56,7 +57,7 @@ module.exports = {
       comment: 'Nothing that is published may need examples, bench, conformance, regressions or scripts.',
       severity: 'error',
       from: { path: '^packages/' },
-      to: { path: '^(examples|bench|conformance|regressions|scripts|docs)/' },
+      to: { path: '^(examples|bench|sim|conformance|regressions|scripts|docs)/' },
     },
     {
       name: 'declared-dependencies-only',
@@ -78,7 +79,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     // Also the nested node_modules, which may hold sources in TypeScript.
     exclude: {
-      path: ['^(packages|examples)/[^/]+/dist/', '^(bench|conformance|packages|examples)/.*node_modules/'],
+      path: ['^(packages|examples)/[^/]+/dist/', '^(bench|sim|conformance|packages|examples)/.*node_modules/'],
     },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -18,6 +18,7 @@ const config: ViteUserConfig = {
       'examples/**/*.test.ts',
       'docs/**/*.test.ts',
       'bench/src/**/*.test.ts',
+      'sim/**/*.test.ts',
       'conformance/**/*.test.ts',
       'servers/**/*.test.ts',
       'scripts/**/*.test.ts',

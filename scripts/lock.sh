@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 shopt -s nullglob
-cp --parents .npmrc package.json packages/*/package.json examples/*/package.json bench/package.json conformance/package.json "$fresh"
+cp --parents .npmrc package.json packages/*/package.json examples/*/package.json bench/package.json conformance/package.json sim/package.json "$fresh"
 
 (
   cd "$fresh"
