@@ -4,7 +4,9 @@
  * sindresorhus/got#2297 are about the same).
  */
 import { stat } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
+import { fileURLToPath } from 'node:url'
 import { CircuitBreaker, errorRate, slowCalls, Timeout } from '@breakwater/breaker'
 import { pipeline } from '@breakwater/kernel'
 import type { Call } from '@breakwater/kernel'
@@ -27,17 +29,20 @@ afterAll(async () => {
   await server.stop()
 })
 
+function ask(through: Agent, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(server.url, { agent: through, signal }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (part: string) => (text += part))
+      response.on('end', () => resolve(text))
+      response.on('error', reject)
+    }).on('error', reject)
+  })
+}
+
 const clients = {
-  'node:http': ({ signal }: Call): Promise<string> =>
-    new Promise((resolve, reject) => {
-      get(server.url, { agent, signal }, (response) => {
-        let text = ''
-        response.setEncoding('utf8')
-        response.on('data', (part: string) => (text += part))
-        response.on('end', () => resolve(text))
-        response.on('error', reject)
-      }).on('error', reject)
-    }),
+  'node:http': ({ signal }: Call): Promise<string> => ask(agent, signal),
   fetch: async ({ signal }: Call): Promise<string> => {
     const response = await fetch(server.url, { signal })
     return response.text()
@@ -86,4 +91,44 @@ describe.each(Object.entries(clients))('answers that %s has in its sockets', (_,
       expect(breaker.snapshot()).toMatchObject({ state: 'closed', successes: CALLS, failures: 0, slow: 0 })
     },
   )
+})
+
+describe('work that had yet to send something', () => {
+  const works: Record<string, (call: Call) => Promise<unknown>> = {
+    'a first request on a cold connection': async ({ signal }) => {
+      const cold = new Agent()
+      try {
+        return await ask(cold, signal)
+      } finally {
+        cold.destroy()
+      }
+    },
+    'two requests in a row': async ({ signal }) => [await ask(agent, signal), await ask(agent, signal)],
+    'a file': ({ signal }) => readFile(fileURLToPath(import.meta.url), { signal }),
+  }
+
+  test.each(Object.entries(works))('survives a loop that is blocked: %s', async (_name, work) => {
+    const timeout = new Timeout({ timeoutMs: 1_000 })
+    const breaker = new CircuitBreaker({ trip: errorRate({ volume: 5 }) })
+    const guarded = pipeline(breaker, timeout)
+
+    const outcomes = times(10, work).map((call) => guarded.outcome(call))
+    block()
+    const ended = await Promise.all(outcomes)
+
+    expect(ended.map(({ kind }) => kind)).toEqual(times(10, 'success'))
+    expect(timeout.expirations).toBe(0)
+    expect(breaker.state).toBe('closed')
+  })
+
+  test('does not wait for ever: who gives no answer ends when his time and the stall are over', async () => {
+    const began = performance.now()
+    const outcome = new Timeout({ timeoutMs: 300 }).outcome(() => new Promise(() => undefined))
+
+    block()
+    const { kind } = await outcome
+
+    expect(kind).toBe('timeout')
+    expect(performance.now() - began).toBeLessThan(300 + STALL_MS + 300)
+  })
 })

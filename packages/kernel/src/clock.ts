@@ -35,6 +35,11 @@ export interface Clock {
    * before. A clock without it is treated as one whose timers need no such grace.
    */
   afterPoll?(run: () => void): Cancel
+  /**
+   * For how many milliseconds the event loop has had nothing to do, from some time on. It tells how much of a wait was a stall; without it no
+   * deadline is put off because of one.
+   */
+  idleMs?(): number
 }
 
 /**
@@ -74,6 +79,7 @@ export const systemClock: Clock = Object.freeze({
       clearImmediate(handle)
     }
   },
+  idleMs: () => realPerformance.nodeTiming.idleTime,
 })
 
 /** One wait, made of as many Node timers as it takes: they are limited in length and may fire up to 1 ms early. */

@@ -10,10 +10,10 @@ describe('the verdict of a line', () => {
     line.join(silent, clock.now())
     clock.io(90, () => leave(answered))
 
-    clock.stall(500)
+    clock.stall(110)
     await clock.flush()
 
-    expect(expired).toEqual([['silent', 500]])
+    expect(expired).toEqual([['silent', 110]])
   })
 
   it('falls only on those whose time was over when the timer fired', async () => {
@@ -49,13 +49,14 @@ describe('the verdict of a line', () => {
     const answered = waiter('answered')
     line.join(answered, clock.now())
     line.join(waiter('silent'), clock.now())
+    await clock.advance(99)
     // Accepted, read, and read on: one poll each.
-    clock.io(90, () => clock.io(clock.now(), () => clock.io(clock.now(), () => leave(answered))))
+    clock.io(99, () => clock.io(clock.now(), () => clock.io(clock.now(), () => leave(answered))))
 
     clock.stall(500)
     await clock.flush()
 
-    expect(expired).toEqual([['silent', 500]])
+    expect(expired).toEqual([['silent', 599]])
   })
 
   it('waits for one poll when the timer rang in time', async () => {
@@ -71,6 +72,80 @@ describe('the verdict of a line', () => {
     await clock.advance(100)
 
     expect(expired).toEqual([['needs two polls', 100]])
+  })
+})
+
+describe('a stall that goes beyond the end of a wait', () => {
+  it('gives half of the time back that it took', async () => {
+    const { clock, line, waiter, expired } = stand()
+    line.join(waiter('a'), clock.now())
+    await clock.advance(20)
+    line.join(waiter('b'), clock.now())
+
+    clock.stall(1_000)
+    await clock.advance(200)
+
+    // It took 80 ms of the first; the second came 20 ms later.
+    expect(expired).toEqual([
+      ['a', 1_060],
+      ['b', 1_080],
+    ])
+  })
+
+  it('gives nobody more than his own lag', async () => {
+    const { clock, line, waiter, expired } = stand()
+    line.join(waiter('a'), clock.now())
+
+    clock.stall(130)
+    await clock.advance(200)
+
+    expect(expired).toEqual([['a', 145]])
+  })
+
+  it('gives nothing to those who join after it', async () => {
+    const { clock, line, waiter, expired } = stand()
+    line.join(waiter('a'), clock.now())
+    clock.stall(1_000)
+    line.join(waiter('b'), clock.now())
+
+    await clock.advance(200)
+
+    expect(expired.at(-1)).toEqual(['b', 1_100])
+  })
+
+  it('gives only once', async () => {
+    const { clock, line, waiter, expired } = stand()
+    line.join(waiter('a'), clock.now())
+    clock.stall(1_000)
+    await clock.flush()
+    clock.stall(1_000)
+
+    await clock.flush()
+
+    expect(expired).toEqual([['a', 2_000]])
+  })
+
+  it('is told from a busy loop by those who joined meanwhile', async () => {
+    const { clock, line, waiter, expired } = stand()
+    line.join(waiter('a'), clock.now())
+    await clock.advance(90)
+    line.join(waiter('b'), clock.now())
+
+    clock.stall(50)
+    await clock.advance(200)
+
+    expect(expired[0]).toEqual(['a', 145])
+  })
+
+  it('gives nothing where the clock does not tell what a stall was', async () => {
+    const { clock, line, waiter, expired } = stand()
+    Object.defineProperty(clock, 'idleMs', { value: undefined })
+    line.join(waiter('a'), clock.now())
+
+    clock.stall(1_000)
+    await clock.flush()
+
+    expect(expired).toEqual([['a', 1_000]])
   })
 })
 

@@ -5,6 +5,7 @@
  *
  * A timer that fires proves only that the loop came round: after a stall the answer may already lie in the socket. So
  * the verdict waits until the loop has polled once, and falls only on those whose time was over when the timer fired.
+ * Whose work had yet to send something when the loop stalled gets half of the time back that the stall has taken.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Cancel, Clock, MonotonicMs } from './clock.js'
@@ -35,6 +36,11 @@ export class DeadlineLine {
   private hasUnstamped = false
   private armed: Cancel | undefined = undefined
   private judging = false
+  /** How long the loop had been at work when the timer was set. */
+  private busyBefore = NaN
+  /** Who joined until then was given time back. */
+  private forgivenAt = -Infinity
+  private polls = 1
 
   constructor(
     private readonly owner: LineOwner,
@@ -83,6 +89,7 @@ export class DeadlineLine {
 
   private arm(at: number, background = true): void {
     const { owner } = this
+    this.busyBefore = busyMs(owner.clock)
     this.armed = outsideOfCalls(() =>
       owner.clock.schedule(at as MonotonicMs, () => this.ring(), { background }),
     )
@@ -101,8 +108,29 @@ export class DeadlineLine {
       this.arm(at)
       return
     }
+    if (now - at > STALLED_MS) {
+      this.polls = POLLS_AFTER_STALL
+      if (this.forgive(at, now)) return
+    }
     this.judging = true
-    this.judgeAfter(now - at > STALLED_MS ? POLLS_AFTER_STALL : 1, now)
+    this.judgeAfter(this.polls, now)
+    this.polls = 1
+  }
+
+  /**
+   * After a stall: those who waited through it are judged later, once. By half of what the stall took of the time of the first, as far as
+   * that is known: the loop was at work for at least so long, and nobody joined meanwhile. So nobody waits longer than his time and the stall.
+   */
+  private forgive(at: number, now: number): boolean {
+    const lagMs = now - at
+    const leftMs = at - this.arrivals.lastAt() + this.durationMs
+    const takenMs = Math.min(leftMs, busyMs(this.owner.clock) - this.busyBefore - lagMs, lagMs)
+    // Not a number where the clock cannot tell.
+    if (at - this.durationMs <= this.forgivenAt || !(takenMs >= 2)) return false
+    this.forgivenAt = now
+    this.arrivals.postpone(lagMs + takenMs / 2)
+    this.arm(now + takenMs / 2)
+    return true
   }
 
   private judgeAfter(polls: number, rangAt: number): void {
@@ -127,6 +155,11 @@ export class DeadlineLine {
     const head = this.arrivals.head()
     if (head !== undefined && this.armed === undefined) this.arm(head.at ?? rangAt + this.durationMs)
   }
+}
+
+/** How long the loop has been at work, from some time on; not a number where the clock cannot tell. */
+function busyMs(clock: Clock): number {
+  return clock.idleMs === undefined ? NaN : clock.now() - clock.idleMs()
 }
 
 /** Runs after the loop has polled for I/O; a clock that cannot tell gets one more turn of its timers instead. */

@@ -54,6 +54,7 @@ export class SimClock implements Clock {
   private readonly polled = new DueQueue()
   private time: number
   private epochOffset: number
+  private stalledMs = 0
   private arrivals = 0
   private last: Promise<unknown> = Promise.resolve()
 
@@ -70,6 +71,11 @@ export class SimClock implements Clock {
 
   epochNow(): EpochMs {
     return this.time + this.epochOffset
+  }
+
+  /** All time but that of stalls: callbacks take none here. */
+  idleMs(): number {
+    return this.time - this.stalledMs
   }
 
   /** What has not run yet, for leak tests. */
@@ -120,6 +126,7 @@ export class SimClock implements Clock {
    */
   stall(ms: number): void {
     this.time += positive('stall', ms)
+    this.stalledMs += ms
   }
 
   /** Sets the wall clock forward or back, as NTP or an operator does; monotonic time is not touched. */

@@ -74,7 +74,7 @@ describe('the whole time of a call with retries', () => {
     )
     clock.schedule(20, () => clock.stall(200))
 
-    expect(await watch(clock, stack)).toEqual({ attempts: [0, 221, 311], end: 'failure', at: 311 })
+    expect(await watch(clock, stack)).toEqual({ attempts: [0, 261, 351], end: 'failure', at: 351 })
   })
 
   it('holds for the retries of an inner stretch', async () => {

@@ -35,6 +35,8 @@ interface Result {
 interface Scene {
   readonly now: number
   readonly deadline: number
+  /** For how long the loop has been blocked. */
+  readonly stalledMs: number
   /** The result of the work that nobody has heard of so far. */
   readonly result: Result | undefined
   readonly end: string | undefined
@@ -43,7 +45,7 @@ interface Scene {
 /** Everything that may come out of a call that begins at `now`. A timeout is told with its time. */
 export function allowedBy(order: readonly Step[], now = 0): ReadonlySet<string> {
   const deadline = now + TIMEOUT_MS
-  let scenes: readonly Scene[] = [{ now, deadline, result: undefined, end: undefined }]
+  let scenes: readonly Scene[] = [{ now, deadline, stalledMs: 0, result: undefined, end: undefined }]
   for (const step of order) scenes = scenes.flatMap((scene) => after(step, scene)).flatMap(maybeHeard)
   return new Set(scenes.flatMap((scene) => after('pass 10000', scene)).map(({ end }) => end ?? 'nothing'))
 }
@@ -51,10 +53,22 @@ export function allowedBy(order: readonly Step[], now = 0): ReadonlySet<string> 
 function after(step: Step, scene: Scene): readonly Scene[] {
   const { now, result, end } = scene
   if (step === 'aborts') return [{ ...scene, end: end ?? 'cancelled' }]
-  if (step.startsWith('stall')) return [{ ...scene, now: now + msOf(step) }]
-  if (isTurn(step)) return turned(scene, step === 'turn' ? 0 : msOf(step))
+  if (step.startsWith('stall'))
+    return [{ ...scene, now: now + msOf(step), stalledMs: scene.stalledMs + msOf(step) }]
+  if (isTurn(step))
+    return turned({ ...scene, deadline: judgedAt(scene), stalledMs: 0 }, step === 'turn' ? 0 : msOf(step))
   const kind = step.startsWith('answers') ? 'success' : 'failure'
   return [{ ...scene, result: result ?? { kind, at: now, inSocket: step.endsWith('socket') } }]
+}
+
+/** When the time of a call is over: a stall that went well beyond gives half of what it took. */
+export function judgedAt({
+  now,
+  deadline,
+  stalledMs,
+}: Pick<Scene, 'now' | 'deadline' | 'stalledMs'>): number {
+  const lagMs = now - deadline
+  return lagMs > 20 ? now + Math.min(TIMEOUT_MS, lagMs, stalledMs - lagMs) / 2 : deadline
 }
 
 /** At hand: heard before the next step, or after. */

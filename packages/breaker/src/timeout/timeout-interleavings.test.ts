@@ -9,7 +9,7 @@ import { microtaskSteps, SimClock } from '@breakwater/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { merges, pairs } from '../interleavings.model.js'
 import { Retry } from '../retry/retry.js'
-import { allowedBy, gapsFor, isTurn, msOf, TIMEOUT_MS } from './timeout-contract.model.js'
+import { allowedBy, gapsFor, isTurn, judgedAt, msOf, TIMEOUT_MS } from './timeout-contract.model.js'
 import type { Step } from './timeout-contract.model.js'
 import { Timeout } from './timeout.js'
 
@@ -121,7 +121,7 @@ class Race {
     if (isEarly && signal.reason !== this.error) faults.push('T3: another reason than the error')
     if (reasons.length !== Number(isEarly && this.manner.listens))
       faults.push(`T3: aborts ${reasons.length} times`)
-    const due = firstTurnAfterTime(order)
+    const due = toldAt(order)
     if (this.bystanderEndedAt !== due)
       faults.push(`T1: the other ends at ${this.bystanderEndedAt}, not ${due}`)
     const { pending } = this.clock
@@ -135,12 +135,14 @@ function kindOf(error: unknown): 'timeout' | 'cancelled' | 'failure' {
 }
 
 /** When a call that never answers is told that its time is over. */
-function firstTurnAfterTime(order: readonly Step[]): number {
-  let now = 0
+function toldAt(order: readonly Step[]): number {
+  let [now, stalledMs] = [0, 0]
   for (const step of [...order, 'pass 10000' as const]) {
     const ms = step.startsWith('pass') || step.startsWith('stall') ? msOf(step) : 0
-    if (isTurn(step) && now + ms >= TIMEOUT_MS) return Math.max(TIMEOUT_MS, now)
+    if (isTurn(step) && now + ms >= TIMEOUT_MS)
+      return Math.max(judgedAt({ now, deadline: TIMEOUT_MS, stalledMs }), now)
     now += ms
+    if (step.startsWith('stall')) stalledMs += ms
   }
   return Infinity
 }

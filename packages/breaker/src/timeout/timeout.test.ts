@@ -202,15 +202,15 @@ describe('the time of a timeout, when the loop stalls', () => {
     expect((await outcome).kind).toBe('success')
   })
 
-  it('T1: work that gave no answer ends in the first turn after the stall', async () => {
+  it('T1: work that gives no answer ends when half of the time that the stall took is over', async () => {
     const clock = new SimClock()
-    const outcome = new Timeout({ timeoutMs: 50, clock }).outcome(never)
+    const ends: number[] = []
+    void new Timeout({ timeoutMs: 50, clock }).outcome(never).then(() => ends.push(clock.now()))
 
     clock.stall(2_000)
-    await clock.flush()
+    await clock.advance(100)
 
-    expect((await outcome).kind).toBe('timeout')
-    expect(clock.now()).toBe(2_000)
+    expect(ends).toEqual([2_025])
   })
 
   it('T1: a call that starts after the stall has its whole time', async () => {

@@ -55,6 +55,17 @@ export class Arrivals {
     for (let last = this.ends.prev; last.at === undefined; last = last.prev as Waiting) last.at = at
   }
 
+  /** The time of the one who came last; only when somebody waits and all have their time. */
+  lastAt(): number {
+    return this.ends.prev.at as number
+  }
+
+  /** Makes all wait longer; only when all have their time. O(n). */
+  postpone(ms: number): void {
+    for (let last = this.ends.prev; last !== this.ends; last = last.prev as Waiting)
+      last.at = (last.at as number) + ms
+  }
+
   private renew(): void {
     this.left = RENEWED_EVERY
     const { prev, next } = this.ends
