@@ -7,10 +7,12 @@ import { Retry } from './retry.js'
 import { RetryBudget } from './retry-budget.js'
 
 const DOWN = new Error('down')
+const ASKED_MS = 7
+const BUSY = Object.assign(new Error('busy'), { retryAfterMs: ASKED_MS })
 
 /** How an attempt ends, and after how many microtasks. */
 const attempt = fc.record({
-  how: fc.constantFrom('value', 'error', 'error', 'throw', 'thenable', 'never'),
+  how: fc.constantFrom('value', 'error', 'error', 'throw', 'thenable', 'never', 'busy'),
   depth: fc.nat(6),
 })
 type Attempt = typeof attempt extends fc.Arbitrary<infer A> ? A : never
@@ -35,6 +37,7 @@ const actor = fc.record({
   comes: fc.nat(6),
   /** Before or after a wait. */
   aborts: fc.option(fc.record({ ms: fc.constantFrom(0, 1, 2), depth: fc.nat(6) }), { nil: undefined }),
+  budgetMs: fc.constantFrom(undefined, undefined, 1, 2, 8, 20),
   script: fc.array(attempt, { maxLength: 4 }),
 })
 type Actor = typeof actor extends fc.Arbitrary<infer A> ? A : never
@@ -49,6 +52,11 @@ type Setup = typeof setup extends fc.Arbitrary<infer S> ? S : never
 
 interface Life {
   attempts: number
+  /** When each attempt began and how long it had to be waited for at least. */
+  readonly begun: { readonly at: number; readonly leastMs: number }[]
+  readonly endsBy: number
+  /** What the next attempt has to wait from now on. */
+  failed: { readonly at: number; readonly waitMs: number }
   end: Outcome<unknown> | undefined
   aborted: boolean
   /** Nobody may begin what the caller has given up. */
@@ -61,12 +69,14 @@ class World {
   readonly retry: Retry
   announced = 0
   private readonly callers = new Map<Life, AbortController>()
+  private readonly waitMs: number
   private left: number
 
   constructor(
     { maxRetries, percent, floor, waitMs }: Setup,
     private readonly reenters: Reentry,
   ) {
+    this.waitMs = waitMs
     this.left = reenters.from === 'nowhere' ? 0 : 3
     this.retry = new Retry({
       maxRetries,
@@ -79,24 +89,37 @@ class World {
     this.retry.on('exhausted', () => this.mayReenter('exhausted listener'))
   }
 
-  call(script: readonly Attempt[], caller: AbortController = new AbortController()): Life {
-    const life: Life = { attempts: 0, end: undefined, aborted: false, attemptsAfterAbort: 0 }
+  call(script: readonly Attempt[], budgetMs?: number, caller: AbortController = new AbortController()): Life {
+    const { clock } = this
+    const life: Life = {
+      attempts: 0,
+      begun: [],
+      endsBy: clock.now() + (budgetMs ?? Infinity),
+      failed: { at: clock.now(), waitMs: 0 },
+      end: undefined,
+      aborted: false,
+      attemptsAfterAbort: 0,
+    }
     this.lives.push(life)
     this.callers.set(life, caller)
     const work = (): unknown => {
       life.attempts++
+      life.begun.push({ at: clock.now(), leastMs: life.failed.at + life.failed.waitMs })
       if (life.aborted) life.attemptsAfterAbort++
       this.mayReenter('work')
-      return this.run(script[life.attempts - 1] ?? { how: 'error', depth: 0 })
+      const next = script[life.attempts - 1] ?? { how: 'error', depth: 0 }
+      // Only microtasks lie between its begin and its end.
+      life.failed = { at: clock.now(), waitMs: next.how === 'busy' ? ASKED_MS : this.waitMs }
+      return this.run(next)
     }
-    void this.retry.outcome(work, { signal: caller.signal }).then((end) => (life.end = end))
+    void this.retry.outcome(work, { signal: caller.signal, budgetMs }).then((end) => (life.end = end))
     return life
   }
 
-  async act({ comes, aborts, script }: Actor): Promise<void> {
+  async act({ comes, aborts, budgetMs, script }: Actor): Promise<void> {
     const caller = new AbortController()
     await microtaskSteps(comes)
-    const life = this.call(script, caller)
+    const life = this.call(script, budgetMs, caller)
     if (aborts === undefined) return
     const abort = (): void => this.abort(life)
     if (aborts.ms === 0) void microtaskSteps(aborts.depth).then(abort)
@@ -110,6 +133,7 @@ class World {
 
   private run({ how, depth }: Attempt): unknown {
     if (how === 'throw') throw DOWN
+    if (how === 'busy') throw BUSY
     if (how === 'never') return new Promise(() => undefined)
     const later = microtaskSteps(depth)
       .then(() => (how === 'error' ? Promise.reject(DOWN) : 'up'))
@@ -136,6 +160,10 @@ function expectSound({ lives, retry, clock, announced }: World, { maxRetries, pe
   const retries = lives.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0)
   expect(Math.max(...lives.map(({ attempts }) => attempts))).toBeLessThanOrEqual(maxRetries + 1)
   expect(announced).toBeLessThanOrEqual(Math.ceil((percent / 100) * lives.length + floor))
+  for (const { begun, endsBy } of lives) {
+    for (const { at, leastMs } of begun) expect(at).toBeGreaterThanOrEqual(leastMs)
+    for (const { at } of begun) expect(at).toBeLessThan(endsBy)
+  }
   expect(lives.filter(({ attemptsAfterAbort }) => attemptsAfterAbort > 0)).toEqual([])
   expect(lives.filter(({ aborted, end }) => aborted && end === undefined)).toEqual([])
   // A wait that ends by an abort has spent its retry.
@@ -151,7 +179,7 @@ function expectSound({ lives, retry, clock, announced }: World, { maxRetries, pe
 }
 
 describe('calls of one retry', () => {
-  it('R1 R4 R5 R7: keep its limits, whichever microtask they come, end, are aborted or make others in', async () => {
+  it('R1 R2 R3 R4 R5 R6 R7: keep its limits, whichever microtask they come, end, are aborted or make others in', async () => {
     const actors = fc.array(actor, { minLength: 1, maxLength: 6 })
     await fc.assert(
       fc.asyncProperty(setup, reentry, actors, async (given, reenters, list) => {

@@ -1,3 +1,4 @@
+import { CallTimeoutError } from '@breakwater/kernel'
 import type { Outcome } from '@breakwater/kernel'
 import { microtaskSteps, SimClock } from '@breakwater/testing'
 import fc from 'fast-check'
@@ -18,6 +19,8 @@ const caller = fc.record({
   ends: moment,
   how: fc.constantFrom('answers', 'fails', 'throws', 'thenable'),
   aborts: moment,
+  /** The whole time that the caller gives. */
+  budgetMs: fc.constantFrom<number | undefined>(undefined, undefined, 0, 5, 10, 15),
   /** The work asks for its signal when it begins, and so hears of the abort. */
   listens: fc.boolean(),
 })
@@ -29,6 +32,8 @@ type Reentry = typeof reentry extends fc.Arbitrary<infer R> ? R : never
 
 interface Life {
   readonly began: number
+  readonly limitMs: number
+  started: boolean
   readonly reasons: unknown[]
   end: Outcome<unknown> | undefined
   endedAt: number
@@ -47,10 +52,12 @@ class World {
     this.clock.schedule(this.clock.now() + ms, () => void microtaskSteps(depth).then(act))
   }
 
-  call({ ends, how, aborts, listens }: Omit<Caller, 'comes'>): void {
+  call({ ends, how, aborts, listens, budgetMs }: Omit<Caller, 'comes'>): void {
     const controller = new AbortController()
     const life: Life = {
       began: this.clock.now(),
+      limitMs: Math.min(LIMIT_MS, budgetMs ?? Infinity),
+      started: false,
       reasons: [],
       end: undefined,
       endedAt: -1,
@@ -60,6 +67,7 @@ class World {
     void this.timeout
       .outcome(
         (call) => {
+          life.started = true
           if (!listens) return this.run(ends, how)
           call.signal.addEventListener('abort', () => {
             life.reasons.push(call.signal.reason)
@@ -67,7 +75,7 @@ class World {
           })
           return this.run(ends, how, call.signal)
         },
-        { signal: controller.signal },
+        { signal: controller.signal, budgetMs },
       )
       .then((end) => {
         life.end = end
@@ -100,14 +108,16 @@ class World {
 
   private mayReenter(from: Reentry): void {
     if (from !== this.reenters || this.left-- <= 0) return
-    this.call({ ends: undefined, how: 'answers', aborts: undefined, listens: true })
+    const budgetMs = [undefined, 0, 5][this.left]
+    this.call({ ends: undefined, how: 'answers', aborts: undefined, listens: true, budgetMs })
   }
 }
 
-function expectSound({ end, began, endedAt, abortedAt, reasons }: Life): void {
+function expectSound({ end, began, limitMs, started, endedAt, abortedAt, reasons }: Life): void {
   expect(end).toBeDefined()
-  expect(endedAt - began).toBeLessThanOrEqual(LIMIT_MS)
-  if (end?.kind === 'timeout') expect(endedAt - began).toBe(LIMIT_MS)
+  expect(started).toBe(limitMs > 0)
+  expect(endedAt - began).toBeLessThanOrEqual(limitMs)
+  if (end?.kind === 'timeout') expect(endedAt - began).toBe(limitMs)
   if (end?.kind === 'timeout') expect(abortedAt).toBeGreaterThanOrEqual(endedAt)
   if (end?.kind === 'cancelled') expect([end.error, endedAt]).toEqual(['caller', abortedAt])
   // The signal aborts once where the call ended early, with its error, and not at all where it did not.
@@ -116,7 +126,7 @@ function expectSound({ end, began, endedAt, abortedAt, reasons }: Life): void {
 }
 
 describe('calls of one timeout', () => {
-  it('T1 T3 T4 T5 T7: end once and in time, whichever microtask they come, end, are aborted or make others in', async () => {
+  it('T1 T3 T4 T5 T6 T7 T8: end once and in time, whichever microtask they come, end, are aborted or make others in', async () => {
     const callers = fc.array(caller, { minLength: 1, maxLength: 6 })
     await fc.assert(
       fc.asyncProperty(reentry, callers, async (reenters, list) => {
@@ -126,8 +136,10 @@ describe('calls of one timeout', () => {
         for (let step = 0; step < 12; step++) await world.clock.advance(5)
 
         world.lives.forEach(expectSound)
-        const timeouts = world.lives.filter(({ end }) => end?.kind === 'timeout')
-        expect(world.timeout.expirations).toBe(timeouts.length)
+        const ofThePolicy = world.lives.filter(
+          ({ end }) => end?.kind === 'timeout' && end.error instanceof CallTimeoutError,
+        )
+        expect(world.timeout.expirations).toBe(ofThePolicy.length)
         expect(world.clock.pending).toEqual(QUIET)
       }),
       { numRuns: 500 },
