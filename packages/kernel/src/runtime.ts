@@ -10,7 +10,7 @@ import { reportInternalError } from './internal-errors.js'
 import { invalidArgument } from './invalid-options-error.js'
 
 /** More instruments than this are not registered: their names were surely made from input. */
-export const MAX_INSTRUMENTS = 10_000
+export const MAX_INSTRUMENTS = 100_000
 
 /** A named breaker changed its state. */
 export interface RuntimeTransition {

@@ -46,7 +46,7 @@ test('keeps the larger bound of two histograms, or the only one', () => {
   const row = BULKHEAD_ROWS.find(({ type }) => type === 'histogram') as Row
   const cell = (boundMs: number | undefined) => [{ latency: new LatencyHistogram(), boundMs }]
   const merged = (one: number | undefined, other: number | undefined): unknown =>
-    mergeCells([row], cell(one), cell(other))[0]
+    mergeCells([row], [cell(one), cell(other)])[0]
 
   expect(merged(200, 300)).toMatchObject({ boundMs: 300 })
   expect(merged(200, undefined)).toMatchObject({ boundMs: 200 })

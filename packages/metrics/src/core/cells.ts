@@ -37,15 +37,14 @@ export function readCells<S extends Subject>(rows: readonly Row<S>[], reading: R
   })
 }
 
-/** Two sets of cells as one. Changes neither. */
-export function mergeCells(rows: readonly Row[], one: Cells, other: Cells): Cells {
+/** Sets of cells as one. Changes none of them. */
+export function mergeCells(rows: readonly Row[], sets: readonly Cells[]): Cells {
   return rows.map((row, index) => {
-    const a = one[index]
-    const b = other[index]
-    if (a === undefined || b === undefined) return a ?? b
+    const [one, ...rest] = sets.map((set) => set[index]).filter((cell) => cell !== undefined)
+    if (one === undefined || rest.length === 0) return one
     // Cells of one row are of one kind.
-    if ('latency' in a) return mergeHistograms(a, b as HistogramCell)
-    return mergeNumbers(row.aggregator, a, b as NumberCell)
+    if ('latency' in one) return mergeHistograms(one, rest as HistogramCell[])
+    return (rest as NumberCell[]).reduce((sum, cell) => mergeNumbers(row.aggregator, sum, cell), one)
   })
 }
 
@@ -59,10 +58,14 @@ export function remains(rows: readonly Row[], cells: Cells): Cells {
   })
 }
 
-function mergeHistograms(a: HistogramCell, b: HistogramCell): HistogramCell {
-  const latency = a.latency.copy()
-  latency.merge(b.latency)
-  return { latency, boundMs: Math.max(a.boundMs ?? 0, b.boundMs ?? 0) }
+function mergeHistograms(one: HistogramCell, rest: readonly HistogramCell[]): HistogramCell {
+  const latency = one.latency.copy()
+  let boundMs = one.boundMs ?? 0
+  for (const cell of rest) {
+    latency.merge(cell.latency)
+    boundMs = Math.max(boundMs, cell.boundMs ?? 0)
+  }
+  return { latency, boundMs }
 }
 
 function mergeNumbers(aggregator: Aggregator, a: NumberCell, b: NumberCell): NumberCell {

@@ -133,7 +133,7 @@ export class Roster {
     else if (cells !== undefined) {
       const rows = ROWS[slot.subject]
       const left = remains(rows, cells)
-      slot.departed = slot.departed === undefined ? left : mergeCells(rows, slot.departed, left)
+      slot.departed = slot.departed === undefined ? left : mergeCells(rows, [slot.departed, left])
     }
   }
 
@@ -148,11 +148,9 @@ export class Roster {
 
 function cellsOf(slot: Slot): Cells | undefined {
   const rows = ROWS[slot.subject]
-  let merged = slot.departed
-  for (const { cells } of slot.seats) {
-    if (cells !== undefined) merged = merged === undefined ? cells : mergeCells(rows, merged, cells)
-  }
-  return merged
+  const seated = Array.from(slot.seats, ({ cells }) => cells)
+  const sets = [slot.departed, ...seated].filter((cells) => cells !== undefined)
+  return sets.length > 1 ? mergeCells(rows, sets) : sets[0]
 }
 
 /** An empty label is the same as none, so it is left out. */
