@@ -20,6 +20,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('leave' as const), from: fc.nat(99), count }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('stamp' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('postpone' as const), ms: fc.nat(9) }) },
 )
 
 /** Plays `steps` on the arrivals and on a plain array, which is returned, with the times that all should have. */
@@ -31,9 +32,14 @@ function play(
   const times = new Map<Guest, number | undefined>()
   steps.forEach((given, now) => {
     // Whoever knows the time comes after it was told to all before.
-    if (given.kind === 'stamp' || (given.kind === 'join' && given.timed)) {
+    if (given.kind !== 'leave' && !(given.kind === 'join' && !given.timed)) {
       arrivals.stamp(now)
       for (const guest of naive) times.set(guest, times.get(guest) ?? now)
+    }
+    if (given.kind === 'postpone') {
+      arrivals.postpone(given.ms)
+      for (const guest of naive) times.set(guest, (times.get(guest) ?? NaN) + given.ms)
+      if (naive.length > 0) expect(arrivals.lastAt()).toBe(naive.at(-1)?.at)
     }
     if (given.kind === 'leave') {
       for (const guest of naive.splice(Math.floor((given.from * naive.length) / 100), given.count)) {
