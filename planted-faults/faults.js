@@ -2,13 +2,12 @@
 // expects every test named beside it to fail. D1 to D12 are the defects that were reproduced in cockatiel 4, opossum 9 and 10,
 // eureka-js-client 4 and prom-client 15; L1 and on are leaks of our own making.
 //
-// Not here: D11 (a registry client that one bad entry or a silent server breaks) is of discovery, which we have not;
-// what it teaches about bad entries is planted in the collection of metrics. Of D9, the state in six flags cannot be
-// planted where the state is one word.
+// Not here: of D9, the state in six flags cannot be planted where the state is one word.
 const BREAKER = 'packages/breaker/src/circuit-breaker'
 const BULKHEAD = 'packages/breaker/src/bulkhead'
 const KERNEL = 'packages/kernel/src'
 const METRICS = 'packages/metrics/src'
+const EUREKA = 'packages/discovery-client/src/eureka'
 /** `epochNow() - now()` of a simulated clock whose wall clock nobody has set. */
 const SIM_EPOCH = '1_767_225_600_000'
 
@@ -159,7 +158,26 @@ export const FAULTS = [
     tests: ['regressions/opossum/o15-a-blocked-loop-is-no-timeout.test.ts'],
   },
   {
-    id: 'D11',
+    id: 'D11a',
+    title: 'one instance without a VIP takes the whole refresh down',
+    file: `${EUREKA}/core/registry/application.ts`,
+    search: `  if (vips === undefined) return []`,
+    replace: `  if (vips === undefined) throw new TypeError('no VIP')`,
+    tests: ['regressions/eureka-js-client/d11-one-bad-instance-breaks-nobody.test.ts'],
+    only: 'hides nobody',
+  },
+  {
+    id: 'D11b',
+    title: 'a silent server hangs a fetch for ever',
+    file: 'packages/discovery-client/src/transport/exchange.ts',
+    search: `        if (clock.afterPoll === undefined) expire()
+        else cancel = clock.afterPoll(expire)`,
+    replace: `        void expire`,
+    tests: ['regressions/eureka-js-client/d11-one-bad-instance-breaks-nobody.test.ts'],
+    only: 'silent',
+  },
+  {
+    id: 'D11c',
     title: 'one instrument that throws takes the whole page down',
     file: `${METRICS}/collection.ts`,
     search: `    try {

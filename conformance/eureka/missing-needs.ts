@@ -1,5 +1,6 @@
 // What this machine lacks of what some scenarios need.
-import { missingTools, notOnPath } from '../../servers/eureka/prepare.ts'
+import { missingTools } from '../../servers/eureka/prepare.ts'
+import { notOnPath } from '../../servers/prepared-program.ts'
 import type { Need } from './catalogue.ts'
 
 /** For each need that is not met, why. */

@@ -1,7 +1,7 @@
 // Servers that a scenario may start, end and start again: embedded ones and the real ones.
 import { EmbeddedEureka } from '@breakwater/testing'
 import { freePort, RealEureka, urlOf } from '../../servers/eureka/real-eureka.ts'
-import type { Settings } from '../../servers/eureka/real-eureka.ts'
+import type { RealEurekaOptions, Settings } from '../../servers/eureka/settings.ts'
 import type { Flavour } from './lab.ts'
 
 /** A server in the hands of a scenario. */
@@ -34,11 +34,14 @@ export type StartServer = (wishes?: ServerWishes) => Promise<OwnServer>
 const DELTA_RETENTION_MS = 2_000
 const DELTA_PURGE_MS = 500
 
-/** Starts real servers. */
-export function realServers(flavour: Flavour): StartServer {
+/** Starts real servers: as processes, or elsewhere. */
+export function realServers(
+  flavour: Flavour,
+  begin: (options: RealEurekaOptions) => Promise<OwnServer> = (options) => RealEureka.start(options),
+): StartServer {
   return ({ port, peers = [], ...wishes } = {}) => {
     const settings = flavour === 'netflix' ? netflixSettings(wishes) : springSettings(wishes)
-    return RealEureka.start({ flavour, peers, settings, ...(port === undefined ? {} : { port }) })
+    return begin({ flavour, peers, settings, ...(port === undefined ? {} : { port }) })
   }
 }
 

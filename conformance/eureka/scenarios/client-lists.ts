@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { EurekaClient, InstanceInfo } from '@breakwater/discovery-client'
 import { pathOf } from '../lab.ts'
 import type { Lab } from '../lab.ts'
+import type { OwnServer } from '../servers.ts'
 import { Wire } from '../wire.ts'
 
 /** With the settings of the tests a real server has forgotten a change then, and the page that told of it. */
@@ -10,6 +11,16 @@ const FORGOTTEN_MS = 9_000
 const COLD_START_MS = 6_000
 /** A restarted server has to count its cold start from when it listens. */
 const WARM_MS = 5 * COLD_START_MS
+
+/** Restarts it; a machine with much else to do may use up the cold start before the server is heard. */
+async function startsCold(server: OwnServer, wire: Wire): Promise<boolean> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await server.kill()
+    await server.startAgain()
+    if ((await wire.status('GET', 'apps/')) === 403) return true
+  }
+  return false
+}
 
 /** How the client's fetches came out, from now on. */
 function kindsOf(client: EurekaClient): string[] {
@@ -111,9 +122,7 @@ export async function livesWithoutDeltas(lab: Lab): Promise<void> {
   await client.refresh()
   assert.deepEqual(kinds, ['full', 'full'])
 
-  await server.kill()
-  await server.startAgain()
-  assert.equal(await wire.status('GET', 'apps/'), 403, 'the server is in its cold start')
+  assert.ok(await startsCold(server, wire), 'the server is in its cold start')
   await client.refresh()
   assert.equal(client.app(other).length, 2, 'the old registry is kept')
   assert.ok(client.registryAgeMs > 0)

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import type { ServerOptions } from 'node:https'
 import type { TlsOptions } from '@breakwater/discovery-client'
-import { createTestAuthority } from '../../../packages/discovery-client/src/eureka/transport/test-authority.model.ts'
-import type { TestAuthority } from '../../../packages/discovery-client/src/eureka/transport/test-authority.model.ts'
+import { createTestAuthority } from '../../../packages/discovery-client/src/transport/test-authority.model.ts'
+import type { TestAuthority } from '../../../packages/discovery-client/src/transport/test-authority.model.ts'
 import type { Gateway } from '../gateway.ts'
 import type { Lab } from '../lab.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { closedPort, eventually, hostileServer } from '../transport/hostile-server.model.js'
+import { closedPort, eventually, hostileServer } from '../../transport/hostile-server.model.js'
 import { amazonInfo } from './amazon-info.js'
 
 const VALUES: Readonly<Record<string, string>> = {

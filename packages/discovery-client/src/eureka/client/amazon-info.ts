@@ -4,10 +4,10 @@
  */
 import { systemClock } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
-import { Exchange } from '../transport/exchange.js'
-import type { HttpAnswer } from '../transport/exchange.js'
-import { registryError } from '../transport/registry-errors.js'
-import { ServiceUrl } from '../transport/service-url.js'
+import { Exchange } from '../../transport/exchange.js'
+import type { HttpAnswer } from '../../transport/exchange.js'
+import { registryError } from '../../transport/registry-errors.js'
+import { ServiceUrl } from '../../transport/service-url.js'
 
 /** Where and how long to ask. */
 export interface AmazonInfoOptions {

@@ -5,12 +5,17 @@ import type { ResolvedEurekaOptions } from '../core/options/client-options.js'
 import { zoneOf } from '../core/model/instance-info.js'
 import type { InstanceInfo } from '../core/model/instance-info.js'
 import { orderServers } from '../core/servers/order.js'
-import { serversInDns } from '../transport/dns-servers.js'
+import { readApplications } from '../core/wire/read-applications.js'
+import type { ReadLimits } from '../core/wire/read-parts.js'
+import { vipRequest } from '../core/wire/requests.js'
+import { serversInDns, txtFrom } from '../transport/dns-servers.js'
+import type { ResolveTxt } from '../transport/dns-servers.js'
 import { EurekaTransport } from '../transport/eureka-transport.js'
 import { ServerList } from '../transport/server-list.js'
-import { ServiceUrl } from '../transport/service-url.js'
-import { txtLookup } from '../transport/txt-lookup.js'
-import type { ResolveTxt } from '../transport/txt-lookup.js'
+import { VipServers } from '../transport/vip-servers.js'
+import { breathe } from './breathe.js'
+import { registryError } from '../../transport/registry-errors.js'
+import { ServiceUrl } from '../../transport/service-url.js'
 
 /** What the transport needs beside the options. */
 export interface TransportContext {
@@ -18,6 +23,8 @@ export interface TransportContext {
   readonly instance: InstanceInfo | undefined
   /** Told to servers, which show it in their logs. */
   readonly ipAddr: string
+  /** Instances with a VIP by the local registry; none when that is too old. */
+  readonly localVip: (vip: string) => readonly InstanceInfo[]
   /** Hears when the list of servers cannot be made anew. */
   readonly onServerListError: (error: Error) => void
 }
@@ -26,10 +33,17 @@ const AGENT = 'Breakwater'
 
 export function buildTransport(options: ResolvedEurekaOptions, context: TransportContext): EurekaTransport {
   const { clock } = context
-  return new EurekaTransport({
+  const bootstrap = serverList(options, context)
+  const byVip = (vip: string | undefined): ServerList<ServiceUrl> =>
+    vip === undefined ? bootstrap : serverListByVip(vip, bootstrap, () => transport, { ...context, options })
+  const transport: EurekaTransport = new EurekaTransport({
     clock,
     random: options.random,
-    servers: serverList(options, context),
+    servers: {
+      bootstrap,
+      registration: byVip(options.writeClusterVip),
+      query: byVip(options.readClusterVip),
+    },
     choice: {
       sessionMs: options.sessionedClientReconnectIntervalMs,
       quarantineShare: options.retryableClientQuarantineRefreshPercentage,
@@ -46,6 +60,7 @@ export function buildTransport(options: ResolvedEurekaOptions, context: Transpor
     tls: options.tls,
     proxy: options.proxy,
   })
+  return transport
 }
 
 function headersOf(
@@ -80,6 +95,51 @@ function serverList(options: ResolvedEurekaOptions, context: TransportContext): 
   })
 }
 
+/** Servers that the registry itself tells of. */
+function serverListByVip(
+  vip: string,
+  bootstrap: ServerList<ServiceUrl>,
+  transport: () => EurekaTransport,
+  {
+    options,
+    clock,
+    instance,
+    localVip,
+    onServerListError,
+  }: TransportContext & { options: ResolvedEurekaOptions },
+): ServerList<ServiceUrl> {
+  const { random, preferSameZone, connectTimeoutMs, readTimeoutMs, maxAttempts, limits } = options
+  const zone = preferSameZone ? ownZone(options, instance) : undefined
+  const servers = new VipServers({
+    vip,
+    bootstrap: () => bootstrap.get(),
+    local: localVip,
+    remote: (name) => instancesOfVip(transport(), name, clock, limits),
+    context: options.eurekaServer?.context.replace(/^\/|\/$/g, ''),
+    useIp: options.applicationsResolverUseIp,
+  })
+  return new ServerList({
+    clock,
+    load: async () => orderServers(await servers.find(), zone, random),
+    refreshMs: options.eurekaServiceUrlPollIntervalMs,
+    limitMs: (connectTimeoutMs + readTimeoutMs) * maxAttempts,
+    onError: onServerListError,
+  })
+}
+
+async function instancesOfVip(
+  transport: EurekaTransport,
+  vip: string,
+  clock: Clock,
+  limits: ReadLimits,
+): Promise<readonly InstanceInfo[]> {
+  const { value: read } = await transport.send('bootstrap', vipRequest(vip), (json, signal) =>
+    breathe(readApplications(json, limits), clock, signal),
+  )
+  if (read?.kind !== 'applications') throw registryError('BODY', 'the answer is no list of instances')
+  return read.entries.flatMap((entry) => (entry.kind === 'instance' ? entry.info : []))
+}
+
 type Find = (signal: AbortSignal) => Promise<readonly ServiceUrl[]>
 
 function findConfigured({ serviceUrls }: ResolvedEurekaOptions): Find {
@@ -92,7 +152,7 @@ function findInDns(options: ResolvedEurekaOptions): Find {
   if (eurekaServer === undefined) return () => Promise.resolve([])
   const { resolveTxt: given } = options
   const resolveTxt: ResolveTxt =
-    given === undefined ? txtLookup(connectTimeoutMs) : (name) => Promise.resolve(given(name))
+    given === undefined ? txtFrom({ timeoutMs: connectTimeoutMs }) : (name) => Promise.resolve(given(name))
   return (signal) => serversInDns({ ...eurekaServer, region, resolveTxt }, signal)
 }
 

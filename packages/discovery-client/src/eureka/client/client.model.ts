@@ -7,7 +7,16 @@ import type { EurekaClientOptions } from '../core/options/client-options.js'
 import { EurekaClient } from './eureka-client.js'
 import type { EurekaEvents } from './events.js'
 
-const EVENTS = ['registry', 'status', 'heartbeat', 'registered', 'deregistered', 'held', 'error'] as const
+const EVENTS = [
+  'registry',
+  'status',
+  'heartbeat',
+  'registered',
+  'deregistered',
+  'held',
+  'deltaDiff',
+  'error',
+] as const
 /** The longest that a client takes to stop. */
 const STOP_MS = 3_000
 const PATIENCE_MS = 4_000

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hostileServer, json } from '../transport/hostile-server.model.js'
+import { hostileServer, json } from '../../transport/hostile-server.model.js'
 import { startEureka, testClient } from './client.model.js'
 
 describe('single operations', () => {

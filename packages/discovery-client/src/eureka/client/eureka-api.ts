@@ -30,7 +30,7 @@ import {
 import type { EurekaRequest, InstanceKey } from '../core/wire/requests.js'
 import type { ReadAnswer } from '../transport/attempt.js'
 import type { EurekaTransport } from '../transport/eureka-transport.js'
-import { registryError } from '../transport/registry-errors.js'
+import { registryError } from '../../transport/registry-errors.js'
 import { breathe } from './breathe.js'
 
 export interface EurekaApiOptions {
@@ -53,10 +53,11 @@ export interface EurekaApiOptions {
  * ```
  */
 export class EurekaApi {
-  private readonly options: EurekaApiOptions
+  /** Leads to keys and credentials: out of reach, so that nobody prints them. */
+  readonly #options: EurekaApiOptions
 
   constructor(options: EurekaApiOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** Every instance of every application. */
@@ -80,18 +81,18 @@ export class EurekaApi {
   /** One instance, by application and id or by id alone. Servers answer this one afresh, from no cache. */
   async instance(key: InstanceKey | { readonly instanceId: string }): Promise<InstanceInfo | undefined> {
     const read: ReadAnswer<InstanceInfo> = (json) => {
-      const info = readInstanceAnswer(json, this.options.limits)
+      const info = readInstanceAnswer(json, this.#options.limits)
       if (info === undefined) throw registryError('BODY', 'the answer is no instance')
       return info
     }
-    const { value } = await this.options.transport.send('query', instanceRequest(key), read)
+    const { value } = await this.#options.transport.send('query', instanceRequest(key), read)
     return value
   }
 
   /** Overrides the status of an instance, until the override is removed or the instance cancelled. */
   async setStatus(key: InstanceKey, status: InstanceStatus): Promise<boolean> {
     return this.change(
-      setStatusRequest({ ...key, status, lastDirtyTimestamp: this.options.clock.epochNow() }),
+      setStatusRequest({ ...key, status, lastDirtyTimestamp: this.#options.clock.epochNow() }),
     )
   }
 
@@ -113,7 +114,7 @@ export class EurekaApi {
 
   /** Servers take whole milliseconds only. */
   private stamp(): number {
-    return Math.floor(this.options.clock.epochNow())
+    return Math.floor(this.#options.clock.epochNow())
   }
 
   /**
@@ -121,7 +122,7 @@ export class EurekaApi {
    * this answer off; then it rejects.
    */
   async serverStatus(): Promise<unknown> {
-    const { value } = await this.options.transport.send<unknown>(
+    const { value } = await this.#options.transport.send<unknown>(
       'query',
       serverStatusRequest(),
       (json) => json,
@@ -135,7 +136,7 @@ export class EurekaApi {
       const entries = Object.entries(Object(json) as Record<string, unknown>)
       return new Map(entries.flatMap(([id, status]) => (isInstanceStatus(status) ? [[id, status]] : [])))
     }
-    const { value } = await this.options.transport.send('query', overridesRequest(), read)
+    const { value } = await this.#options.transport.send('query', overridesRequest(), read)
     return value
   }
 
@@ -145,7 +146,7 @@ export class EurekaApi {
   }
 
   private async change(request: EurekaRequest): Promise<boolean> {
-    const { verdict, status } = await this.options.transport.send<never>('registration', request)
+    const { verdict, status } = await this.#options.transport.send<never>('registration', request)
     return verdict === 'success' && status < 300
   }
 
@@ -153,7 +154,7 @@ export class EurekaApi {
     request: EurekaRequest,
     stepsOf: (json: unknown, limits: ReadLimits) => Steps<ReadApplications | UnusableAnswer>,
   ): Promise<readonly InstanceInfo[]> {
-    const { transport, clock, limits } = this.options
+    const { transport, clock, limits } = this.#options
     const read: ReadAnswer<ReadApplications> = async (json, signal) => {
       const answer = await breathe(stepsOf(json, limits), clock, signal)
       if (answer.kind === 'unusable') throw registryError('BODY', 'the answer is no list of instances')

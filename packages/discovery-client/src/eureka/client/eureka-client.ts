@@ -30,8 +30,8 @@ const NOBODY: readonly InstanceInfo[] = Object.freeze([])
 /**
  * Registers a service with Eureka and finds others.
  *
- * Lookups answer at once, from the local registry, and never throw: before the first fetch, and for services that nobody
- * registered, lists are empty. While no server answers, the last good registry stays, and `registryAgeMs` grows.
+ * Lookups answer at once, from the local registry, and none but `nextServer` throws: before the first fetch, and for services that
+ * nobody registered, lists are empty. While no server answers, the last good registry stays, and `registryAgeMs` grows.
  *
  * @throws InvalidOptionsError
  *
@@ -58,16 +58,17 @@ export class EurekaClient implements InstanceSource {
   /** Single operations on the registry, for tools and operators. */
   readonly api: EurekaApi
   private readonly events = new Emitter<EurekaEvents>('EurekaClient')
-  private readonly life: Lifecycle
+  /** Holds keys and credentials: out of reach, so that nobody prints them with the client. */
+  readonly #life: Lifecycle
   private readonly turns = new Map<string, number>()
   private readonly unregister: () => void
 
   constructor(options: EurekaClientOptions) {
     const resolved = resolveEurekaOptions(options)
-    this.life = new Lifecycle(resolved, this.events)
-    const { clock, transport } = this.life
+    this.#life = new Lifecycle(resolved, this.events)
+    const { clock, transport } = this.#life
     this.api = new EurekaApi({ clock, transport, limits: resolved.limits })
-    this.unregister = registerInstrument(resolved, this.life)
+    this.unregister = registerInstrument(resolved, this.#life)
   }
 
   /**
@@ -76,7 +77,7 @@ export class EurekaClient implements InstanceSource {
    * throws, or with `ERR_REGISTRY_STOPPED`; the client is stopped then. Calling it again changes nothing.
    */
   start(): Promise<void> {
-    return this.life.start()
+    return this.#life.start()
   }
 
   /**
@@ -84,48 +85,48 @@ export class EurekaClient implements InstanceSource {
    * again changes nothing. A stopped client cannot be started again.
    */
   async stop(): Promise<void> {
-    await this.life.stop()
+    await this.#life.stop()
     this.dropAll()
   }
 
   /** Resolves when the instance was registered and the registry fetched; rejects when the client is stopped before. */
   get ready(): Promise<void> {
-    return this.life.readiness.promise
+    return this.#life.readiness.promise
   }
 
   /** Whether `ready` has resolved. */
   get isReady(): boolean {
-    return this.life.isReady
+    return this.#life.isReady
   }
 
   /** Milliseconds since a server last confirmed or changed the registry; `Infinity` before the first time. */
   get registryAgeMs(): number {
-    return ageOf(this.life.fetcher.updatedAt, this.life)
+    return ageOf(this.#life.fetcher.updatedAt, this.#life)
   }
 
   /** Milliseconds since a server last took a registration or heartbeat; `Infinity` before the first time. */
   get heartbeatAgeMs(): number {
-    return ageOf(this.life.own?.registration.goodAt, this.life)
+    return ageOf(this.#life.own?.registration.goodAt, this.#life)
   }
 
   /** Our own instance as it is registered next; `undefined` when the client only reads. */
   get self(): InstanceInfo | undefined {
-    return this.life.own?.info
+    return this.#life.own?.info
   }
 
   /** What the registry says about our own instance; `UNKNOWN` when it does not know it (yet). */
   get remoteStatus(): InstanceStatus {
-    return this.life.poll.ownStatus
+    return this.#life.poll.ownStatus
   }
 
   /** Addresses of a service, by VIP, else by secure VIP, else by application name, without case. */
   instances(service: string): readonly Instance[] {
-    return this.life.lists.instances(service)
+    return this.#life.lists.instances(service)
   }
 
   /** The instances of an application in Eureka's words. */
   app(name: string): readonly InstanceInfo[] {
-    return this.life.poll.registry.app(name)?.instances ?? NOBODY
+    return this.#life.poll.registry.app(name)?.instances ?? NOBODY
   }
 
   /** The instances with a VIP in Eureka's words. */
@@ -137,17 +138,17 @@ export class EurekaClient implements InstanceSource {
 
   /** The instances of an application that have a VIP. */
   vipOfApp(vip: string, app: string, secure = false): readonly InstanceInfo[] {
-    return this.life.poll.registry.vipOfApp(vip, app, secure)
+    return this.#life.poll.registry.vipOfApp(vip, app, secure)
   }
 
   /** One instance by its id, in any status. Ids are unique within an application only: the first one found. */
   instance(id: string): InstanceInfo | undefined {
-    return this.life.poll.registry.byId(id)[0]
+    return this.#life.poll.registry.byId(id)[0]
   }
 
   /** Names of all applications with an instance that lookups show. */
   services(): readonly string[] {
-    return this.life.poll.registry.services()
+    return this.#life.poll.registry.services()
   }
 
   /** The instances with a VIP in turn, one at each call. Throws `NoInstancesError` when there is none. */
@@ -163,12 +164,12 @@ export class EurekaClient implements InstanceSource {
 
   /** All that is known of a region, as one immutable picture; of our own without `region`. */
   registryOf(region?: string): Registry | undefined {
-    return region === undefined ? this.life.poll.registry : this.life.fetcher.registries.get(region)
+    return region === undefined ? this.#life.poll.registry : this.#life.fetcher.registries.get(region)
   }
 
   /** Fetches now. Resolves when the fetch has ended, however; failures are told by the event `error`. */
   refresh(): Promise<void> {
-    return this.life.poll.refresh()
+    return this.#life.poll.refresh()
   }
 
   /**
@@ -202,11 +203,11 @@ export class EurekaClient implements InstanceSource {
   }
 
   snapshot(service: string): Snapshot | undefined {
-    return this.life.lists.snapshot(service)
+    return this.#life.lists.snapshot(service)
   }
 
   watch(service: string, listener: (snapshot: Snapshot) => void): () => void {
-    return this.life.lists.watch(service, listener)
+    return this.#life.lists.watch(service, listener)
   }
 
   /** As `stop()`, without waiting for it. */
@@ -223,7 +224,7 @@ export class EurekaClient implements InstanceSource {
   }
 
   private ownInstance(method: string): OwnInstance {
-    const { own } = this.life
+    const { own } = this.#life
     if (own !== undefined) return own
     const expected = 'a client with an instance to register'
     throw invalidArgument(`EurekaClient.${method}`, { path: 'instance', received: undefined, expected })

@@ -1,6 +1,8 @@
 /** What an Eureka client tells its listeners. */
 import type { RegistryError } from '@breakwater/kernel'
 import type { InstanceStatus } from '../../instance.js'
+import type { HeldInstances } from './held-services.js'
+import type { DeltaDiff } from './registry-fetcher.js'
 
 /** How a fetch of the registry came out. */
 export interface RegistryEvent {
@@ -27,8 +29,10 @@ export interface EurekaEvents {
   registered: { readonly instanceId: string; readonly again: boolean }
   /** The registration was taken back at `stop()`. */
   deregistered: { readonly instanceId: string }
-  /** A smaller registry than the guard believes was put off, until another fetch says the same. */
-  held: { readonly before: number; readonly after: number }
+  /** A smaller registry, or smaller services, than the guard believes were put off, until another fetch says the same. */
+  held: HeldInstances
+  /** How the registry by deltas compares with everything, fetched after each delta; with `logDeltaDiff`. */
+  deltaDiff: DeltaDiff
   /** Something failed and will be tried again. */
   error: { readonly operation: string; readonly error: Error }
 }

@@ -4,11 +4,14 @@
  */
 import type { Clock, Random } from '@breakwater/kernel'
 import { applyDelta, replaceRegistry } from '../core/registry/apply.js'
+import { diffRegistries, MAX_DIFFERENCES } from '../core/registry/diff.js'
+import type { InstanceDifference, RegistryDiff } from '../core/registry/diff.js'
 import type { Rebuilt } from '../core/registry/rebuild.js'
 import { hashOfAll, splitByRegion } from '../core/registry/regions.js'
 import type { RegionMap } from '../core/registry/regions.js'
 import { emptyRegistry } from '../core/registry/registry.js'
 import type { Registry, RegistryOptions } from '../core/registry/registry.js'
+import type { Steps } from '../core/steps.js'
 import type { ReadApplications } from '../core/wire/read-applications.js'
 import { breathe } from './breathe.js'
 
@@ -25,10 +28,10 @@ export type Registries = ReadonlyMap<string, Registry>
 /** What an answer would make of the registries. */
 export interface Proposal {
   readonly registries: Registries
-  /** Whether anything is different. */
-  readonly changed: boolean
   /** Whether the result has the fingerprint that the server told; always so for a full answer, which is not checked. */
   readonly isConsistent: boolean
+  /** Our fingerprint of the result. */
+  readonly hash: string
 }
 
 export function emptyRegistries({ regions, registry }: RegionsOptions): Registries {
@@ -63,8 +66,22 @@ export async function proposeDelta(
   }
   const proposal = await propose(before, read, options, apply)
   const hash = read.appsHashCode
-  const isSame = hash === undefined || hash === hashOfAll(proposal.registries.values())
+  const isSame = hash === undefined || hash === proposal.hash
   return { ...proposal, isConsistent: isSame && !isTooLarge }
+}
+
+/** In what two states of all regions differ. */
+export function* differencesOf(ours: Registries, server: Registries): Steps<RegistryDiff> {
+  const differences: InstanceDifference[] = []
+  let total = 0
+  for (const [region, registry] of server) {
+    const known = ours.get(region)
+    if (known === undefined) continue
+    const diff = yield* diffRegistries(known, registry)
+    differences.push(...diff.differences)
+    total += diff.total
+  }
+  return { differences: Object.freeze(differences.slice(0, MAX_DIFFERENCES)), total }
 }
 
 /** Instances of all regions. */
@@ -84,12 +101,10 @@ async function propose(
   const parts =
     regions.remoteRegions.length === 0 ? [[regions.region, read] as const] : splitByRegion(read, regions)
   const registries = new Map<string, Registry>()
-  let changed = false
   for (const [region, part] of parts) {
     const known = before.get(region) ?? emptyRegistry(registryOptions)
     const { registry } = await make(known, part)
-    changed ||= registry !== known
     registries.set(region, registry)
   }
-  return { registries, changed, isConsistent: true }
+  return { registries, isConsistent: true, hash: hashOfAll(registries.values()) }
 }

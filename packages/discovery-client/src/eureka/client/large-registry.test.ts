@@ -2,7 +2,7 @@ import { systemClock } from '@breakwater/kernel'
 import { gzip } from 'node:zlib'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { hostileServer } from '../transport/hostile-server.model.js'
+import { hostileServer } from '../../transport/hostile-server.model.js'
 import { EurekaClient } from './eureka-client.js'
 
 const INSTANCES = 10_000

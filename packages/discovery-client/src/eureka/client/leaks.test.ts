@@ -1,7 +1,7 @@
 import { setImmediate as loopTurn } from 'node:timers/promises'
 import { createRuntime, systemClock } from '@breakwater/kernel'
 import { expect, test } from 'vitest'
-import { hostileServer } from '../transport/hostile-server.model.js'
+import { hostileServer } from '../../transport/hostile-server.model.js'
 import { arrived, startEureka, USERS } from './client.model.js'
 import { EurekaClient } from './eureka-client.js'
 

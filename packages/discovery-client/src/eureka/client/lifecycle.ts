@@ -8,7 +8,7 @@ import type { InstanceInfo } from '../core/model/instance-info.js'
 import type { ResolvedEurekaOptions } from '../core/options/client-options.js'
 import { instanceInfoOf } from '../core/options/resolve-instance.js'
 import type { EurekaTransport } from '../transport/eureka-transport.js'
-import { registryError } from '../transport/registry-errors.js'
+import { registryError } from '../../transport/registry-errors.js'
 import { buildTransport } from './build-transport.js'
 import type { EurekaEvents } from './events.js'
 import { InstanceLists } from './instance-lists.js'
@@ -42,7 +42,13 @@ export class Lifecycle {
       events.emit('error', { operation: 'resolve', error })
     }
     const ipAddr = info?.ipAddr ?? local.ipAddr
-    this.transport = buildTransport(options, { clock: this.clock, instance: info, ipAddr, onServerListError })
+    this.transport = buildTransport(options, {
+      clock: this.clock,
+      instance: info,
+      ipAddr,
+      localVip: (vip) => this.localVip(vip),
+      onServerListError,
+    })
     this.fetcher = fetcherOf(options, this.clock, this.transport)
     const { useIp, preferSecure } = options
     this.lists = new InstanceLists({ useIp, preferSecure }, () => ({
@@ -134,6 +140,13 @@ export class Lifecycle {
     void Promise.allSettled([polling, leaving])
     this.lists.clear()
     this.readiness.breakWith(stopped())
+  }
+
+  private localVip(vip: string): readonly InstanceInfo[] {
+    const { updatedAt } = this.fetcher
+    const maxAgeMs = this.options.applicationsResolverDataStalenessThresholdMs
+    if (updatedAt === undefined || this.clock.now() - updatedAt > maxAgeMs) return []
+    return this.poll.registry.vip(vip)
   }
 
   private settle(): void {

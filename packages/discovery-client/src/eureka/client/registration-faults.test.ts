@@ -1,7 +1,7 @@
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
-import { closedPort, eventually, hostileServer } from '../transport/hostile-server.model.js'
-import type { Answer } from '../transport/hostile-server.model.js'
+import { closedPort, eventually, hostileServer } from '../../transport/hostile-server.model.js'
+import type { Answer } from '../../transport/hostile-server.model.js'
 import { answers, arrived, pass, startEureka, testClient, USERS } from './client.model.js'
 
 const PERIOD_MS = 33_001

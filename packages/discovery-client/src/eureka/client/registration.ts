@@ -10,7 +10,7 @@ import { cancelRequest, heartbeatRequest, registerRequest } from '../core/wire/r
 import type { EurekaRequest } from '../core/wire/requests.js'
 import type { Answer } from '../transport/attempt.js'
 import type { EurekaTransport } from '../transport/eureka-transport.js'
-import { isRegistryFault } from '../transport/registry-errors.js'
+import { isRegistryFault } from '../../transport/registry-errors.js'
 import type { LocalInstance } from './local-instance.js'
 import { RegistrationCounts } from './registration-counts.js'
 
@@ -71,6 +71,11 @@ export class Registration {
   /** The instance is different from now on. */
   changed(): void {
     this.step({ kind: 'changed' })
+  }
+
+  /** Resolves when no registration, heartbeat or cancellation is in the air. */
+  async settled(): Promise<void> {
+    await Promise.all(this.underWay)
   }
 
   /** Ends the lease. Resolves when the cancellation, if there is to be one, was answered. */

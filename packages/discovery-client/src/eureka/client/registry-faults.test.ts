@@ -1,6 +1,6 @@
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
-import { hostileServer, json } from '../transport/hostile-server.model.js'
+import { hostileServer, json } from '../../transport/hostile-server.model.js'
 import { arrived, startEureka, testClient, USERS } from './client.model.js'
 
 /** The longest first wait after a failure. */
@@ -87,12 +87,12 @@ describe('E7: a registry that is suddenly small', () => {
 
     eureka.restart()
     await client.refresh()
-    expect(told.at(-1)).toEqual({ event: 'held', before: 10, after: 0 })
+    expect(told.at(-1)).toEqual({ event: 'held', before: 10, after: 0, services: [] })
     expect(client.instances('users')).toHaveLength(10)
 
     for (let port = 1; port <= 4; port++) eureka.register({ appName: 'users', port })
     await client.refresh()
-    expect(told.at(-1)).toEqual({ event: 'held', before: 10, after: 4 })
+    expect(told.at(-1)).toEqual({ event: 'held', before: 10, after: 4, services: [] })
 
     for (let port = 5; port <= 10; port++) eureka.register({ appName: 'users', port })
     await client.refresh()

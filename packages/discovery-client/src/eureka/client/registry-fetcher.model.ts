@@ -6,7 +6,7 @@ import { DEFAULT_READ_LIMITS } from '../core/wire/read-parts.js'
 import type { EurekaRequest } from '../core/wire/requests.js'
 import type { Answer, ReadAnswer } from '../transport/attempt.js'
 import type { Purpose } from '../transport/eureka-transport.js'
-import { ServiceUrl } from '../transport/service-url.js'
+import { ServiceUrl } from '../../transport/service-url.js'
 import { RegistryFetcher } from './registry-fetcher.js'
 
 /** What the server says: JSON, or an error that the transport makes of it. */
@@ -51,16 +51,21 @@ export function fetcherOf(serve: Serve, shrinkGuard: ShrinkGuardOptions | false 
   }
 }
 
-/** A full answer with instances of these ids. */
-export function fullAnswer(ids: readonly string[]): object {
-  const instance = ids.map((instanceId) => ({
-    instanceId,
-    hostName: 'h',
-    app: 'A',
-    status: 'UP',
-    port: { $: 1, '@enabled': 'true' },
+/** A full answer with instances of these ids, of the application `A` and of others. */
+export function fullAnswer(
+  ids: readonly string[],
+  others: Readonly<Record<string, readonly string[]>> = {},
+): object {
+  const application = Object.entries({ A: ids, ...others }).map(([name, list]) => ({
+    name,
+    instance: list.map((instanceId) => ({
+      instanceId,
+      hostName: 'h',
+      app: name,
+      status: 'UP',
+      port: { $: 1, '@enabled': 'true' },
+    })),
   }))
-  return {
-    applications: { apps__hashcode: `UP_${String(ids.length)}_`, application: [{ name: 'A', instance }] },
-  }
+  const size = application.reduce((sum, { instance }) => sum + instance.length, 0)
+  return { applications: { apps__hashcode: `UP_${String(size)}_`, application } }
 }

@@ -2,6 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fetcherOf, fullAnswer } from './registry-fetcher.model.js'
 
+const GUARD = {
+  maxShrinkPercent: 50,
+  maxServiceShrinkPercent: 50,
+  minServiceInstances: 2,
+  maxHoldMs: 100_000,
+}
 const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `i${String(index)}`)
 
 test('E3: whatever the order in which answers arrive, none overwrites one that was asked for later', async () => {
@@ -57,7 +63,7 @@ test('E6: after any run of good answers, errors and rubbish, the last good regis
 })
 
 test('E7: an empty or much smaller registry is never in use before a later fetch was as small, or its time was up', async () => {
-  const guard = { maxShrinkPercent: 50, maxHoldMs: 100_000 }
+  const guard = { ...GUARD, minServiceInstances: 1_000 }
   const round = fc.tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 1, max: 30_000 }))
   await fc.assert(
     fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 20 }), async (rounds) => {
@@ -79,6 +85,41 @@ test('E7: an empty or much smaller registry is never in use before a later fetch
           inUse = next
         }
         expect(world.ids()).toHaveLength(inUse)
+      }
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('E7: no instance of a service leaves a registry with the greater part of it before a later fetch says so too', async () => {
+  // Others keep the registry as a whole above suspicion.
+  const others = idsOf(100).map((id) => `other-${id}`)
+  const present = fc.uniqueArray(fc.integer({ min: 0, max: 19 }), { maxLength: 20 })
+  const round = fc.tuple(present, fc.integer({ min: 1, max: 30_000 }))
+  await fc.assert(
+    fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 20 }), async (rounds) => {
+      let ids: readonly string[] = []
+      const world = fetcherOf(() => Promise.resolve(fullAnswer(others, { B: ids })), GUARD)
+      const known = (): readonly string[] => world.ids().filter((id) => !id.startsWith('other'))
+      let suspect: { readonly base: number; readonly size: number; readonly since: number } | undefined
+      for (const [next, laterMs] of rounds) {
+        await world.clock.advance(laterMs)
+        ids = next.map((id) => `b${String(id)}`)
+        const before = known()
+        const { held } = await world.fetcher.fetch()
+
+        const now = world.clock.now()
+        const base = suspect?.base ?? before.length
+        const isSmall = before.length >= 2 && (ids.length === 0 ? base > 0 : ids.length * 2 < base)
+        const isBelieved =
+          suspect !== undefined && (ids.length <= suspect.size || now - suspect.since >= 100_000)
+        suspect =
+          isSmall && !isBelieved ? { base, size: ids.length, since: suspect?.since ?? now } : undefined
+        const expected = suspect === undefined ? ids : [...new Set([...before, ...ids])]
+        expect(known().toSorted()).toEqual(expected.toSorted())
+        expect(held?.services).toEqual(suspect === undefined ? undefined : ['B'])
+        expect(world.ids()).toHaveLength(others.length + expected.length)
+        expect(world.fetcher.updatedAt).toBe(now)
       }
     }),
     { numRuns: 100 },

@@ -12,6 +12,7 @@ import {
   isCurrent,
 } from '../core/lifecycle/fetch-plan.js'
 import type { FetchKind, FetchOptions, FetchState, FetchTicket } from '../core/lifecycle/fetch-plan.js'
+import type { RegistryDiff } from '../core/registry/diff.js'
 import { judgeShrink } from '../core/registry/shrink-guard.js'
 import type { ShrinkGuardOptions, Suspicion } from '../core/registry/shrink-guard.js'
 import { readApplications } from '../core/wire/read-applications.js'
@@ -19,10 +20,12 @@ import type { ReadApplications } from '../core/wire/read-applications.js'
 import type { ReadLimits } from '../core/wire/read-parts.js'
 import { deltaRequest, fullRequest, vipRequest } from '../core/wire/requests.js'
 import type { EurekaTransport } from '../transport/eureka-transport.js'
-import { isRegistryFault, registryError } from '../transport/registry-errors.js'
+import { isRegistryFault, registryError } from '../../transport/registry-errors.js'
 import { breathe } from './breathe.js'
 import { FetchCounts } from './fetch-counts.js'
-import { emptyRegistries, proposeDelta, proposeFull, sizeOfAll } from './known-regions.js'
+import { HeldServices } from './held-services.js'
+import type { HeldInstances } from './held-services.js'
+import { differencesOf, emptyRegistries, proposeDelta, proposeFull, sizeOfAll } from './known-regions.js'
 import type { Proposal, Registries, RegionsOptions } from './known-regions.js'
 
 export interface FetcherOptions extends RegionsOptions {
@@ -38,9 +41,22 @@ export interface FetchResult {
   readonly changed: boolean
   /** Entries of the answer that could not be used. */
   readonly dropped: number
-  /** The answer was put off by the shrink guard; what was known stays. */
-  readonly held: { readonly before: number; readonly after: number } | undefined
+  /** What was put off by the shrink guard: without services the whole answer, else what those lost. */
+  readonly held: HeldInstances | undefined
+  /** What the delta before this full answer had missed; with `logDeltaDiff`. */
+  readonly diff?: DeltaDiff | undefined
 }
+
+/** What a delta led to, beside the full answer that was fetched after it. */
+export interface DeltaDiff extends RegistryDiff {
+  /** Our fingerprint after the delta. */
+  readonly hash: string
+  /** That of the server; `undefined` when it sent none. */
+  readonly serverHash: string | undefined
+}
+
+/** What a delta led to that is not used, but compared. */
+type Compared = Pick<Proposal, 'registries' | 'hash'> & { readonly serverHash: string | undefined }
 
 export class RegistryFetcher {
   readonly counts: FetchCounts = new FetchCounts()
@@ -48,11 +64,14 @@ export class RegistryFetcher {
   private current: Registries
   private state: FetchState = FIRST_FETCH
   private suspicion: Suspicion | undefined
+  private readonly services: HeldServices
+  private compared: Compared | undefined
   private goodAt: MonotonicMs | undefined
 
   constructor(options: FetcherOptions) {
     this.options = options
     this.current = emptyRegistries(options)
+    this.services = new HeldServices(options)
   }
 
   /** The registries in use, by region. */
@@ -71,6 +90,7 @@ export class RegistryFetcher {
     const hasApplications = [...this.current.values()].some(({ apps }) => apps.size > 0)
     const { state, ticket } = beginFetch(this.state, { hasApplications }, plan)
     this.state = state
+    this.compared = undefined
     const startedAt = clock.now()
     let kind = ticket.kind
     try {
@@ -91,8 +111,9 @@ export class RegistryFetcher {
     const read = await this.read(json, transport.signal)
     const proposal = await proposeFull(this.current, read, this.options, transport.signal)
     // Without a time: its age is not known, and the next fetch asks for everything.
-    if (this.goodAt === undefined) this.current = proposal.registries
-    return { kind: 'backup', changed: proposal.changed, dropped: droppedOf(read), held: undefined }
+    const isUsed = this.goodAt === undefined
+    if (isUsed) this.current = proposal.registries
+    return { kind: 'backup', changed: isUsed, dropped: droppedOf(read), held: undefined }
   }
 
   /** `undefined` when everything is to be fetched instead. */
@@ -109,6 +130,7 @@ export class RegistryFetcher {
     const proposal = await proposeDelta(this.current, read, this.options, transport.signal)
     if (!proposal.isConsistent) this.counts.mismatches++
     if (afterDeltaApplied(proposal, plan) === 'full-now') {
+      if (plan.logDeltaDiff) this.compared = { ...proposal, serverHash: read.appsHashCode }
       this.state = forceFull(this.state)
       return undefined
     }
@@ -124,33 +146,52 @@ export class RegistryFetcher {
     const { value: read } = await transport.send('query', request, (json, signal) => this.read(json, signal))
     if (read === undefined) throw registryError('BODY', 'the server has no list of instances')
     const proposal = await proposeFull(this.current, read, this.options, transport.signal)
-    return this.take(ticket, kind, proposal, read)
+    const diff = await this.diffTo(proposal)
+    return { ...(await this.take(ticket, kind, proposal, read)), diff }
   }
 
-  /** No wait between the judgement and the change. */
-  private take(
+  private async diffTo({ registries }: Proposal): Promise<DeltaDiff | undefined> {
+    const { compared } = this
+    if (compared === undefined) return undefined
+    const { clock, transport } = this.options
+    const diff = await breathe(differencesOf(compared.registries, registries), clock, transport.signal)
+    return { ...diff, hash: compared.hash, serverHash: compared.serverHash }
+  }
+
+  private async take(
     ticket: FetchTicket,
     kind: FetchKind,
     proposal: Proposal,
     read: ReadApplications,
-  ): FetchResult {
+  ): Promise<FetchResult> {
     const { clock, shrinkGuard, transport } = this.options
+    // A backup is no word of a server: the first that a server says counts, however little.
+    const isFirst = this.goodAt === undefined
+    const before = isFirst ? proposal.registries : this.current
+    const judged = await this.services.judge(before, proposal.registries, transport.signal)
+    // From here on no wait between the judgement and the change.
     transport.signal.throwIfAborted()
     const dropped = droppedOf(read)
     this.counts.dropped += dropped
     if (!isCurrent(this.state, ticket)) return { kind, changed: false, dropped, held: undefined }
-    const size = { before: sizeOfAll(this.current), after: sizeOfAll(proposal.registries) }
+    const size = { before: sizeOfAll(before), after: sizeOfAll(proposal.registries) }
     const verdict = judgeShrink(this.suspicion, size, clock.now(), shrinkGuard)
     this.suspicion = verdict.suspicion
+    // Who believes a much smaller whole believes its parts.
+    const { registries, held } = this.services.take(
+      verdict.kind === 'apply' && verdict.isConfirmed ? proposal.registries : judged,
+    )
     if (verdict.kind === 'hold') {
       this.counts.held++
       this.state = forceFull(this.state)
-      return { kind, changed: false, dropped, held: size }
+      return { kind, changed: false, dropped, held: { ...size, services: [] } }
     }
-    this.state = finishFetch(this.state, ticket, false)
-    this.current = proposal.registries
+    if (held !== undefined) this.counts.held++
+    this.state = finishFetch(this.state, ticket, held !== undefined)
+    const changed = [...registries].some(([region, registry]) => this.current.get(region) !== registry)
+    this.current = registries
     this.goodAt = clock.now()
-    return { kind, changed: proposal.changed, dropped, held: undefined }
+    return { kind, changed, dropped, held }
   }
 
   private async read(json: unknown, signal: AbortSignal): Promise<ReadApplications> {

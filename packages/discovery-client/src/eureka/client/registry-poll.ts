@@ -8,7 +8,7 @@ import type { InstanceStatus } from '../../instance.js'
 import { periodMs, retryDelayMs } from '../core/lifecycle/schedule.js'
 import type { Registry } from '../core/registry/registry.js'
 import type { InstanceKey } from '../core/wire/requests.js'
-import { isRegistryFault } from '../transport/registry-errors.js'
+import { isRegistryFault } from '../../transport/registry-errors.js'
 import type { EurekaEvents } from './events.js'
 import type { InstanceLists } from './instance-lists.js'
 import { sizeOfAll } from './known-regions.js'
@@ -122,11 +122,10 @@ export class RegistryPoll {
 
   private took(result: FetchResult): void {
     const { events, fetcher, lists } = this.options
-    const { kind, changed, dropped, held } = result
-    if (held !== undefined) {
-      events.emit('held', held)
-      return
-    }
+    const { kind, changed, dropped, held, diff } = result
+    if (held !== undefined) events.emit('held', held)
+    if (diff !== undefined) events.emit('deltaDiff', diff)
+    if (held?.services.length === 0) return
     this.hasFetched = true
     lists.refresh()
     const instances = sizeOfAll(fetcher.registries)

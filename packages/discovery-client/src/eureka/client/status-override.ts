@@ -24,12 +24,15 @@ export class StatusOverride {
   private wanted:
     { readonly status: InstanceStatus; readonly route: 'override' | 'remove-override' } | undefined
   private sending: Promise<void> | undefined
+  /** Whether a server may have an override of ours, or be told of one. */
+  private mayBeSet = false
 
   constructor(options: StatusOverrideOptions) {
     this.options = options
     // A server may still hold a lease of an earlier life, which a registration would leave as it is.
-    if (options.instance.status === 'OUT_OF_SERVICE')
-      this.wanted = { status: 'OUT_OF_SERVICE', route: 'override' }
+    if (options.instance.status !== 'OUT_OF_SERVICE') return
+    this.mayBeSet = true
+    this.wanted = { status: 'OUT_OF_SERVICE', route: 'override' }
   }
 
   /**
@@ -38,13 +41,13 @@ export class StatusOverride {
    */
   async set(status: InstanceStatus, replicator: { changed(): void }): Promise<void> {
     const { instance } = this.options
-    const route = routeOfStatus(instance.status, status)
+    const route = routeOfStatus(status, this.mayBeSet)
     const changed = instance.setStatus(status, status === 'OUT_OF_SERVICE' ? status : 'UNKNOWN')
     if (route === 'register') {
-      this.wanted = undefined
       if (changed) replicator.changed()
       return
     }
+    this.mayBeSet = true
     if (!changed && this.wanted === undefined) return
     this.wanted = { status, route }
     await this.retry()
@@ -62,6 +65,8 @@ export class StatusOverride {
   private async send(): Promise<void> {
     const { transport, instance, registration, onError } = this.options
     while (this.wanted !== undefined) {
+      // A registration in the air may carry the override that is to be removed, and bring it back.
+      await registration.settled()
       const wanted = this.wanted
       const { app, instanceId } = instance.info
       const change = { app, instanceId, status: wanted.status, lastDirtyTimestamp: registration.stamp }
@@ -74,7 +79,10 @@ export class StatusOverride {
         if (this.wanted === wanted) return
         continue
       }
-      if (this.wanted === wanted) this.wanted = undefined
+      if (this.wanted === wanted) {
+        this.wanted = undefined
+        this.mayBeSet = wanted.route === 'override'
+      }
       // Also tells a server that did not know the instance, and brings the override along (spec §3).
       registration.changed()
     }

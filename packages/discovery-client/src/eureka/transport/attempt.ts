@@ -2,15 +2,15 @@
  * One attempt at one operation: the request to one server, the redirects on its way, and the reading of the answer. What
  * comes back can be used; everything else is an error, and makes the caller try another server.
  */
-import type { Clock } from '@breakwater/kernel'
+import type { Clock, RegistryError } from '@breakwater/kernel'
 import { judgeRedirect } from '../core/servers/redirect.js'
 import type { RedirectPolicy } from '../core/servers/redirect.js'
 import { judgeAnswer } from '../core/wire/requests.js'
 import type { AnswerVerdict, EurekaRequest } from '../core/wire/requests.js'
-import { decodeBody } from './decode-body.js'
-import type { Exchange, HttpAnswer } from './exchange.js'
-import { registryError } from './registry-errors.js'
-import type { ServiceUrl } from './service-url.js'
+import { decodeBody } from '../../transport/decode-body.js'
+import type { Exchange, HttpAnswer } from '../../transport/exchange.js'
+import { isRegistryFault, registryError } from '../../transport/registry-errors.js'
+import type { ServiceUrl } from '../../transport/service-url.js'
 
 /** Makes a value of an answer's JSON; throws when it is not what the operation answers. */
 export type ReadAnswer<T> = (json: unknown, signal: AbortSignal) => Promise<T> | T
@@ -58,8 +58,17 @@ export async function attempt<T>(what: Attempt<T>, options: AttemptOptions): Pro
   if (!isRead || what.read === undefined) return { verdict, status, server, value: undefined }
   if (operation === 'delta' && body.length === 0)
     return { verdict: 'no-delta', status, server, value: undefined }
-  const json = await decodeBody(body, options.clock, options.signal)
-  return { verdict, status, server, value: await what.read(json, options.signal) }
+  try {
+    const json = await decodeBody(body, options.clock, options.signal)
+    return { verdict, status, server, value: await what.read(json, options.signal) }
+  } catch (error) {
+    throw isRegistryFault(error, 'BODY') ? unusable(server, error as RegistryError) : error
+  }
+}
+
+/** Whose answer it was: there may be several servers, and a proxy before each. */
+function unusable({ base }: ServiceUrl, { message, cause }: RegistryError): RegistryError {
+  return registryError('BODY', `${base}: ${message}`, { cause })
 }
 
 async function followed<T>(

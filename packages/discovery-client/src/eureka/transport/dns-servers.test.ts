@@ -1,8 +1,7 @@
-import { createSocket } from 'node:dgram'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { serversInDns } from './dns-servers.js'
+import { describe, expect, test } from 'vitest'
+import { nameServer, SILENCE, txt } from '../../sources/name-server.model.js'
+import { serversInDns, txtFrom } from './dns-servers.js'
 import type { DnsServersOptions } from './dns-servers.js'
-import { txtLookup } from './txt-lookup.js'
 
 const { signal } = new AbortController()
 
@@ -55,17 +54,11 @@ describe('servers in DNS', () => {
 })
 
 test('a lookup asks a name server, and ends when it is cancelled', async () => {
-  const answered: string[] = []
-  const server = createSocket('udp4')
-  server.on('message', (query, { port, address }) => {
-    const name = nameIn(query)
-    if (name === 'silent.example') return
-    answered.push(name)
-    server.send(txtAnswer(query, ['one.example', 'two.example']), port, address)
+  await using server = await nameServer({
+    'txt.example': [txt('one.example', 'two.example')],
+    'silent.example': SILENCE,
   })
-  await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  const resolveTxt = txtLookup(60_000, [`127.0.0.1:${String(server.address().port)}`])
+  const resolveTxt = txtFrom({ timeoutMs: 60_000, servers: [server.address] })
   const cancelled = new AbortController()
 
   const silent = expect(resolveTxt('silent.example', cancelled.signal)).rejects.toMatchObject({
@@ -76,25 +69,5 @@ test('a lookup asks a name server, and ends when it is cancelled', async () => {
 
   await silent
   expect(found).toEqual([['one.example', 'two.example']])
-  expect(answered).toEqual(['txt.example'])
+  expect(server.asked).toEqual(['silent.example', 'txt.example'])
 })
-
-function nameIn(query: Buffer): string {
-  const labels: string[] = []
-  for (let at = 12; query[at] !== 0; at += query[at]! + 1) {
-    labels.push(query.toString('ascii', at + 1, at + 1 + query[at]!))
-  }
-  return labels.join('.')
-}
-
-/** One TXT record made of `strings`, for the first question of `query`. */
-function txtAnswer(query: Buffer, strings: readonly string[]): Buffer {
-  const end = query.indexOf(0, 12) + 5
-  const header = Buffer.from(query.subarray(0, 12))
-  header.writeUInt16BE(0x81_80, 2)
-  header.writeUInt16BE(1, 6)
-  header.writeUInt32BE(0, 8)
-  const data = Buffer.concat(strings.map((text) => Buffer.from([text.length, ...Buffer.from(text)])))
-  const record = Buffer.from([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 1, 0, data.length])
-  return Buffer.concat([header, query.subarray(12, end), record, data])
-}

@@ -1,8 +1,12 @@
 /** The servers of a region, from TXT records in DNS: first its zones, then the servers of each. */
+import { askNameServers } from '../../transport/name-servers.js'
+import type { NameServerOptions } from '../../transport/name-servers.js'
 import { namesInTxt, regionRecord, zoneOfDomain, zoneRecords } from '../core/servers/dns-names.js'
-import { registryError } from './registry-errors.js'
-import { ServiceUrl } from './service-url.js'
-import type { ResolveTxt } from './txt-lookup.js'
+import { registryError } from '../../transport/registry-errors.js'
+import { ServiceUrl } from '../../transport/service-url.js'
+
+/** The TXT records of a name, each as its strings. Rejects as `node:dns` does. */
+export type ResolveTxt = (name: string, signal: AbortSignal) => Promise<readonly (readonly string[])[]>
 
 /** Where the records are, and what they do not say about the servers. */
 export interface DnsServersOptions {
@@ -12,6 +16,11 @@ export interface DnsServersOptions {
   readonly port: number
   readonly context: string
   readonly secure: boolean
+}
+
+/** A `ResolveTxt` that asks name servers. */
+export function txtFrom(options: NameServerOptions): ResolveTxt {
+  return (name, signal) => askNameServers((resolver) => resolver.resolveTxt(name), options, signal)
 }
 
 /** Rejects with `ERR_REGISTRY_DNS` when there is no server in the end. One zone without a record does not hide the others. */

@@ -8,8 +8,8 @@ import {
   instanceRequest,
 } from '../core/wire/requests.js'
 import type { EurekaRequest } from '../core/wire/requests.js'
-import { closedPort, eventually, hostileServer, json } from './hostile-server.model.js'
-import type { Answer } from './hostile-server.model.js'
+import { closedPort, eventually, hostileServer, json } from '../../transport/hostile-server.model.js'
+import type { Answer } from '../../transport/hostile-server.model.js'
 import { transportTo } from './transport.model.js'
 
 const EMPTY = { applications: { application: [] } }

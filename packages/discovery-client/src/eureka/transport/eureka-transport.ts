@@ -11,26 +11,27 @@ import type { RedirectPolicy } from '../core/servers/redirect.js'
 import type { EurekaRequest } from '../core/wire/requests.js'
 import { attempt } from './attempt.js'
 import type { Answer, AttemptOptions, ReadAnswer } from './attempt.js'
-import { Exchange } from './exchange.js'
-import type { ExchangeOptions } from './exchange.js'
-import { isRegistryFault, registryError } from './registry-errors.js'
+import { Exchange } from '../../transport/exchange.js'
+import type { ExchangeOptions } from '../../transport/exchange.js'
+import { isRegistryFault, registryError } from '../../transport/registry-errors.js'
 import { RequestCounts } from './request-counts.js'
 import type { RequestCount, RequestOutcome } from './request-counts.js'
 import type { ServerList } from './server-list.js'
-import type { ServiceUrl } from './service-url.js'
+import type { ServiceUrl } from '../../transport/service-url.js'
 
 export interface TransportOptions extends ExchangeOptions {
   readonly clock: Clock
   readonly random: Random
-  readonly servers: ServerList<ServiceUrl>
+  /** Who is asked for each purpose; may be the same list. */
+  readonly servers: Readonly<Record<Purpose, ServerList<ServiceUrl>>>
   readonly choice: ServerChoiceOptions
   readonly redirects: RedirectPolicy
   readonly maxRedirects: number
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** What is asked of servers: to keep our registration, or to tell of others. */
-export type Purpose = 'registration' | 'query'
+/** What is asked of servers: to keep our registration, to tell of others, or where the servers for these two are. */
+export type Purpose = 'registration' | 'query' | 'bootstrap'
 
 /** What can be seen of the transport from outside. */
 export interface TransportReading {
@@ -58,6 +59,7 @@ export class EurekaTransport {
     this.choices = {
       registration: new ServerChoice(choice, random, clock.now()),
       query: new ServerChoice(choice, random, clock.now()),
+      bootstrap: new ServerChoice(choice, random, clock.now()),
     }
   }
 
@@ -71,7 +73,7 @@ export class EurekaTransport {
    * `ERR_REGISTRY_NO_SERVER` when all attempts failed (its `cause` is the last failure), `ERR_REGISTRY_STOPPED`.
    */
   async send<T>(purpose: Purpose, request: EurekaRequest, read?: ReadAnswer<T>): Promise<Answer<T>> {
-    const servers = await this.options.servers.get()
+    const servers = await this.options.servers[purpose].get()
     const choice = this.choices[purpose]
     let last: unknown
     for (const server of choice.attempts(servers, this.options.clock.now())) {
@@ -92,20 +94,25 @@ export class EurekaTransport {
 
   read(): TransportReading {
     const now = this.options.clock.now()
-    const { registration, query } = this.choices
+    const { registration, query, bootstrap } = this.choices
+    const { servers } = this.options
     return {
       requests: this.counts.read(),
       quarantined: Math.max(registration.quarantined, query.quarantined),
-      servers: this.options.servers.size,
-      sessionAgeMs: { registration: registration.sessionAgeMs(now), query: query.sessionAgeMs(now) },
-      serverListAgeMs: this.options.servers.ageMs,
+      servers: servers.registration.size,
+      sessionAgeMs: {
+        registration: registration.sessionAgeMs(now),
+        query: query.sessionAgeMs(now),
+        bootstrap: bootstrap.sessionAgeMs(now),
+      },
+      serverListAgeMs: servers.registration.ageMs,
     }
   }
 
   /** Ends all that is under way, and closes every socket. */
   async close(): Promise<void> {
     this.stopping.abort(stopped())
-    this.options.servers.close()
+    for (const servers of Object.values(this.options.servers)) servers.close()
     await this.exchange.close()
   }
 }

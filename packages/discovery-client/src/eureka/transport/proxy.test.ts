@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { fullRequest } from '../core/wire/requests.js'
-import { eventually, hostileServer, json } from './hostile-server.model.js'
+import { eventually, hostileServer, json } from '../../transport/hostile-server.model.js'
 import { transportTo } from './transport.model.js'
 
 test('requests go through the proxy, with its credentials for it and those of the server for the server', async () => {

@@ -3,7 +3,7 @@
  * somebody asks, without a timer of its own; while that fails, the last list stays.
  */
 import type { Clock, MonotonicMs } from '@breakwater/kernel'
-import { isRegistryFault, registryError } from './registry-errors.js'
+import { isRegistryFault, registryError } from '../../transport/registry-errors.js'
 
 export interface ServerListOptions<S> {
   readonly clock: Clock

@@ -1,10 +1,11 @@
 /** A transport over given servers, for tests with real sockets. */
-import { seededRandom, systemClock } from '@breakwater/kernel'
+import { seededRandom } from '@breakwater/kernel'
 import { onTestFinished } from 'vitest'
 import { EurekaTransport } from './eureka-transport.js'
 import type { TransportOptions } from './eureka-transport.js'
 import { ServerList } from './server-list.js'
-import { ServiceUrl } from './service-url.js'
+import { QUICK } from '../../transport/exchange.model.js'
+import { ServiceUrl } from '../../transport/service-url.js'
 
 /** Servers are tried in the order given. */
 export function transportTo(
@@ -12,25 +13,20 @@ export function transportTo(
   options: Partial<TransportOptions> = {},
 ): EurekaTransport {
   const servers = new ServerList({
-    clock: systemClock,
+    clock: QUICK.clock,
     load: () => Promise.resolve(urls.map((url) => ServiceUrl.parse(url, 'defaultZone')!)),
     refreshMs: 300_000,
     limitMs: 1_000,
     onError: () => undefined,
   })
   const transport = new EurekaTransport({
-    clock: systemClock,
     random: seededRandom(1),
-    servers,
+    servers: { registration: servers, query: servers, bootstrap: servers },
     choice: { sessionMs: 1_200_000, quarantineShare: 0.66, maxAttempts: 3 },
     redirects: 'known',
     maxRedirects: 10,
     headers: { accept: 'application/json', 'accept-encoding': 'gzip' },
-    connectTimeoutMs: 100,
-    readTimeoutMs: 200,
-    idleTimeoutMs: 30_000,
-    maxConnectionsPerServer: 10,
-    maxBodyBytes: 64 * 1_024,
+    ...QUICK,
     ...options,
   })
   onTestFinished(() => transport.close())

@@ -17,9 +17,10 @@ export type StatusRoute = 'register' | 'override' | 'remove-override'
 
 /**
  * A registration cannot move an instance between `UP` and `OUT_OF_SERVICE`: the server keeps what it has (Netflix/eureka#1398).
- * Out of service is an override, and leaving it removes the override; everything else is registered.
+ * Out of service is an override, and whatever follows removes it first: an override outlives every registration. Where there is
+ * none of ours, a status is registered.
  */
-export function routeOfStatus(from: InstanceStatus, to: InstanceStatus): StatusRoute {
-  if (to === 'OUT_OF_SERVICE') return 'override'
-  return from === 'OUT_OF_SERVICE' ? 'remove-override' : 'register'
+export function routeOfStatus(status: InstanceStatus, mayBeOverridden: boolean): StatusRoute {
+  if (status === 'OUT_OF_SERVICE') return 'override'
+  return mayBeOverridden ? 'remove-override' : 'register'
 }

@@ -132,8 +132,10 @@ describe('status', () => {
   })
 
   it('goes in and out of service by overrides, and is registered otherwise', () => {
-    expect(routeOfStatus('UP', 'OUT_OF_SERVICE')).toBe('override')
-    expect(routeOfStatus('OUT_OF_SERVICE', 'UP')).toBe('remove-override')
-    expect(routeOfStatus('STARTING', 'UP')).toBe('register')
+    expect(routeOfStatus('OUT_OF_SERVICE', false)).toBe('override')
+    expect(routeOfStatus('OUT_OF_SERVICE', true)).toBe('override')
+    expect(routeOfStatus('UP', true)).toBe('remove-override')
+    expect(routeOfStatus('DOWN', true)).toBe('remove-override')
+    expect(routeOfStatus('UP', false)).toBe('register')
   })
 })

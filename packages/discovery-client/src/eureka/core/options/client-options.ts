@@ -1,7 +1,7 @@
 /** The options of the Eureka client as users write them, and as they are in force. */
 import type { Clock, Random, Runtime } from '@breakwater/kernel'
 import type { InstanceStatus } from '../../../instance.js'
-import type { ProxyOptions, TlsOptions } from '../../transport/connections.js'
+import type { ProxyOptions, TlsOptions } from '../../../transport/connections.js'
 import type { ShrinkGuardOptions } from '../registry/shrink-guard.js'
 import type { RedirectPolicy } from '../servers/redirect.js'
 import type { ReadLimits } from '../wire/read-parts.js'
@@ -54,7 +54,7 @@ export interface EurekaClientOptions {
   readonly filterOnlyUpInstances?: boolean | undefined
   /** Fetch everything every time. Default `false`. */
   readonly disableDelta?: boolean | undefined
-  /** Fetch everything after each delta. Default `false`. */
+  /** Fetch everything after each delta, and tell what differs by the event `deltaDiff`. Default `false`. */
   readonly logDeltaDiff?: boolean | undefined
   /** Fetch the instances of this VIP only. Default: all instances. */
   readonly registryRefreshSingleVipAddress?: string | undefined
@@ -70,10 +70,19 @@ export interface EurekaClientOptions {
   readonly preferSameZone?: boolean | undefined
   /** Find servers by DNS TXT records, with `eurekaServer`. Default `false`. */
   readonly useDns?: boolean | undefined
+  /** What DNS does not tell about servers. Its `context` is also that of servers that are found by VIP. */
   readonly eurekaServer?: EurekaServerDns | undefined
+  /** Find the servers that take registrations by this VIP, in the registry itself, by way of `serviceUrls` or DNS. Default: no. */
+  readonly writeClusterVip?: string | undefined
+  /** Find the servers that answer queries by this VIP. Default: no. */
+  readonly readClusterVip?: string | undefined
+  /** How old the local registry may be to find servers in it. Default 300 000 ms. */
+  readonly applicationsResolverDataStalenessThresholdMs?: number | undefined
+  /** Address servers found by VIP by IP address. Default `false`: by host name. */
+  readonly applicationsResolverUseIp?: boolean | undefined
   /** Default 5 000 ms. */
   readonly connectTimeoutMs?: number | undefined
-  /** For one whole attempt, body included. Default 8 000 ms. */
+  /** For request, answer and body. An attempt may last `connectTimeoutMs` and this together, however it spends them. Default 8 000 ms. */
   readonly readTimeoutMs?: number | undefined
   /** Default 25 000 ms: servers close idle connections after 30 s. */
   readonly connectionIdleTimeoutMs?: number | undefined
@@ -101,7 +110,7 @@ export interface EurekaClientOptions {
   readonly heartbeatExponentialBackOffBound?: number | undefined
   /** Intervals to wait after fetches that timed out, at most. Default 10. */
   readonly cacheRefreshExponentialBackOffBound?: number | undefined
-  /** Puts off a registry that is suddenly empty or much smaller. `false` applies everything at once, as Java does. */
+  /** Puts off a registry, or a service, that is suddenly empty or much smaller. `false` applies everything at once, as Java does. */
   readonly shrinkGuard?: Partial<ShrinkGuardOptions> | false | undefined
   /** Asked when the first fetch fails, and never again: a registry in the form of a server's JSON answer. */
   readonly backupRegistry?: (() => unknown) | undefined
@@ -149,6 +158,8 @@ export interface ResolvedEurekaOptions
     >,
     OrAbsent<
       | 'registryRefreshSingleVipAddress'
+      | 'writeClusterVip'
+      | 'readClusterVip'
       | 'zone'
       | 'tls'
       | 'proxy'

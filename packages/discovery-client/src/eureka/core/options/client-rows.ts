@@ -33,6 +33,7 @@ export type DurationName =
   | 'readTimeoutMs'
   | 'connectionIdleTimeoutMs'
   | 'sessionedClientReconnectIntervalMs'
+  | 'applicationsResolverDataStalenessThresholdMs'
   | 'stopTimeoutMs'
 
 export type NumberName =
@@ -54,6 +55,7 @@ export type SwitchName =
   | 'logDeltaDiff'
   | 'preferSameZone'
   | 'useDns'
+  | 'applicationsResolverUseIp'
   | 'useIp'
   | 'preferSecure'
 
@@ -100,7 +102,7 @@ export const DURATION_ROWS: Readonly<Record<DurationName, NumberRow>> = {
     max: HOUR_MS,
     netflix: 'eurekaServer.readTimeout (s)',
     spring: 'eureka-server-read-timeout-seconds',
-    means: 'time for one whole attempt: request, answer and body',
+    means: 'time for request, answer and body; one attempt may last this and `connectTimeoutMs` together',
   },
   connectionIdleTimeoutMs: {
     default: 25_000,
@@ -117,6 +119,14 @@ export const DURATION_ROWS: Readonly<Record<DurationName, NumberRow>> = {
     netflix: 'transport.sessionedClientReconnectIntervalSeconds',
     spring: 'transport.sessioned-client-reconnect-interval-seconds',
     means: 'time with one choice of a server, up to a half more or less',
+  },
+  applicationsResolverDataStalenessThresholdMs: {
+    default: 300_000,
+    min: 0,
+    max: MAX_MS,
+    netflix: 'transport.applicationsResolverDataStalenessThresholdSeconds',
+    spring: 'transport.applications-resolver-data-staleness-threshold-seconds',
+    means: 'how old the local registry may be to find servers in it',
   },
   stopTimeoutMs: {
     default: 3_000,
@@ -207,7 +217,7 @@ export const SWITCH_ROWS: Readonly<Record<SwitchName, SwitchRow>> = {
     default: false,
     netflix: 'printDeltaFullDiff',
     spring: 'log-delta-diff',
-    means: 'fetch everything after each delta',
+    means: 'fetch everything after each delta, and tell what differs (event `deltaDiff`)',
   },
   preferSameZone: {
     default: true,
@@ -220,6 +230,12 @@ export const SWITCH_ROWS: Readonly<Record<SwitchName, SwitchRow>> = {
     netflix: 'shouldUseDns',
     spring: 'use-dns-for-fetching-service-urls',
     means: 'find servers by DNS TXT records',
+  },
+  applicationsResolverUseIp: {
+    default: false,
+    netflix: 'transport.applicationsResolverUseIp',
+    spring: 'transport.applications-resolver-use-ip',
+    means: 'address servers found by VIP by IP address, not by host name',
   },
   useIp: { default: false, means: 'address instances by IP address, not by host name' },
   preferSecure: { default: false, means: 'use the secure port of instances where both are open' },

@@ -44,7 +44,12 @@ describe('options of the Eureka client', () => {
       region: 'us-east-1',
       allowRedirects: 'known',
       clientDataAccept: 'full',
-      shrinkGuard: { maxShrinkPercent: 50, maxHoldMs: 180_000 },
+      shrinkGuard: {
+        maxShrinkPercent: 50,
+        maxServiceShrinkPercent: 50,
+        minServiceInstances: 2,
+        maxHoldMs: 180_000,
+      },
       limits: DEFAULT_READ_LIMITS,
     })
     expect([...resolve().serviceUrls]).toEqual([['defaultZone', URLS]])
@@ -102,6 +107,7 @@ describe('options of the Eureka client', () => {
     ['no server', { serviceUrls: [] }, 'serviceUrls'],
     ['DNS without a domain', { useDns: true }, 'eurekaServer'],
     ['a registration of nothing', { registerWithEureka: true }, 'registerWithEureka'],
+    ['credentials that are not encoded', { proxy: { url: 'http://a%zz:b@proxy/' } }, 'proxy.url'],
     ['S14: a switch for certificates', { tls: { rejectUnauthorized: false } }, 'tls.rejectUnauthorized'],
     ['S5: a header that ends its line', { headers: { a: 'b\nc' } }, 'headers'],
     ['S5: a header with a blank in its name', { headers: { 'a b': 'c' } }, 'headers'],

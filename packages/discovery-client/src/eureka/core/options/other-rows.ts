@@ -11,6 +11,8 @@ export type OtherName =
   | 'availabilityZones'
   | 'zone'
   | 'eurekaServer'
+  | 'writeClusterVip'
+  | 'readClusterVip'
   | 'limits'
   | 'allowRedirects'
   | 'tls'
@@ -71,12 +73,26 @@ export const OTHER_ROWS: Readonly<Record<OtherName, OtherRow>> = {
     spring: 'eureka-server-d-n-s-name, -port, -u-r-l-context',
     means: 'how to find servers by DNS: `{ domainName, port, context, secure }`',
   },
+  writeClusterVip: {
+    default: 'none',
+    netflix: 'transport.writeClusterVip, .bootstrapResolverStrategy (composite)',
+    spring: 'transport.write-cluster-vip, bootstrap-resolver-strategy',
+    means: 'find the servers for registrations by this VIP',
+  },
+  readClusterVip: {
+    default: 'none',
+    netflix: 'transport.readClusterVip, .useBootstrapResolverForQuery (false)',
+    spring: 'transport.read-cluster-vip, use-bootstrap-resolver-for-query',
+    means: 'find the servers for queries by this VIP',
+  },
   limits: {
     default: '20 000 instances, 64 metadata entries of 1 024 characters',
     means: 'how much of an answer is taken in: `{ maxInstances, maxMetadataEntries, maxMetadataChars }`',
   },
   allowRedirects: {
     default: 'known',
+    netflix: 'allowRedirects (only a header)',
+    spring: 'allow-redirects',
     means: 'where redirects may lead: to `known` servers, to `any`, to `none`',
   },
   tls: {
@@ -98,9 +114,9 @@ export const OTHER_ROWS: Readonly<Record<OtherName, OtherRow>> = {
     means: 'share of servers in quarantine at which it is emptied, 0 to 1',
   },
   shrinkGuard: {
-    default: '{ maxShrinkPercent: 50, maxHoldMs: 180_000 }',
+    default: '50 % of all, 50 % of a service of two or more, 3 min',
     means:
-      'put off a registry that is suddenly empty or much smaller, until another fetch says the same; `false`: never',
+      'put off a registry or a service that is suddenly empty or much smaller, until another fetch says the same: `{ maxShrinkPercent, maxServiceShrinkPercent, minServiceInstances, maxHoldMs }`; `false`: never',
   },
   backupRegistry: {
     default: 'none',

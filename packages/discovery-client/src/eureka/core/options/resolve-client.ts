@@ -1,7 +1,8 @@
 /** Checks and completes the options of the Eureka client. */
 import { readOptions, systemRandom } from '@breakwater/kernel'
 import type { Clock, OptionReader, Random, Runtime } from '@breakwater/kernel'
-import type { ProxyOptions, TlsOptions } from '../../transport/connections.js'
+import type { ProxyOptions } from '../../../transport/connections.js'
+import { readTls } from '../../../transport/core/read-tls.js'
 import type { ShrinkGuardOptions } from '../registry/shrink-guard.js'
 import { readHost } from '../wire/host.js'
 import { DEFAULT_READ_LIMITS } from '../wire/read-parts.js'
@@ -18,7 +19,12 @@ type Read = OptionReader<Key>
 
 const DEFAULT_ZONE = 'defaultZone'
 const DEFAULT_REGION = 'us-east-1'
-const DEFAULT_SHRINK_GUARD: ShrinkGuardOptions = { maxShrinkPercent: 50, maxHoldMs: 180_000 }
+const DEFAULT_SHRINK_GUARD: ShrinkGuardOptions = {
+  maxShrinkPercent: 50,
+  maxServiceShrinkPercent: 50,
+  minServiceInstances: 2,
+  maxHoldMs: 180_000,
+}
 const DEFAULT_DNS = { port: 8761, context: 'eureka', secure: false }
 const MAX_MS = 2 ** 31 - 1
 const MAX_NAME_LENGTH = 256
@@ -48,6 +54,8 @@ export function resolveEurekaOptions(options: EurekaClientOptions | undefined): 
     instance,
     registerWithEureka: read.boolean('registerWithEureka', instance !== undefined),
     registryRefreshSingleVipAddress: read.string('registryRefreshSingleVipAddress', undefined, NAME_RULE),
+    writeClusterVip: read.string('writeClusterVip', undefined, NAME_RULE),
+    readClusterVip: read.string('readClusterVip', undefined, NAME_RULE),
     limits: readLimits(read),
     shrinkGuard: readShrinkGuard(read),
     name: read.string('name', undefined, NAME_RULE),
@@ -142,17 +150,6 @@ function readTransport(
   }
 }
 
-/** Only what adds trust or proves who we are: there is no way to say that certificates shall not be checked (S14). */
-function readTls(read: Read): TlsOptions | undefined {
-  const keys = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'minVersion'] as const
-  const tls = read.nested('tls', keys)
-  tls.string('passphrase', undefined)
-  tls.oneOf('minVersion', undefined, ['TLSv1.2', 'TLSv1.3'])
-  const given = keys.filter((key) => tls.has(key)).map((key) => [key, tls.value(key)])
-  // Certificates are judged by Node when they are used; the other two have just been checked.
-  return read.has('tls') ? (Object.freeze(Object.fromEntries(given)) as TlsOptions) : undefined
-}
-
 function readProxy(read: Read): ProxyOptions | undefined {
   if (!read.has('proxy')) return undefined
   const proxy = read.nested('proxy', ['url'])
@@ -186,20 +183,39 @@ function readLimits(read: Read): ReadLimits {
 
 function readShrinkGuard(read: Read): ShrinkGuardOptions | false {
   if (read.value('shrinkGuard') === false) return false
-  const guard = read.nested('shrinkGuard', ['maxShrinkPercent', 'maxHoldMs'])
-  const { maxShrinkPercent, maxHoldMs } = DEFAULT_SHRINK_GUARD
+  const guard = read.nested('shrinkGuard', keysOf(DEFAULT_SHRINK_GUARD))
+  const share = { min: 0, max: 100 }
   return Object.freeze({
-    maxShrinkPercent: guard.number('maxShrinkPercent', maxShrinkPercent, { min: 0, max: 100 }),
-    maxHoldMs: guard.durationMs('maxHoldMs', maxHoldMs, { max: MAX_MS }),
+    maxShrinkPercent: guard.number('maxShrinkPercent', DEFAULT_SHRINK_GUARD.maxShrinkPercent, share),
+    maxServiceShrinkPercent: guard.number(
+      'maxServiceShrinkPercent',
+      DEFAULT_SHRINK_GUARD.maxServiceShrinkPercent,
+      share,
+    ),
+    minServiceInstances: guard.integer('minServiceInstances', DEFAULT_SHRINK_GUARD.minServiceInstances, {
+      min: 1,
+      max: 1_000_000,
+    }),
+    maxHoldMs: guard.durationMs('maxHoldMs', DEFAULT_SHRINK_GUARD.maxHoldMs, { max: MAX_MS }),
   })
 }
 
 function checkUrl(value: unknown): string | undefined {
-  const expected = 'an http or https URL without query and fragment'
+  const expected = 'an http or https URL without query and fragment, with properly encoded credentials'
   const isShort = typeof value === 'string' && value.length <= 2_048
   if (!isShort || !URL.canParse(value)) return expected
-  const { protocol, search, hash } = new URL(value)
-  return /^https?:$/.test(protocol) && search === '' && hash === '' ? undefined : expected
+  const { protocol, search, hash, username, password } = new URL(value)
+  const isFine = /^https?:$/.test(protocol) && search === '' && hash === '' && isEncoded(username + password)
+  return isFine ? undefined : expected
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function hasMethods(...names: readonly string[]): (value: unknown) => string | undefined {

@@ -11,7 +11,7 @@ import { updateVipIndex } from './vip-index.js'
 import type { VipChange } from './vip-index.js'
 
 /** An application before and after; `undefined` is "not there". */
-interface Change {
+export interface Change {
   readonly name: string
   readonly before: Application | undefined
   readonly after: Application | undefined
@@ -33,8 +33,7 @@ export function* rebuild(
   anonymous: StatusCounts,
   random: Random | undefined,
 ): Steps<Rebuilt> {
-  const { data } = before
-  const options = { filterOnlyUp: data.options.filterOnlyUp, random }
+  const options = { filterOnlyUp: before.data.options.filterOnlyUp, random }
   const changes: Change[] = []
   let work = 0
   for (const draft of drafts) {
@@ -45,6 +44,16 @@ export function* rebuild(
     work = 0
     yield
   }
+  return yield* withChanges(before, changes, anonymous)
+}
+
+/** The registry in which these applications are different. */
+export function* withChanges(
+  before: Registry,
+  changes: readonly Change[],
+  anonymous: StatusCounts,
+): Steps<Rebuilt> {
+  const { data } = before
   const changedApps = new Set(changes.map(({ name }) => name))
   const counts = addCounts(changedCounts(data.counts, changes), addCounts(anonymous, data.anonymous, -1))
   if (changes.length === 0 && counts.every((count, index) => count === data.counts[index])) {

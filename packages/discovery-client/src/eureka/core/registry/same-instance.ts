@@ -33,11 +33,25 @@ export function isSameInstance(left: InstanceInfo, right: InstanceInfo): boolean
     PLAIN_FIELDS.every((field) => left[field] === right[field]) &&
     isSamePort(left.port, right.port) &&
     isSamePort(left.securePort, right.securePort) &&
-    left.leaseInfo?.durationMs === right.leaseInfo?.durationMs &&
-    left.leaseInfo?.renewalIntervalMs === right.leaseInfo?.renewalIntervalMs &&
+    isSameLease(left, right) &&
     isSameDataCenter(left.dataCenterInfo, right.dataCenterInfo) &&
     haveSameTexts(left.metadata, right.metadata)
   )
+}
+
+/** The names of the fields in which they differ, by the same measure. */
+export function differingFields(left: InstanceInfo, right: InstanceInfo): readonly string[] {
+  const isSame: Readonly<Record<string, boolean>> = {
+    port: isSamePort(left.port, right.port),
+    securePort: isSamePort(left.securePort, right.securePort),
+    leaseInfo: isSameLease(left, right),
+    dataCenterInfo: isSameDataCenter(left.dataCenterInfo, right.dataCenterInfo),
+    metadata: haveSameTexts(left.metadata, right.metadata),
+  }
+  return [
+    ...PLAIN_FIELDS.filter((field) => left[field] !== right[field]),
+    ...Object.keys(isSame).filter((field) => isSame[field] === false),
+  ]
 }
 
 /** Whether both lists hold the same objects in the same order. */
@@ -51,6 +65,10 @@ function haveSameTexts(left: Texts, right: Texts): boolean {
   if (left === right) return true
   const keys = Object.keys(left)
   return keys.length === Object.keys(right).length && keys.every((key) => left[key] === right[key])
+}
+
+function isSameLease({ leaseInfo: left }: InstanceInfo, { leaseInfo: right }: InstanceInfo): boolean {
+  return left?.durationMs === right?.durationMs && left?.renewalIntervalMs === right?.renewalIntervalMs
 }
 
 function isSamePort(left: PortInfo, right: PortInfo): boolean {

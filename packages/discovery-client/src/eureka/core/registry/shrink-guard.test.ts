@@ -1,9 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judgeShrink } from './shrink-guard.js'
+import { judgeServiceShrink, judgeShrink } from './shrink-guard.js'
 import type { Suspicion } from './shrink-guard.js'
 
-const OPTIONS = { maxShrinkPercent: 50, maxHoldMs: 100_000 }
+const OPTIONS = {
+  maxShrinkPercent: 50,
+  maxServiceShrinkPercent: 50,
+  minServiceInstances: 3,
+  maxHoldMs: 100_000,
+}
 const judge = (before: number, after: number, suspicion?: Suspicion, now = 0) =>
   judgeShrink(suspicion, { before, after }, now, OPTIONS)
 
@@ -25,7 +30,11 @@ describe('the shrink guard', () => {
   it('believes a second fetch that says the same', () => {
     const { suspicion } = judge(500, 1)
 
-    expect(judge(500, 1, suspicion, 30_000)).toEqual({ kind: 'apply', suspicion: undefined })
+    expect(judge(500, 1, suspicion, 30_000)).toEqual({
+      kind: 'apply',
+      suspicion: undefined,
+      isConfirmed: true,
+    })
   })
 
   it('waits while instances come back, for a limited time', () => {
@@ -33,9 +42,29 @@ describe('the shrink guard', () => {
     const second = judge(500, 100, first.suspicion, 30_000)
     const third = judge(500, 200, second.suspicion, 60_000)
 
-    expect([second.kind, third.kind, third.suspicion]).toEqual(['hold', 'hold', { since: 0, size: 200 }])
+    expect([second.kind, third.kind, third.suspicion]).toEqual([
+      'hold',
+      'hold',
+      { since: 0, size: 200, before: 500 },
+    ])
     expect(judge(500, 230, third.suspicion, 100_000).kind).toBe('apply')
-    expect(judge(500, 499, third.suspicion, 90_000)).toEqual({ kind: 'apply', suspicion: undefined })
+    expect(judge(500, 499, third.suspicion, 90_000)).toMatchObject({ kind: 'apply', isConfirmed: false })
+  })
+
+  it.each([
+    [3, 1, 'hold'],
+    [3, 2, 'apply'],
+    [2, 0, 'apply'],
+    [40, 0, 'hold'],
+  ])('of a service, from %i to %i: %s', (before, after, kind) => {
+    expect(judgeServiceShrink(undefined, { before, after }, 0, OPTIONS).kind).toBe(kind)
+  })
+
+  it('measures a service by what it was before, not by what is kept of it and new', () => {
+    const first = judgeServiceShrink(undefined, { before: 40, after: 5 }, 0, OPTIONS)
+
+    expect(judgeServiceShrink(first.suspicion, { before: 60, after: 20 }, 30_000, OPTIONS).kind).toBe('apply')
+    expect(judgeServiceShrink(first.suspicion, { before: 59, after: 19 }, 30_000, OPTIONS).kind).toBe('hold')
   })
 
   it('can be switched off', () => {

@@ -111,4 +111,11 @@ describe('the choice of servers', () => {
 
     expect(play(subject, servers('ab'), 'ab')).toBe('elsewherea')
   })
+
+  test('leaves a server that the list does not have any more, though it would answer', () => {
+    const subject = choice()
+    play(subject, servers('ab'), 'a')
+
+    expect(play(subject, servers('bc'), 'abc')).toBe('b')
+  })
 })

@@ -27,6 +27,10 @@ export class ServerChoice<S extends Keyed> {
   /** Who has not answered since it failed, the longest ago first. */
   private readonly failures = new Set<string>()
   private pinned: S | undefined
+  /** The servers that were to be chosen from last time. */
+  private listed: ReadonlySet<string> = new Set()
+  /** Whether the list had the pinned one, and no redirect led to it. */
+  private isPinnedListed = false
   private sessionEndsAt: MonotonicMs
   private startedAt: MonotonicMs
 
@@ -50,6 +54,7 @@ export class ServerChoice<S extends Keyed> {
   /** The attempts of one operation. Lazy: what one attempt learns counts for the next. */
   *attempts(servers: readonly S[], now: MonotonicMs): Generator<S, void, undefined> {
     if (now >= this.sessionEndsAt) this.beginSession(now)
+    this.listed = new Set(servers.map(({ base }) => base))
     const tried = new Set<string>()
     let candidates: readonly S[] | undefined
     for (let attempt = 0; attempt < this.options.maxAttempts; attempt++) {
@@ -68,6 +73,7 @@ export class ServerChoice<S extends Keyed> {
   /** The server answered: it comes first next time. */
   succeeded(server: S): void {
     this.pinned = server
+    this.isPinnedListed = this.listed.has(server.base)
     this.quarantine.delete(server.base)
     this.failures.delete(server.base)
   }
@@ -80,10 +86,15 @@ export class ServerChoice<S extends Keyed> {
     this.failures.add(server.base)
   }
 
-  /** A redirect may have pinned one that is in no list; the list may know one with other credentials by now. */
+  /**
+   * A redirect may have pinned one that is in no list; the list may know one with other credentials by now. Whoever was in the list
+   * and is no more (DNS leads elsewhere) is left, though it may still answer.
+   */
   private pinnedOf(servers: readonly S[]): S | undefined {
     const { pinned } = this
-    return pinned === undefined ? undefined : (servers.find(({ base }) => base === pinned.base) ?? pinned)
+    if (pinned === undefined) return undefined
+    const listed = servers.find(({ base }) => base === pinned.base)
+    return listed ?? (this.isPinnedListed ? undefined : pinned)
   }
 
   private candidates(servers: readonly S[]): readonly S[] {

@@ -1,22 +1,14 @@
-import { systemClock } from '@breakwater/kernel'
 import { createGzip, gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { Exchange } from './exchange.js'
+import { QUICK } from './exchange.model.js'
 import type { ExchangeOptions, HttpAnswer, HttpRequest } from './exchange.js'
 import { closedPort, eventually, hostileServer, json } from './hostile-server.model.js'
 import type { Answer, HostileServer } from './hostile-server.model.js'
 import { ServiceUrl } from './service-url.js'
 
 function exchange(options: Partial<ExchangeOptions> = {}): Exchange {
-  const created = new Exchange({
-    clock: systemClock,
-    connectTimeoutMs: 100,
-    readTimeoutMs: 200,
-    idleTimeoutMs: 30_000,
-    maxConnectionsPerServer: 10,
-    maxBodyBytes: 64 * 1_024,
-    ...options,
-  })
+  const created = new Exchange({ ...QUICK, ...options })
   onTestFinished(() => created.close())
   return created
 }

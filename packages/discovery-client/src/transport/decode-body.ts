@@ -4,8 +4,8 @@
  */
 import type { Clock } from '@breakwater/kernel'
 import type { Buffer } from 'node:buffer'
-import { breathe } from '../client/breathe.js'
-import { parseLargeJson } from '../core/wire/parse-json.js'
+import { breathe } from '../eureka/client/breathe.js'
+import { parseLargeJson } from '../eureka/core/wire/parse-json.js'
 import { registryError } from './registry-errors.js'
 
 /** The JSON value of `body`, parsed in slices. Rejects with `ERR_REGISTRY_BODY` for anything else, and for damaged text. */

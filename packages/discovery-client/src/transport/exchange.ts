@@ -26,10 +26,14 @@ export interface HttpRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | undefined
+  /** In place of the time that the exchange gives to all answers. */
+  readonly readTimeoutMs?: number | undefined
 }
 
 export interface HttpAnswer {
   readonly status: number
+  /** By names in small letters. */
+  readonly headers: Readonly<Record<string, string | undefined>>
   readonly contentType: string
   readonly location: string | undefined
   readonly retryAfter: string | undefined
@@ -65,7 +69,7 @@ export class Exchange {
   /** Rejects with `RegistryError` alone. */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const { connectTimeoutMs, readTimeoutMs, clock } = this.options
-    const limitMs = connectTimeoutMs + readTimeoutMs
+    const limitMs = connectTimeoutMs + (request.readTimeoutMs ?? readTimeoutMs)
     const endAt = clock.now() + limitMs
     const begun = this.connections.begun
     const first = this.once(request, endAt)
@@ -94,17 +98,21 @@ export class Exchange {
     request: HttpRequest,
     endAt: number,
   ): { answer: Promise<HttpAnswer>; readonly hasBegun: boolean } {
-    const { clock, maxBodyBytes } = this.options
+    const { clock, maxBodyBytes, background = false } = this.options
     const collector = new AnswerCollector(maxBodyBytes)
     this.underWay.add(collector)
     const expire = (): void => {
       collector.giveUp(registryError('TIMEOUT', `${request.server.base} did not answer in time`))
     }
     // After a stall of the loop the answer may be waiting in the socket: it is looked at before the verdict.
-    let cancel = clock.schedule(endAt, () => {
-      if (clock.afterPoll === undefined) expire()
-      else cancel = clock.afterPoll(expire)
-    })
+    let cancel = clock.schedule(
+      endAt,
+      () => {
+        if (clock.afterPoll === undefined) expire()
+        else cancel = clock.afterPoll(expire)
+      },
+      { background },
+    )
     const answer = this.read(request, collector).finally(() => {
       cancel()
       this.underWay.delete(collector)
@@ -123,6 +131,7 @@ export class Exchange {
     const { status, headers, body } = await collector.answer
     return {
       status,
+      headers,
       contentType: headers['content-type'] ?? '',
       location: headers['location'],
       retryAfter: headers['retry-after'],

@@ -35,6 +35,8 @@ export interface ConnectionOptions {
   readonly maxConnectionsPerServer: number
   readonly tls?: TlsOptions | undefined
   readonly proxy?: ProxyOptions | undefined
+  /** For requests that nobody waits for: they keep no process alive. Not heeded with a proxy. */
+  readonly background?: boolean | undefined
 }
 
 export class Connections {
@@ -75,6 +77,7 @@ export class Connections {
       // The declared type says void; what comes is the socket that is being opened.
       const socket = open(target, callback) as unknown as Socket | undefined
       if (socket === undefined) return
+      if (options.background === true) release(socket)
       this.sockets.add(socket)
       socket.once('close', () => this.sockets.delete(socket))
     }
@@ -82,15 +85,18 @@ export class Connections {
   }
 
   private proxied(options: ConnectionOptions, { url }: ProxyOptions): Dispatcher {
-    const { username, password, href } = new URL(url)
+    const { username, password, origin } = new URL(url)
     const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
     const token = pair === ':' ? {} : { token: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` }
-    const uri = new URL(href)
-    uri.username = ''
-    uri.password = ''
     const tls = tlsOf(options)
-    return new ProxyAgent({ ...poolOf(options), ...token, uri: uri.href, requestTls: tls, proxyTls: tls })
+    return new ProxyAgent({ ...poolOf(options), ...token, uri: origin, requestTls: tls, proxyTls: tls })
   }
+}
+
+/** Lets the process end over this socket. undici holds on to the sockets of requests that are under way, so that is undone for good. */
+function release(socket: Socket): void {
+  socket.unref()
+  socket.ref = () => socket
 }
 
 function poolOf(options: ConnectionOptions): Agent.Options {

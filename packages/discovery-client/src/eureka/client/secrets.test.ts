@@ -1,0 +1,148 @@
+import { createRuntime } from '@breakwater/kernel'
+import type { ServerResponse } from 'node:http'
+import { inspect } from 'node:util'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { closedPort, hostileServer } from '../../transport/hostile-server.model.js'
+import type { EurekaClientOptions } from '../core/options/client-options.js'
+import { EurekaClient } from './eureka-client.js'
+
+const CANARY = 'canary'
+const CREDENTIALS = `user:${CANARY}%40secret`
+const EVENTS = [
+  'registry',
+  'status',
+  'heartbeat',
+  'registered',
+  'deregistered',
+  'held',
+  'deltaDiff',
+  'error',
+] as const
+
+const withCredentials = (url: string): string => url.replace('://', `://${CREDENTIALS}@`)
+
+/** Everything that a client shows to those who print it, listen to it, or measure it. */
+async function shownBy(options: EurekaClientOptions): Promise<string> {
+  const runtime = createRuntime()
+  const shown: unknown[] = []
+  const client = new EurekaClient({
+    name: 'registry',
+    runtime,
+    instance: { appName: 'users', port: 1 },
+    connectTimeoutMs: 100,
+    readTimeoutMs: 100,
+    stopTimeoutMs: 100,
+    ...options,
+  })
+  onTestFinished(() => client.stop())
+  for (const event of EVENTS) client.on(event, (payload) => shown.push(payload))
+  const note = (error: unknown): void => void shown.push(error)
+  await client.start().catch(note)
+  await client.api.all().catch(note)
+  await client.setStatus('OUT_OF_SERVICE')
+  for (const instrument of runtime.instruments()) shown.push(instrument, instrument.read())
+  shown.push(client, client.api, client.self, client.registryOf())
+  await client.stop()
+  return shown.map(printed).join('\n')
+}
+
+function printed(value: unknown): string {
+  const text = inspect(value, { depth: 50, showHidden: true, getters: false })
+  const stack = value instanceof Error ? String(value.stack) : ''
+  let json = ''
+  try {
+    json = JSON.stringify(value)
+  } catch {
+    // What refers to itself cannot be logged as JSON.
+  }
+  return `${text}\n${stack}\n${json}`
+}
+
+type Answer = (response: ServerResponse, base: string) => unknown
+
+describe('S6: credentials are in nothing that a client shows', () => {
+  test.each<[string, Answer]>([
+    ['takes all', (response) => response.writeHead(204).end()],
+    ['asks to log in', (response) => response.writeHead(401, { 'www-authenticate': 'Basic' }).end()],
+    ['redirects', (response, base) => response.writeHead(302, { location: `${base}elsewhere/apps/` }).end()],
+    [
+      'redirects to a stranger',
+      (response) => response.writeHead(302, { location: 'http://a:b@127.0.0.9/apps/' }).end(),
+    ],
+    ['breaks', (response) => response.destroy()],
+    ['is silent', () => undefined],
+    ['sends nonsense', (response) => response.end('{"applications":{{')],
+  ])('of a server that %s', async (_what, answer) => {
+    const server = await hostileServer((_request, response) => {
+      answer(response, server.url)
+    })
+
+    const shown = await shownBy({ serviceUrls: [withCredentials(server.url)] })
+
+    const sent = Buffer.from(`user:${CANARY}@secret`).toString('base64')
+    expect(server.headers[0]?.authorization).toBe(`Basic ${sent}`)
+    expect(shown.length).toBeGreaterThan(1_000)
+    expect(shown).not.toContain(CANARY)
+    expect(shown).not.toContain(sent)
+  })
+
+  test('of a server that is not there', async () => {
+    const url = `http://127.0.0.1:${String(await closedPort())}/eureka/`
+
+    const shown = await shownBy({ serviceUrls: [withCredentials(url)] })
+
+    expect(shown).toContain('ECONNREFUSED')
+    expect(shown).not.toContain(CANARY)
+  })
+
+  test.each([407, 502])('of a proxy that answers %i, and of its own certificate', async (status) => {
+    const server = await hostileServer((_request, response) => response.writeHead(status).end())
+    const shown = await shownBy({
+      serviceUrls: ['http://192.0.2.1/eureka/'],
+      proxy: { url: withCredentials(server.url) },
+      tls: { passphrase: CANARY },
+      headers: { 'x-token': CANARY },
+    })
+
+    expect(shown).not.toContain(CANARY)
+  })
+})
+
+test('S5: no name, id or text of an instance adds a header or a line to a request', async () => {
+  const server = await hostileServer((_request, response) => response.writeHead(204).end())
+  const nasty = ['x y', 'a:b', 'ü', '%0d%0aset-cookie: x', "'", '"', '?a=b', '#', ';', '+', '🦆']
+  for (const instanceId of nasty) {
+    const client = new EurekaClient({
+      serviceUrls: [server.url],
+      instance: {
+        appName: 'users',
+        instanceId,
+        port: 1,
+        metadata: { [instanceId]: `${instanceId}\r\nx-evil: 1` },
+      },
+      fetchRegistry: false,
+    })
+    await client.start()
+    await client.setStatus('OUT_OF_SERVICE')
+    await client.stop()
+  }
+
+  const names = new Set(server.headers.flatMap((headers) => Object.keys(headers)))
+  expect(server.requests).toHaveLength(nasty.length * 4)
+  expect([...names].filter((name) => !KNOWN_HEADERS.has(name))).toEqual([])
+  for (const line of server.requests) expect(new URL(line.split(' ')[1] ?? '', 'http://h').hash).toBe('')
+})
+
+const KNOWN_HEADERS = new Set([
+  'host',
+  'connection',
+  'accept',
+  'accept-encoding',
+  'content-type',
+  'content-length',
+  'user-agent',
+  'discoveryidentity-name',
+  'discoveryidentity-version',
+  'discoveryidentity-id',
+  'x-discovery-allowredirect',
+])

@@ -1,0 +1,58 @@
+/**
+ * Rows 19 and 20, S1, S2, S3, S10: every body of the corpus, sent as an answer. `refused-…`: nothing of it is used, and what was known stays.
+ * `kept-N-…`: N instances of `users` are there afterwards. What fuzzing or life finds goes into the folder.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { realClient } from './faults.model.js'
+
+const FOLDER = new URL('./corpus/', import.meta.url)
+const BODIES = readdirSync(FOLDER).sort()
+const BEFORE = { instanceId: 'before', hostName: 'h', status: 'UP', port: { $: 1, '@enabled': 'true' } }
+const FIRST = JSON.stringify({
+  applications: { application: [{ name: 'BEFORE', instance: [BEFORE] }] },
+})
+/** What an input may take, and as much again for a machine that has others to serve. */
+const LIMIT_MS = 500
+
+test.each(BODIES)('%s', { timeout: 20_000 }, async (name) => {
+  let body: string | Buffer = FIRST
+  let sent = 0
+  const server = createServer((_request, response) => {
+    sent++
+    response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const { client, errors } = realClient({
+    serviceUrls: [`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/eureka/`],
+    disableDelta: true,
+    shrinkGuard: false,
+  })
+  await client.start()
+  body = readFileSync(new URL(name, FOLDER))
+
+  const startedAt = performance.now()
+  await client.refresh()
+  const tookMs = performance.now() - startedAt
+
+  const [, count] = /^kept-(\d+)-/.exec(name) ?? []
+  expect(sent).toBe(2)
+  if (count === undefined) {
+    expect(errors).toMatchObject([{ code: 'ERR_REGISTRY_NO_SERVER', cause: { code: 'ERR_REGISTRY_BODY' } }])
+    expect(client.app('before')).toHaveLength(1)
+  } else {
+    expect(errors).toEqual([])
+    expect(client.instances('users')).toHaveLength(Number(count))
+    expect(client.app('before')).toHaveLength(0)
+  }
+  expect(tookMs).toBeLessThan(LIMIT_MS)
+  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+})
+
+test('the corpus has both kinds', () => {
+  expect(BODIES.filter((name) => name.startsWith('refused-')).length).toBeGreaterThan(20)
+  expect(BODIES.filter((name) => /^kept-\d+-/.test(name)).length).toBeGreaterThan(20)
+})
