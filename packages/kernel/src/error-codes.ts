@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'ERR_REGISTRY'
   | 'ERR_FALLBACK_FAILED'
   | 'ERR_REQUEST_SCOPE'
+  | 'ERR_HEDGE_LOST'
   | 'ERR_INVALID_OPTIONS'
 
 /** One row of the table. */
@@ -81,6 +82,11 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeInfo>> = Object.fr
     500,
     'Something that belongs to one request was used outside of any, or after the request had ended; `reason` says which.',
     'Open a scope around each request (`withRequestContext`, or the middleware of your framework), and await within it what belongs to it.',
+  ),
+  ERR_HEDGE_LOST: row(
+    503,
+    'Another attempt of the same call answered first. Nobody but the work that lost sees this, as the reason of its signal.',
+    'Nothing: stop the work, whose answer nobody needs.',
   ),
   ERR_INVALID_OPTIONS: row(
     500,

@@ -103,6 +103,16 @@ export class RateLimitedError extends BreakwaterError {
   declare readonly code: 'ERR_RATE_LIMITED'
 }
 
+/** Another attempt of the same call answered first: the reason of the signal of each one that lost. */
+export class HedgeLostError extends BreakwaterError {
+  static override readonly code: string = 'ERR_HEDGE_LOST' satisfies ErrorCode
+  static override readonly capturesStack: boolean = false
+  static {
+    defineErrorClass(this, 'HedgeLostError', ERROR_CODES.ERR_HEDGE_LOST.status)
+  }
+  declare readonly code: 'ERR_HEDGE_LOST'
+}
+
 /** The balancer has no instance to call. */
 export class NoInstancesError extends BreakwaterError {
   static override readonly code: string = 'ERR_NO_INSTANCES' satisfies ErrorCode

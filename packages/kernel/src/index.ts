@@ -1,5 +1,6 @@
 /** The shared vocabulary of Breakwater: calls, outcomes, errors, time, options, events, and the pipeline. */
 export type { Call, CallOptions, Work } from './call.js'
+export { CallerSignal } from './caller-signal.js'
 export type { ConfigurationChange, ConfigurationSource } from './configuration.js'
 export type { Cancel, Clock, EpochMs, MonotonicMs, ScheduleOptions } from './clock.js'
 export { exactClock, systemClock } from './clock.js'
@@ -19,6 +20,7 @@ export {
   DeadlineExceededError,
   defineErrorClass,
   FallbackFailedError,
+  HedgeLostError,
   InvalidOptionsError,
   isBreakwaterError,
   NoInstancesError,
@@ -31,6 +33,8 @@ export { Emitter } from './events.js'
 export type { Guard } from './guard.js'
 export { guard } from './guard.js'
 export type {
+  BalancedInstanceReading,
+  BalancerReading,
   BreakerReading,
   BreakerState,
   BulkheadReading,
@@ -45,6 +49,7 @@ export { onInternalError, reportInternalError } from './internal-errors.js'
 export type { ListRule, NumberRange, OptionCheck, StringRule } from './options.js'
 export { MAX_DURATION_MS, OptionReader, readOptions } from './options.js'
 export type { FailedOutcome, FallbackCause, Outcome, OutcomeKind } from './outcome.js'
+export { OUTCOME_KINDS } from './outcome.js'
 export { callOptionsError } from './pipeline/call-options.js'
 export { buildRunner, pipeline, PolicyBase, stagesOf } from './pipeline/pipeline.js'
 export type { StagedPolicy } from './pipeline/pipeline.js'
@@ -56,12 +61,17 @@ export type {
   CallEnd,
   FailedAttempt,
   FallbackPart,
+  HedgePart,
   LimitPart,
+  LimitSampler,
   MeterPart,
+  RatePart,
+  NextHedge,
   RetryPart,
   SlotSeeker,
   Stage,
   TimeoutPart,
+  TurnSeeker,
 } from './pipeline/stage.js'
 export { ADMITTED, GATE_ASK, GATE_FREE, GATE_SHUT, WAITING } from './pipeline/stage.js'
 export { adopt } from './pipeline/work.js'

@@ -72,6 +72,13 @@ export interface BulkheadReading {
   readonly rejections: Readonly<Record<'concurrency' | 'queue_full' | 'queue_timeout', number>>
   /** Time that those who were queued waited, in milliseconds. */
   readonly queueWait: LatencyHistogram
+  /** Of one that finds its limit by itself. */
+  readonly adaptive?: {
+    /** The limit that was found. */
+    readonly limit: number
+    /** The latency without a queue, in milliseconds; absent where nobody asks for it. */
+    readonly minRttMs: number | undefined
+  }
 }
 
 /** What a client of a registry of services has seen. Times are of the wall clock, in milliseconds. */
@@ -116,6 +123,45 @@ export interface RegistryReading {
   }[]
 }
 
+/** One instance as a balancer sees it. */
+export interface BalancedInstanceReading {
+  readonly id: string
+  readonly zone: string | undefined
+  /** `ejected`: out of service as an outlier; `trial`: about to show whether it is back; `down`: the source says so. */
+  readonly state: 'available' | 'ejected' | 'trial' | 'down'
+  readonly inFlight: number
+  /** Latency to expect, in milliseconds; absent before the first answer. */
+  readonly latencyMs: number | undefined
+  /** What the strategy decides by, if it has such a number; lower is better. */
+  readonly score: number | undefined
+  /** Ended calls; `neutral` are those that say nothing about the instance. */
+  readonly calls: Readonly<Record<'success' | 'failure' | 'timeout' | 'neutral', number>>
+}
+
+/** What a balancer has done. */
+export interface BalancerReading {
+  readonly strategy: string
+  /** Ended calls by outcome, over all instances that ever were; `no_instance`: there was nobody to call. */
+  readonly calls: Readonly<Record<OutcomeKind | 'no_instance', number>>
+  readonly inFlight: number
+  /** Those of the present list. */
+  readonly instances: readonly BalancedInstanceReading[]
+  /** What each detector of outliers has found: how many were ejected for it, and how many were not, by reason. */
+  readonly ejections: readonly {
+    readonly detector: string
+    readonly enforced: number
+    readonly unenforced: Readonly<Record<string, number>>
+  }[]
+  /** Too few instances are in service now, so ejection is not heeded. */
+  readonly panic: boolean
+  /** Choices made in a panic. */
+  readonly panicPicks: number
+  /** How often pickers were made. */
+  readonly rebuilds: number
+  /** When the source last heard of the list, by the wall clock, in milliseconds; absent before the first time. */
+  readonly listUpdatedAt: number | undefined
+}
+
 interface Named<K extends string, R> {
   readonly kind: K
   readonly name: string
@@ -130,3 +176,4 @@ export type Instrument =
   | Named<'breaker', BreakerReading>
   | Named<'bulkhead', BulkheadReading>
   | Named<'registry', RegistryReading>
+  | Named<'balancer', BalancerReading>

@@ -2,8 +2,11 @@
  * How a call ended: one classification, shared by every policy, event and metric.
  */
 
+/** The ways in which a call can end, as a list. */
+export const OUTCOME_KINDS = ['success', 'failure', 'timeout', 'rejected', 'cancelled', 'ignored'] as const
+
 /** The ways in which a call can end. */
-export type OutcomeKind = 'success' | 'failure' | 'timeout' | 'rejected' | 'cancelled' | 'ignored'
+export type OutcomeKind = (typeof OUTCOME_KINDS)[number]
 
 /**
  * The end of a call as a value.

@@ -6,7 +6,7 @@ import type { BulkheadReading, Stage } from '@breakwater/kernel'
 import { resolveBulkheadOptions } from './bulkhead-options.js'
 import type { BulkheadOptions, ResolvedBulkhead } from './bulkhead-options.js'
 import { Slots } from './slots.js'
-import type { BulkheadEvents } from './slots.js'
+import type { BulkheadEvents } from './slot-rules.js'
 
 /** The options that can be changed while the bulkhead works. */
 export type BulkheadUpdate = Pick<BulkheadOptions, 'limit' | 'queue' | 'priority' | 'releaseOnTimeout'>

@@ -1,5 +1,5 @@
 /**
- * The slots of a bulkhead and the line before them. A freed slot goes to the next who waits in the turn that frees it:
+ * The slots of a bulkhead, or of a limiter that finds out how many there are to be, and the line before them. A freed slot goes to the next who waits in the turn that frees it:
  * it is never free in between, so no newcomer can take what was promised to someone in the line.
  */
 import {
@@ -9,18 +9,17 @@ import {
   reportInternalError,
   WAITING,
 } from '@breakwater/kernel'
-import type { BulkheadFullReason, BulkheadReading, LimitPart, SlotSeeker, Emitter } from '@breakwater/kernel'
-import type { ResolvedBulkhead } from './bulkhead-options.js'
+import type {
+  BulkheadFullReason,
+  BulkheadReading,
+  Emitter,
+  LimitPart,
+  LimitSampler,
+  SlotSeeker,
+} from '@breakwater/kernel'
 import { SlotQueue } from './core/slot-queue.js'
-import type { Waiter } from './core/slot-queue.js'
-
-/** What a bulkhead tells its listeners. */
-export interface BulkheadEvents {
-  /** A call was refused. */
-  rejected: { readonly error: BulkheadFullError; readonly reason: BulkheadFullReason }
-  /** A call began to wait; `size` wait now. */
-  queued: { readonly size: number }
-}
+import type { QueueOrder, Waiter } from './core/slot-queue.js'
+import type { BulkheadEvents, SlotRules, SlotShares } from './slot-rules.js'
 
 interface Place extends Waiter<Place> {
   readonly seeker: SlotSeeker
@@ -29,6 +28,7 @@ interface Place extends Waiter<Place> {
 
 export class Slots implements LimitPart {
   running = 0
+  sampler: LimitSampler | null = null
   events: Emitter<BulkheadEvents> | null = null
   readonly queueWait: LatencyHistogram = new LatencyHistogram()
   private queue: SlotQueue<Place>
@@ -40,9 +40,25 @@ export class Slots implements LimitPart {
   }
   private freed = 0
   private isHandingOver = false
+  /** Up to where a slot is taken unseen: with shares, none is. */
+  private open: number
 
-  constructor(private options: ResolvedBulkhead) {
+  constructor(
+    private options: SlotRules,
+    /** What it is called in errors. */
+    private readonly what: 'bulkhead' | 'limiter' = 'bulkhead',
+    private readonly shares: SlotShares | null = null,
+  ) {
+    this.open = shares === null ? options.limit : 0
     this.queue = new SlotQueue(options.queueLimit, options.order)
+  }
+
+  get tellsHoldersApart(): boolean {
+    return this.shares !== null
+  }
+
+  get limit(): number {
+    return this.options.limit
   }
 
   get maxWaitMs(): number {
@@ -62,18 +78,31 @@ export class Slots implements LimitPart {
   }
 
   tryTake(): boolean {
-    if (this.running >= this.options.limit) return false
+    if (this.running >= this.open) return false
+    this.running++
+    return true
+  }
+
+  /** As `tryTake`, for a holder whose share is known. */
+  tryTakeFor(holder: object): boolean {
+    const { shares } = this
+    if (shares === null) return this.tryTake()
+    // What is being handed over is promised to those in the line.
+    if (this.isHandingOver && this.queue.size > 0) return false
+    if (this.running >= this.options.limit && !shares.hasRoom(holder)) return false
+    shares.take(holder)
     this.running++
     return true
   }
 
   enter(seeker: SlotSeeker, now: number): typeof ADMITTED | typeof WAITING | BulkheadFullError {
-    if (this.tryTake()) return ADMITTED
+    if (this.shares !== null) this.shares.ask(seeker)
+    if (this.tryTakeFor(seeker)) return ADMITTED
     const { limit, queueLimit } = this.options
     if (queueLimit === 0) return this.refuse('concurrency', `all ${String(limit)} slots are taken`)
     const place: Place = { prev: null, next: null, priority: this.priorityOf(seeker), seeker, since: now }
     // Asking for the priority was foreign code, which may have freed a slot.
-    if (this.tryTake()) return ADMITTED
+    if (this.tryTakeFor(seeker)) return ADMITTED
     if (!this.queue.push(place)) {
       return this.refuse(
         'queue_full',
@@ -97,7 +126,8 @@ export class Slots implements LimitPart {
     this.queue.remove(place)
   }
 
-  release(): void {
+  release(holder?: object): void {
+    if (this.shares !== null && holder !== undefined) this.shares.release(holder)
     if (this.queue.size === 0 && !this.isHandingOver) {
       this.running--
       return
@@ -106,10 +136,17 @@ export class Slots implements LimitPart {
     this.handOver()
   }
 
+  /** Another number of slots from now on. */
+  resize(limit: number): void {
+    if (limit !== this.options.limit) this.configure({ ...this.options, limit })
+  }
+
   /** Other limits from now on. Those who run or wait stay, also above the new limits. */
-  configure(options: ResolvedBulkhead): void {
+  configure(options: SlotRules): void {
     if (options.order !== this.options.order) this.reorder(options.order)
     this.options = options
+    if (this.shares === null) this.open = options.limit
+    else this.shares.resize(options.limit)
     this.queue.limit = options.queueLimit
     // A slot that was freed and not handed over yet still counts as running.
     const gained = Math.min(this.queue.size, options.limit - this.running)
@@ -121,7 +158,7 @@ export class Slots implements LimitPart {
   }
 
   // The places are in order of arrival, which decides among equals.
-  private reorder(order: ResolvedBulkhead['order']): void {
+  private reorder(order: QueueOrder): void {
     const queue = new SlotQueue<Place>(this.places.size, order)
     for (const place of this.places.values()) {
       this.queue.remove(place)
@@ -136,11 +173,20 @@ export class Slots implements LimitPart {
     this.isHandingOver = true
     while (this.freed > 0) {
       this.freed--
-      const next = this.running <= this.options.limit ? this.queue.shift() : null
+      const next = this.nextInLine()
       if (next === null) this.running--
       else this.grant(next)
     }
     this.isHandingOver = false
+  }
+
+  // Who gets a slot that was freed, and still counts as running: first those who have room in their shares.
+  private nextInLine(): Place | null {
+    const { shares, queue } = this
+    const sure = shares === null ? null : queue.shiftFirst(({ seeker }) => shares.hasRoom(seeker))
+    const next = sure ?? (this.running <= this.options.limit ? queue.shift() : null)
+    if (shares !== null && next !== null) shares.take(next.seeker)
+    return next
   }
 
   private grant(place: Place): void {
@@ -149,10 +195,11 @@ export class Slots implements LimitPart {
     place.seeker.granted()
   }
 
-  private refuse(reason: BulkheadFullReason, detail: string): BulkheadFullError {
+  /** Counts a refusal. */
+  refuse(reason: BulkheadFullReason, detail: string): BulkheadFullError {
     this.rejected[reason]++
     const { name } = this.options
-    const label = name === undefined ? 'bulkhead' : `bulkhead ${JSON.stringify(name)}`
+    const label = name === undefined ? this.what : `${this.what} ${JSON.stringify(name)}`
     const error = new BulkheadFullError(`${label} is full: ${detail}`, { reason })
     this.events?.emit('rejected', { error, reason })
     return error

@@ -1,4 +1,5 @@
 /** Lists of steps for a breaker, drawn around its boundaries in time, and their replay beside the naive one. For tests only. */
+import { OUTCOME_KINDS } from '@breakwater/kernel'
 import type { OutcomeKind } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import fc from 'fast-check'
@@ -37,14 +38,7 @@ export interface Pair {
   readonly late: CircuitBreakerEvents['late'][]
 }
 
-export const kinds: fc.Arbitrary<OutcomeKind> = fc.constantFrom(
-  'success',
-  'failure',
-  'timeout',
-  'rejected',
-  'cancelled',
-  'ignored',
-)
+export const kinds: fc.Arbitrary<OutcomeKind> = fc.constantFrom(...OUTCOME_KINDS)
 
 const series: fc.Arbitrary<OutcomeKind[]> = fc.oneof(
   ...[fc.constant<OutcomeKind>('failure'), fc.constant<OutcomeKind>('success'), kinds].map((kind) =>
@@ -52,7 +46,7 @@ const series: fc.Arbitrary<OutcomeKind[]> = fc.oneof(
   ),
 )
 
-const rulesets: fc.Arbitrary<ModelRules> = fc.record({
+export const rulesets: fc.Arbitrary<ModelRules> = fc.record({
   percent: fc.constantFrom(1, 33, 50, 67, 100),
   volume: fc.integer({ min: 1, max: 6 }),
   windowMs: fc.constantFrom(100, 1_000),
@@ -93,7 +87,7 @@ export const runs: fc.Arbitrary<Run> = rulesets.chain((rules) =>
   fc.record({ rules: fc.constant(rules), steps: stepsFor(rules) }),
 )
 
-function optionsOf(rules: ModelRules, clock: SimClock): CircuitBreakerOptions {
+export function optionsOf(rules: ModelRules, clock: SimClock): CircuitBreakerOptions {
   const { percent, volume, windowMs, buckets, baseOpenMs, limit, leaseMs, closeAfter } = rules
   return {
     clock,

@@ -1,20 +1,11 @@
 /**
  * The right to make one call, for those who cannot put the call into a function.
  */
-import { InvalidOptionsError } from '@breakwater/kernel'
+import { InvalidOptionsError, OUTCOME_KINDS } from '@breakwater/kernel'
 import type { Admission, CircuitOpenError, Outcome, OutcomeKind } from '@breakwater/kernel'
 import type { Gate } from './gate.js'
 import { hearResult, refusedEnded } from './hystrix-view.js'
 import type { Ticket } from './ticket.js'
-
-const KINDS: readonly string[] = [
-  'success',
-  'failure',
-  'timeout',
-  'rejected',
-  'cancelled',
-  'ignored',
-] satisfies OutcomeKind[]
 
 /**
  * Settle it once with how the call ended; further settlements change nothing. Dropped by `using` without a settlement
@@ -125,8 +116,8 @@ function outcomeOf(kind: OutcomeKind): Outcome<unknown> {
 
 function check(kind: unknown, durationMs: unknown): void {
   const issues = []
-  if (!KINDS.includes(String(kind)))
-    issues.push({ path: 'kind', received: kind, expected: `one of ${KINDS.join(', ')}` })
+  if (!(OUTCOME_KINDS as readonly unknown[]).includes(kind))
+    issues.push({ path: 'kind', received: kind, expected: `one of ${OUTCOME_KINDS.join(', ')}` })
   if (
     durationMs !== undefined &&
     !(typeof durationMs === 'number' && durationMs >= 0 && Number.isFinite(durationMs))

@@ -15,7 +15,7 @@ import type {
   TripRule,
 } from './core/trip-rule.js'
 
-const MAX_BUCKETS = 1_000
+const MAX_BUCKETS = 10_000
 const MAX_COUNT = 1_000_000
 const DEFAULT_WINDOW_MS = 10_000
 const DEFAULT_BUCKETS = 10

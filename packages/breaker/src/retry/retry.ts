@@ -1,8 +1,9 @@
 /**
  * Tries again: only what can be expected to go better, after a wait, within the time of the call and within a budget.
  */
-import { Emitter, isBreakwaterError, PolicyBase, reportInternalError } from '@breakwater/kernel'
+import { Emitter, PolicyBase, reportInternalError } from '@breakwater/kernel'
 import type { FailedAttempt, MonotonicMs, Outcome, RetryCounts, RetryPart, Stage } from '@breakwater/kernel'
+import { isFinal } from './final.js'
 import { resolveRetryOptions } from './retry-options.js'
 import type { ResolvedRetry, RetryOptions } from './retry-options.js'
 
@@ -23,15 +24,6 @@ export interface RetryEvents {
   }
 }
 
-/** Rejections of ours that another attempt a moment later would only repeat. */
-const FINAL_CODES: readonly string[] = [
-  'ERR_CIRCUIT_OPEN',
-  'ERR_BULKHEAD_FULL',
-  'ERR_RATE_LIMITED',
-  'ERR_DEADLINE_EXCEEDED',
-  'ERR_INVALID_OPTIONS',
-]
-
 class Attempts implements RetryPart {
   events: Emitter<RetryEvents> | null = null
   readonly counts: { -readonly [K in keyof RetryCounts]: RetryCounts[K] } = {
@@ -42,6 +34,10 @@ class Attempts implements RetryPart {
   }
 
   constructor(public options: ResolvedRetry) {}
+
+  get budget(): RetryPart['budget'] {
+    return this.options.budget
+  }
 
   get judgesResults(): boolean {
     return this.options.retryOnResult !== undefined
@@ -152,10 +148,6 @@ export class Retry extends PolicyBase {
     this.attempts.events ??= new Emitter('Retry')
     return this.attempts.events.on(event, listener)
   }
-}
-
-function isFinal(error: unknown): boolean {
-  return isBreakwaterError(error) && FINAL_CODES.includes(error.code)
 }
 
 // A foreign error: reading it may do anything.

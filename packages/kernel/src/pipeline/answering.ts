@@ -28,7 +28,7 @@ export function askFallback(
   const call = new AnswerCall(invocation, cause)
   invocation.answersWith(call)
   // A timer runs in the context of whoever set it; everything else that ends an attempt is in the caller's already.
-  const byTimer = kind === 'timeout' || policy === 'bulkhead'
+  const byTimer = kind === 'timeout' || policy === 'bulkhead' || policy === 'rate-limiter'
   if (invocation.context === null || !byTimer) answer(call, fallback)
   else invocation.context.runInAsyncScope(answer, undefined, call, fallback)
 }

@@ -11,6 +11,7 @@ import type { CallerContext } from './caller-context.js'
 import { refusedByLimit } from './entry.js'
 import { attemptEnded, tellGuards, workFailed } from './exit.js'
 import type { Ending } from './exit.js'
+import type { Inner, Outer } from './inside.js'
 import type { Invocation } from './invocation.js'
 import { ABANDONED, ABANDONED_FREE, ENDED, GONE, NEW, QUEUED, RUNNING } from './phase.js'
 import type { Promising } from './promising.js'
@@ -18,13 +19,13 @@ import type { Runner } from './runner.js'
 import type { Admission, LimitPart, SlotSeeker } from './stage.js'
 import { runWork } from './work.js'
 
-export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting, Ending {
+export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting, Ending, Outer {
   /** Of a command: its arguments, for the work and the fallback. */
   input: unknown = undefined
   /** The record of the whole call, once it needs one of its own. */
   whole: Invocation | null = null
   /** A run that this one waits for: the next stretch of the pipeline. */
-  child: Invocation | null = null
+  child: Inner | null = null
   private controller: AbortController | null = null
   reason: unknown = undefined
   prev: Waiting | null = null
@@ -220,7 +221,7 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     const durationMs = this.startedAt === undefined ? undefined : now - this.startedAt
     this.phase = ENDED
     if (stillRuns) this.runsOn(runner.limit)
-    else if (runner.limit !== null) runner.limit.release()
+    else if (runner.limit !== null) runner.limit.release(this)
     const seen = tellGuards(this, outcome, now, durationMs)
     attemptEnded(this, seen, policy, durationMs)
   }
@@ -231,7 +232,7 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     if (phase !== ABANDONED && phase !== ABANDONED_FREE) return
     this.phase = GONE
     const { breaker, limit } = this.runner
-    if (limit !== null && phase === ABANDONED) limit.release()
+    if (limit !== null && phase === ABANDONED) limit.release(this)
     breaker?.late(this.generation, kind)
     this.invocation.lateEnd(kind)
   }
@@ -244,6 +245,6 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
       return
     }
     this.phase = ABANDONED_FREE
-    limit.release()
+    limit.release(this)
   }
 }

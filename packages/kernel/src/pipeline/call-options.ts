@@ -2,6 +2,7 @@
  * Checks what a caller says about one call, at little cost when all is well.
  */
 import type { CallOptions } from '../call.js'
+import { CallerSignal } from '../caller-signal.js'
 import { InvalidOptionsError } from '../errors.js'
 import { MAX_DURATION_MS, readOptions } from '../options.js'
 
@@ -25,7 +26,7 @@ function isFine(options: unknown): boolean {
   if (options === null || typeof options !== 'object' || Object.getPrototypeOf(options) !== Object.prototype)
     return false
   const { signal, budgetMs } = options as CallOptions
-  if (signal !== undefined && !(signal instanceof AbortSignal)) return false
+  if (signal !== undefined && !(signal instanceof AbortSignal || isOurs(signal))) return false
   if (
     budgetMs !== undefined &&
     !(typeof budgetMs === 'number' && budgetMs >= 0 && budgetMs <= MAX_DURATION_MS)
@@ -35,8 +36,13 @@ function isFine(options: unknown): boolean {
   return true
 }
 
+// Who has one gave it a type that only looks like it.
+function isOurs(signal: unknown): boolean {
+  return signal instanceof CallerSignal
+}
+
 function isSignal(value: unknown): boolean {
-  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>
+  const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Partial<AbortSignal>
   return (
     typeof aborted === 'boolean' &&
     typeof addEventListener === 'function' &&

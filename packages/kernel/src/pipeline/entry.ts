@@ -1,5 +1,6 @@
 /**
- * The way of an attempt in: past the guards, from the outside in, and when all admit it, to its work.
+ * The way of an attempt in: the first one asks for its turn; then past the guards, from the outside in, and when all
+ * admit it, to its work.
  */
 import { leave } from '../core/arrivals.js'
 import type { BreakwaterError } from '../errors.js'
@@ -9,9 +10,15 @@ import type { GuardList } from './guard-list.js'
 import { ENDED, NEW, QUEUED } from './phase.js'
 import { ADMITTED, GATE_FREE, WAITING } from './stage.js'
 import type { BreakerPart, LimitPart } from './stage.js'
+import { hasTurn } from './turn.js'
 
-/** Asks the guards; starts the work, waits for a slot, or ends the attempt. */
+/** Asks for its turn and the guards; starts the work, waits, or ends the attempt. */
 export function enter(attempt: Attempt): void {
+  const { rate } = attempt.runner
+  if (rate === null || attempt.number > 1 || hasTurn(attempt, rate)) passGuards(attempt)
+}
+
+function passGuards(attempt: Attempt): void {
   const { guards, breaker, limit } = attempt.runner
   if (guards !== null && !passesGuards(attempt, guards)) return
   if (breaker !== null) {
@@ -43,7 +50,7 @@ function seek(attempt: Attempt, limit: LimitPart): void {
 
 // The call was aborted by what the limit asked or told: its own state is final, the limit's is not.
 function giveBack(attempt: Attempt, limit: LimitPart, answer: ReturnType<LimitPart['enter']>): void {
-  if (answer === ADMITTED) limit.release()
+  if (answer === ADMITTED) limit.release(attempt)
   else if (answer === WAITING) limit.leave(attempt)
 }
 

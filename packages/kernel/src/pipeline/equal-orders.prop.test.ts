@@ -2,7 +2,15 @@
  * How a pipeline is cut into stretches must not be seen from outside. Policies that do nothing, put between the others,
  * force other cuts; everything that can be observed has to stay the same.
  */
-import { Bulkhead, CircuitBreaker, consecutiveFailures, constant, Retry, Timeout } from '@breakwater/breaker'
+import {
+  Bulkhead,
+  CircuitBreaker,
+  consecutiveFailures,
+  constant,
+  RateLimiter,
+  Retry,
+  Timeout,
+} from '@breakwater/breaker'
 import { Fallback } from '@breakwater/fallback'
 import { SimClock } from '@breakwater/testing'
 import fc from 'fast-check'
@@ -12,7 +20,7 @@ import type { Policy } from '../policy.js'
 import { countingMeter } from './counting-meter.model.js'
 import { buildRunner, stagesOf } from './pipeline.js'
 
-type Kind = 'fallback' | 'timeout' | 'retry' | 'guard' | 'breaker' | 'bulkhead' | 'queue'
+type Kind = 'fallback' | 'timeout' | 'retry' | 'guard' | 'breaker' | 'bulkhead' | 'queue' | 'rate' | 'pace'
 type Neutral = 'none' | 'guard' | 'bulkhead' | 'breaker' | 'retry'
 
 interface CallSpec {
@@ -29,6 +37,18 @@ interface Stack {
   readonly neutral: Neutral
 }
 
+const KINDS: readonly Kind[] = [
+  'fallback',
+  'timeout',
+  'retry',
+  'guard',
+  'breaker',
+  'bulkhead',
+  'queue',
+  'rate',
+  'pace',
+]
+
 /** Callers' own times never fall together with those of policies: who is first then depends on the cut, and may. */
 const every = (stepMs: number, maxMs: number, offsetMs = 0): fc.Arbitrary<number> =>
   fc.nat(maxMs / stepMs).map((steps) => steps * stepMs + offsetMs)
@@ -44,7 +64,7 @@ const call: fc.Arbitrary<CallSpec> = fc.record({
 const stack: fc.Arbitrary<Stack[]> = fc
   .uniqueArray(
     fc.record({
-      kind: fc.constantFrom<Kind>('fallback', 'timeout', 'retry', 'guard', 'breaker', 'bulkhead', 'queue'),
+      kind: fc.constantFrom<Kind>(...KINDS),
       neutral: fc.constantFrom<Neutral>('none', 'guard', 'bulkhead', 'breaker', 'retry'),
     }),
     { minLength: 1, maxLength: 5, selector: ({ kind }) => kind },
@@ -84,6 +104,11 @@ class Bench {
         breaker.snapshot().total,
         breaker.snapshot().rejections,
       ])
+    }
+    if (kind === 'rate' || kind === 'pace') {
+      const waits = { limit: kind === 'pace' ? 2 : 0, maxWaitMs: 50 }
+      const limiter = new RateLimiter({ rate: 1, perMs: 23, burst: 1, queue: waits, clock })
+      return this.show(limiter, () => limiter.snapshot())
     }
     const queue = { limit: kind === 'queue' ? 2 : 0, maxWaitMs: 25 }
     return this.show(new Bulkhead({ limit: 2, queue, clock }), (bulkhead) => bulkhead.snapshot())

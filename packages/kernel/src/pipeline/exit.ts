@@ -32,8 +32,9 @@ export function tellGuards(
   now: number,
   durationMs?: number,
 ): Outcome<unknown> {
-  const { breaker, guards } = attempt.runner
+  const { breaker, guards, limit } = attempt.runner
   let seen = outcome
+  if (limit !== null && limit.sampler !== null) limit.sampler.ended(outcome, durationMs, now)
   if (breaker !== null) {
     const kind = breaker.exit(attempt, outcome, now, durationMs)
     if (kind === 'ignored' && outcome.kind === 'failure') seen = { kind, error: outcome.error }
@@ -44,9 +45,9 @@ export function tellGuards(
 
 /** The work of an attempt failed. */
 export function workFailed(attempt: Attempt, error: unknown): void {
-  const { meter, guards } = attempt.runner
+  const { meter, asksByCall } = attempt.runner
   const runs = attempt.phase === RUNNING
-  if (runs && attempt.lease === null && guards === null) simplyFailed(attempt, error)
+  if (runs && attempt.lease === null && !asksByCall) simplyFailed(attempt, error)
   else attempt.ended({ kind: meter === null || !runs ? 'failure' : meter.kindOf(error), error })
 }
 

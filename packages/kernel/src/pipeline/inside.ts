@@ -1,8 +1,11 @@
 /**
  * What stands between an attempt and the user's function, where it is not the function itself: the next stretch of the
- * pipeline (a `Runner`), a cache, or a policy that is not ours, each with the next stretch inside of it, if there is one.
+ * pipeline (a `Runner`), a hedge (`hedged.ts`), a cache, or a policy that is not ours, each with the next stretch inside of
+ * it, if there is one.
  */
 import type { Call, Work } from '../call.js'
+import type { MonotonicMs } from '../clock.js'
+import type { Outcome, OutcomeKind } from '../outcome.js'
 import type { Attempt } from './attempt.js'
 import type { Runner } from './runner.js'
 import type { CachePart, CallEnd, ForeignPart } from './stage.js'
@@ -13,6 +16,30 @@ export interface Inside {
   readonly endsByTimer: boolean
   /** Runs, and tells the attempt how it ended, now or later. */
   run(attempt: Attempt): void
+}
+
+/** Who waits for the run of a stretch. */
+export interface Outer {
+  readonly work: Work<unknown>
+  readonly input: unknown
+  /** What it waits for. */
+  child: Inner | null
+  readonly attempt: number
+  readonly deadline: MonotonicMs | undefined
+  /** It ended; `stillRuns`: some of its work may run on. */
+  ended(outcome: Outcome<unknown>, policy: string | undefined, stillRuns: boolean): void
+  /** Such work has ended too. */
+  cameLate(kind: OutcomeKind): void
+  /** The work was tried again inside. */
+  triedInside(attempt: number): void
+}
+
+/** A run that somebody waits for. */
+export interface Inner {
+  /** Whether no work was started for it so far. */
+  readonly neverRan: boolean
+  /** Nobody waits for it any more. */
+  drop(kind: 'timeout' | 'cancelled', error: unknown): void
 }
 
 /** Asks a cache, whose answer is from its memory or from a run that several calls may share. */

@@ -7,13 +7,14 @@ import type { FailedOutcome, Outcome, OutcomeKind } from '../outcome.js'
 import { Attempt } from './attempt.js'
 import { conclude } from './exit.js'
 import type { Ending } from './exit.js'
+import type { Inner, Outer } from './inside.js'
 import { CONCLUDED, DONE, PENDING } from './phase.js'
 import { TO_END, TO_OUTCOME, TO_PARENT } from './promising.js'
 import type { Promising } from './promising.js'
 import { enter } from './entry.js'
 import { RetriedCall } from './retried-call.js'
 
-export class Invocation extends RetriedCall implements Promising, Ending {
+export class Invocation extends RetriedCall implements Promising, Ending, Inner {
   get invocation(): this {
     return this
   }
@@ -53,7 +54,7 @@ export class Invocation extends RetriedCall implements Promising, Ending {
   }
 
   /** Begins as the work of an outer stretch's attempt. */
-  startInside(parent: Attempt, now: number): void {
+  startInside(parent: Outer, now: number): void {
     this.sink = TO_PARENT
     this.tied().parent = parent
     parent.child = this
@@ -62,7 +63,8 @@ export class Invocation extends RetriedCall implements Promising, Ending {
 
   /** Whether no work was started for it so far. */
   get neverRan(): boolean {
-    return this.current?.number === 1 && this.current.neverRan
+    const { current } = this
+    return current === null ? this.ties?.turn === 'awaited' : current.number === 1 && current.neverRan
   }
 
   get isPending(): boolean {

@@ -15,10 +15,12 @@ import { arrange, orderProblems } from './core/order.js'
 import type { Placed } from './core/order.js'
 import { GuardList } from './guard-list.js'
 import type { NamedGuard } from './guard-list.js'
+import { Hedged } from './hedged.js'
 import { Cached, Foreign } from './inside.js'
+import type { Inside } from './inside.js'
 import { Runner } from './runner.js'
 import type { Slots } from './runner.js'
-import type { ForeignPart, Stage } from './stage.js'
+import type { ForeignPart, RetryPart, Stage } from './stage.js'
 
 /** A policy of ours: shows the pipeline what it brings. */
 export interface StagedPolicy extends Policy<unknown> {
@@ -125,6 +127,7 @@ const EMPTY: Omit<Slots, keyof Surroundings> = {
   meter: null,
   fallback: null,
   totalTimeout: null,
+  rate: null,
   retry: null,
   guards: null,
   breaker: null,
@@ -142,14 +145,23 @@ function fillSlots(stages: readonly Stage[], stretch: readonly Placed[], around:
       slots[place === 'total' ? 'totalTimeout' : 'attemptTimeout'] = stage.part
     else if (stage.slot === 'meter') slots.meter = stage.part
     else if (stage.slot === 'fallback') slots.fallback = stage.part
+    else if (stage.slot === 'rate') slots.rate = stage.part
     else if (stage.slot === 'retry') slots.retry = stage.part
     else if (stage.slot === 'breaker') slots.breaker = stage.part
     else if (stage.slot === 'limit') slots.limit = stage.part
-    else if (stage.slot === 'cache') slots.inside = new Cached(stage.part, around.inside)
-    else slots.inside = new Foreign(stage.part, around.inside)
+    else slots.inside = insideOf(stage, around, slots.retry)
   }
   if (guards.length > 0) slots.guards = new GuardList(guards)
   return new Runner(slots)
+}
+
+type InsideStage = Extract<Stage, { readonly slot: 'hedge' | 'cache' | 'foreign' }>
+
+function insideOf(stage: InsideStage, around: Surroundings, retry: RetryPart | null): Inside {
+  const { inside } = around
+  if (stage.slot === 'hedge')
+    return new Hedged(stage.part, inside ?? new Runner({ ...EMPTY, ...around }), retry)
+  return stage.slot === 'cache' ? new Cached(stage.part, inside) : new Foreign(stage.part, inside)
 }
 
 function checkOrder(stages: readonly Stage[]): void {

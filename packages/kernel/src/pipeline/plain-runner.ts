@@ -9,7 +9,7 @@ import type { Timeline } from '../timeline.js'
 import { ClockReader } from './clock-reader.js'
 import { PlainCall } from './plain-call.js'
 import { Rejection } from './rejection.js'
-import type { BreakerPart, LimitPart, MeterPart } from './stage.js'
+import type { BreakerPart, LimitPart, MeterPart, RatePart } from './stage.js'
 import { adopt, callWork, isPlainPromise } from './work.js'
 
 /** What fills the slots that this shape needs. */
@@ -17,6 +17,7 @@ export interface PlainSlots {
   readonly name: string | undefined
   readonly timeline: Timeline
   readonly meter: MeterPart | null
+  readonly rate: RatePart | null
   readonly breaker: BreakerPart | null
   readonly limit: LimitPart | null
 }
@@ -24,28 +25,30 @@ export interface PlainSlots {
 export class PlainRunner extends ClockReader {
   readonly name: string | undefined
   readonly meter: MeterPart | null
+  readonly rate: RatePart | null
   readonly breaker: BreakerPart | null
   readonly limit: LimitPart | null
   private handlersGeneration = -1
   private onValue: ((value: unknown) => unknown) | undefined = undefined
   private onError: ((error: unknown) => PromiseLike<never>) | undefined = undefined
 
-  constructor({ name, timeline, meter, breaker, limit }: PlainSlots) {
+  constructor({ name, timeline, meter, rate, breaker, limit }: PlainSlots) {
     super(timeline)
     this.name = name
     this.meter = meter
+    this.rate = rate
     this.breaker = breaker
     this.limit = limit
   }
 
   /** Counts the good end of a call whose only attempt a free gate admitted. */
   simpleSuccess(value: unknown, generation: number, startedAt: number | undefined): void {
-    const { breaker, limit, meter } = this
-    if (limit !== null) limit.release()
     if (startedAt !== undefined) {
       this.timedSuccess(value, generation, startedAt)
       return
     }
+    const { breaker, limit, meter } = this
+    if (limit !== null) limit.release()
     if (breaker !== null) {
       this.refresh(breaker)
       breaker.succeeded(value, generation, undefined)
@@ -61,16 +64,23 @@ export class PlainRunner extends ClockReader {
     durationMs: number | undefined,
   ): FailedOutcome {
     const { breaker, limit, meter } = this
-    if (limit !== null) limit.release()
     const outcome: FailedOutcome = { kind: meter === null ? 'failure' : meter.kindOf(error), error }
+    if (limit !== null) {
+      limit.release()
+      if (limit.sampler !== null) limit.sampler.ended(outcome, durationMs, now)
+    }
     if (breaker === null) return outcome
     const kind = breaker.failed(outcome, generation, now, durationMs)
     return kind === 'ignored' ? { kind, error } : outcome
   }
 
   private timedSuccess(value: unknown, generation: number, startedAt: number): void {
-    const { breaker, meter } = this
+    const { breaker, limit, meter } = this
     const now = this.clock.now()
+    if (limit !== null) {
+      limit.release()
+      if (limit.sampler !== null) limit.sampler.succeeded(value, now - startedAt, now)
+    }
     if (breaker !== null) {
       breaker.advance(now)
       breaker.succeeded(value, generation, now - startedAt)
@@ -78,11 +88,15 @@ export class PlainRunner extends ClockReader {
     if (meter !== null) meter.succeeded(now - startedAt, now)
   }
 
-  /** Runs a call that the guards have admitted. */
-  protected plain(work: Work<unknown>, breaker: BreakerPart | null, input: unknown): Promise<unknown> {
+  /** Runs a call that the guards have admitted; `startedAt` is absent when the clock was not read. */
+  protected plain(
+    work: Work<unknown>,
+    breaker: BreakerPart | null,
+    input: unknown,
+    startedAt: number | undefined,
+  ): Promise<unknown> {
     if (this.meter !== null) this.meter.started()
     const generation = breaker === null ? 0 : breaker.generation
-    const startedAt = this.startTime()
     let result: unknown
     try {
       result = callWork(work, new PlainCall(this.name), input)

@@ -1,10 +1,10 @@
 /**
- * The further attempts of one call: whether there is one, and the wait before it. The part of {@link Invocation} that
- * has to do with retries.
+ * The waits of one call: for its turn before the first attempt, and before further attempts, if there are any. The part of
+ * {@link Invocation} that has to do with rate limits and retries.
  */
 import type { Outcome } from '../outcome.js'
 import type { Attempt } from './attempt.js'
-import type { RetryPart } from './stage.js'
+import type { RatePart, RetryPart, TurnSeeker } from './stage.js'
 import { TimedCall } from './timed-call.js'
 
 export abstract class RetriedCall extends TimedCall {
@@ -25,10 +25,36 @@ export abstract class RetriedCall extends TimedCall {
     return delayMs !== undefined || !this.isPending
   }
 
+  /** Waits for its turn, without an attempt; what ends the call ends the wait. */
+  waitForTurn(rate: RatePart, seeker: TurnSeeker): void {
+    this.keepContext()
+    this.current = null
+    const ties = this.tied()
+    ties.turn = 'awaited'
+    ties.cancelTimer = () => rate.leave(seeker)
+  }
+
+  /** The wait for its turn is over. */
+  turnIsOver(): void {
+    this.tied().cancelTimer = undefined
+  }
+
+  /** Whether it has waited for its turn, which has come. */
+  get hadTurn(): boolean {
+    return this.ties?.turn === 'come'
+  }
+
+  /** Its turn has come: begins, if there is still time. */
+  takeTurn(): void {
+    this.turnIsOver()
+    this.resume(1)
+  }
+
   // The time is over during a further attempt, or while waiting for one.
   protected retriesFailed(attempt: Attempt | null): void {
     const { retry } = this.runner
-    if (retry !== null && (attempt === null || attempt.number > 1)) retry.ended(false, false)
+    const isFurther = attempt === null ? this.ties?.previousDelayMs !== undefined : attempt.number > 1
+    if (retry !== null && isFurther) retry.ended(false, false)
   }
 
   private sleep(delayMs: number, nextAttempt: number, now: number): void {
@@ -39,12 +65,19 @@ export abstract class RetriedCall extends TimedCall {
     const wake = (): void => {
       if (!this.isPending) return
       ties.cancelTimer = undefined
-      const woken = this.runner.clock.now()
-      if (this.ownEndAt() <= woken) this.context?.runInAsyncScope(this.overTime, this)
-      // When the time of an outer attempt is over, that one ends this call.
-      else if (this.endsAt() > woken) this.context?.runInAsyncScope(this.begin, this, nextAttempt, woken)
+      this.resume(nextAttempt)
     }
     if (delayMs === 0) queueMicrotask(wake)
     else ties.cancelTimer = this.runner.clock.schedule(now + delayMs, wake)
+  }
+
+  private resume(attempt: number): void {
+    const woken = this.runner.clock.now()
+    if (this.ownEndAt() <= woken) this.context?.runInAsyncScope(this.overTime, this)
+    // When the time of an outer attempt is over, that one ends this call.
+    else if (this.endsAt() > woken) {
+      if (attempt === 1) this.tied().turn = 'come'
+      this.context?.runInAsyncScope(this.begin, this, attempt, woken)
+    }
   }
 }

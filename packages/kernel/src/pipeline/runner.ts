@@ -15,7 +15,7 @@ import type { CallerContext } from './caller-context.js'
 import { callOptionsError } from './call-options.js'
 import { enter } from './entry.js'
 import type { GuardList } from './guard-list.js'
-import type { Inside } from './inside.js'
+import type { Inside, Outer } from './inside.js'
 import { Invocation } from './invocation.js'
 import { RefusedCall } from './plain-call.js'
 import { PlainRunner } from './plain-runner.js'
@@ -53,6 +53,8 @@ export class Runner extends PlainRunner implements Inside {
   /** Whether a timer may have to go on in the caller's async context. */
   private readonly carriesContext: boolean
   readonly endsByTimer: boolean
+  /** Whether somebody wants to know of each call which one it was that ended. */
+  readonly asksByCall: boolean
   private readonly settlesEarly: boolean
   private refused: RefusedCall | null = null
 
@@ -64,11 +66,15 @@ export class Runner extends PlainRunner implements Inside {
     this.guards = slots.guards
     this.attemptTimeout = slots.attemptTimeout
     this.inside = slots.inside
-    const timed = this.attemptTimeout !== null || this.totalTimeout !== null
-    const goesOn = this.fallback !== null || this.retry !== null
-    this.endsByTimer = timed || this.limit !== null || this.inside?.endsByTimer === true
-    this.carriesContext = goesOn && (timed || this.inside?.endsByTimer === true)
-    this.settlesEarly = timed || goesOn || this.guards !== null || this.inside !== null
+    const { rate, limit, inside } = this
+    const timed = hasAny(this.attemptTimeout, this.totalTimeout)
+    const goesOn = hasAny(this.fallback, this.retry)
+    this.endsByTimer = timed || hasAny(rate, limit) || inside?.endsByTimer === true
+    this.carriesContext = goesOn && (timed || inside?.endsByTimer === true)
+    this.asksByCall = hasAny(this.guards) || limit?.tellsHoldersApart === true
+    // A token must not be taken for a call that the limit does not let in at once.
+    const asksTwo = rate !== null && limit !== null
+    this.settlesEarly = timed || goesOn || asksTwo || hasAny(this.guards, inside)
   }
 
   /** The time of one attempt, in milliseconds; `Infinity` without a limit. */
@@ -83,16 +89,22 @@ export class Runner extends PlainRunner implements Inside {
   execute(work: Work<unknown>, options: CallOptions | undefined, input?: unknown): Promise<unknown> {
     if (typeof work !== 'function') return Promise.reject(notAFunction(work))
     if (options !== undefined) return this.executeWith(options, work, input)
-    const { breaker, limit } = this
+    const { breaker, limit, rate } = this
     const gate = breaker === null ? GATE_FREE : breaker.gate
     if (breaker !== null && gate === GATE_SHUT) {
       const refused = shortCircuit(this, breaker, input)
       if (refused !== undefined) return refused
     }
-    if (!this.settlesEarly && gate === GATE_FREE && (limit === null || limit.tryTake())) {
-      return this.plain(work, breaker, input)
+    const startedAt = this.startTime()
+    if (
+      !this.settlesEarly &&
+      gate === GATE_FREE &&
+      (limit === null || limit.tryTake()) &&
+      (rate === null || rate.tryTake(this.lastRead))
+    ) {
+      return this.plain(work, breaker, input, startedAt)
     }
-    const attempt = new Attempt(this, work, 1, this.startTime())
+    const attempt = new Attempt(this, work, 1, startedAt)
     const promise = promiseOf(attempt)
     if (input !== undefined) attempt.input = input
     this.began(attempt)
@@ -120,10 +132,10 @@ export class Runner extends PlainRunner implements Inside {
   }
 
   /** Runs a call of the stretch around this one. */
-  run(parent: Attempt): void {
+  run(parent: Outer, now: number = this.read()): void {
     const invocation = new Invocation(this, parent.work)
     invocation.input = parent.input
-    invocation.startInside(parent, this.read())
+    invocation.startInside(parent, now)
   }
 
   /** What a fallback sees of a call that was refused. */
@@ -149,7 +161,7 @@ export class Runner extends PlainRunner implements Inside {
 
   /** Whether a success of the first attempt needs nothing but to be counted. */
   get isSimple(): boolean {
-    return this.guards === null && (this.retry === null || !this.retry.judgesResults)
+    return !this.asksByCall && (this.retry === null || !this.retry.judgesResults)
   }
 
   /** Everything that a call's beginning means, whichever record it has. */
@@ -174,4 +186,8 @@ export class Runner extends PlainRunner implements Inside {
     else if (options === undefined) invocation.start(this.startTime())
     else invocation.startWith(options, this.read())
   }
+}
+
+function hasAny(...parts: readonly (object | null)[]): boolean {
+  return parts.some((part) => part !== null)
 }

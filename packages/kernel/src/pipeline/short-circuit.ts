@@ -14,7 +14,7 @@ export function shortCircuit(
   input: unknown,
 ): Promise<unknown> | undefined {
   const { fallback, meter } = runner
-  if (runner.guards !== null || runner.retry !== null) return undefined
+  if (runner.guards !== null || runner.retry !== null || runner.rate !== null) return undefined
   runner.tick()
   const refusal = breaker.refuse(runner.lastRead)
   if (refusal === undefined) return undefined

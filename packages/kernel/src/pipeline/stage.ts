@@ -11,6 +11,10 @@ import type { FallbackOutcome } from '../instrument.js'
 import type { FailedOutcome, FallbackCause, Outcome, OutcomeKind } from '../outcome.js'
 import type { PolicyDescription } from '../policy.js'
 import type { Timeline } from '../timeline.js'
+import type { LimitPart, RatePart } from './limits.js'
+
+export { ADMITTED, WAITING } from './limits.js'
+export type { LimitPart, LimitSampler, RatePart, SlotSeeker, TurnSeeker } from './limits.js'
 
 /** The fields of an attempt in which a breaker keeps what it needs to recognise the result. */
 export interface Admission {
@@ -64,34 +68,6 @@ export interface BreakerPart {
   late(generation: number, kind: OutcomeKind): void
 }
 
-/** How {@link LimitPart.enter} may answer besides with an error. */
-export const ADMITTED = 0
-export const WAITING = 1
-
-/** Someone who can wait for a slot. */
-export interface SlotSeeker extends Call {
-  /** A slot is theirs from now on; called in the turn that freed it. */
-  granted(): void
-}
-
-/** A limit on how many run at once. */
-export interface LimitPart {
-  /** Whether a slot is free at once; takes it. */
-  tryTake(): boolean
-  /** Takes a slot, a place in the queue, or neither. */
-  enter(seeker: SlotSeeker, now: number): typeof ADMITTED | typeof WAITING | BreakwaterError
-  /** How long one may wait; `Infinity` without a limit. */
-  readonly maxWaitMs: number
-  /** The waiting seeker's time is over: leaves the queue; the error says so. */
-  waitedTooLong(seeker: SlotSeeker): BreakwaterError
-  /** The waiting seeker gives up. */
-  leave(seeker: SlotSeeker): void
-  /** Frees a slot, or hands it to the next who waits. */
-  release(): void
-  /** Whether a call that ended early (its work still running) frees its slot at once. */
-  readonly releaseOnTimeout: boolean
-}
-
 /** A limit on the time of an attempt or, outside of retries, of the whole call. */
 export interface TimeoutPart {
   readonly timeoutMs: number
@@ -102,6 +78,8 @@ export interface TimeoutPart {
 
 /** Decides on further attempts. */
 export interface RetryPart {
+  /** What the attempts are charged to, where one was given. */
+  readonly budget?: object | undefined
   /** A call began. */
   called(now: number): void
   /** Whether an answer can be worth another attempt. */
@@ -122,6 +100,34 @@ export interface FailedAttempt {
   readonly previousDelayMs: number | undefined
   /** What is left of the whole call's time; `Infinity` without a limit. */
   readonly remainingMs: number
+}
+
+/** Decides on further attempts beside those that still run. */
+export interface HedgePart {
+  /** Further attempts of one call at most. */
+  readonly maxHedges: number
+  /** What they are charged to besides their own allowance. */
+  readonly budget: object | undefined
+  /** A call began; `isCounted`: the budget has counted it already. */
+  called(now: number, isCounted: boolean): void
+  /** How long the next attempt waits for those before it; `undefined`: there is none for being slow. */
+  delayMs(now: number): number | undefined
+  /** Whether this end of an attempt is one after which the next may begin at once. */
+  wants(outcome: FailedOutcome, attempt: number): boolean
+  /** Whether the next attempt begins now. */
+  mayBegin(next: NextHedge, now: number): boolean
+  /** An attempt ended after `durationMs`; one that was dropped because another answered has ended as `cancelled`. */
+  ended(kind: OutcomeKind, durationMs: number, now: number): void
+  /** A further attempt was the first to answer. */
+  won(attempt: number, now: number): void
+}
+
+/** An attempt beside others. */
+export interface NextHedge {
+  /** 2 for the first of a call. */
+  readonly attempt: number
+  /** Whether the others are slow, or one has just failed. */
+  readonly reason: 'slow' | 'failed'
 }
 
 /** Answers instead. */
@@ -181,7 +187,9 @@ export type Stage = { readonly clock?: Clock | undefined; readonly describe: () 
   | { readonly slot: 'meter'; readonly part: MeterPart }
   | { readonly slot: 'fallback'; readonly part: FallbackPart }
   | { readonly slot: 'timeout'; readonly part: TimeoutPart }
+  | { readonly slot: 'rate'; readonly part: RatePart }
   | { readonly slot: 'retry'; readonly part: RetryPart }
+  | { readonly slot: 'hedge'; readonly part: HedgePart }
   | { readonly slot: 'guard'; readonly part: GuardPart }
   | { readonly slot: 'breaker'; readonly part: BreakerPart }
   | { readonly slot: 'limit'; readonly part: LimitPart }

@@ -5,19 +5,23 @@
 import type { Cancel } from '../clock.js'
 import { reportInternalError } from '../internal-errors.js'
 import type { AnswerCall } from './answer-call.js'
-import type { Attempt } from './attempt.js'
+import type { Outer } from './inside.js'
 
 export class Ties {
-  /** The attempt of an outer stretch whose work this call is. */
-  parent: Attempt | null = null
+  /** Whose work this call is: an attempt of an outer stretch, or one of several of a hedge. */
+  parent: Outer | null = null
   /** The caller's limit for the whole call; then it counts for the fallback too. */
   budgetMs: number | undefined = undefined
   cancelTimer: Cancel | undefined = undefined
   /** What the fallback that is running sees. */
   answering: AnswerCall | null = null
   previousDelayMs: number | undefined = undefined
+  /** Of a call that had to wait for its turn: whether it does so still. */
+  turn: 'awaited' | 'come' | undefined = undefined
   /** The highest attempt after the first, as the work counts them. */
   lastAttempt = 1
+  /** Attempts made beside others. */
+  hedges = 0
   /** Attempts that nobody waits for any more, and whose work still runs. */
   abandoned = 0
   private signal: AbortSignal | undefined = undefined

@@ -81,6 +81,16 @@ export abstract class TimedCall {
     ties.parent?.triedInside(attempt)
   }
 
+  /** Attempts made beside others so far. */
+  get hedges(): number {
+    return this.ties === null ? 0 : this.ties.hedges
+  }
+
+  /** One more of them. */
+  hedged(): void {
+    this.tied().hedges++
+  }
+
   /** The whole time allowed, in milliseconds; `Infinity` without a limit. */
   get limitMs(): number {
     const totalMs = this.runner.totalTimeout === null ? Infinity : this.runner.totalTimeout.timeoutMs

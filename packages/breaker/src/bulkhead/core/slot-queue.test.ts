@@ -139,3 +139,14 @@ describe('SlotQueue', () => {
     expect(queue.peek()).toBe(caller)
   })
 })
+
+describe('shiftFirst', () => {
+  it('takes out the first who fits, and leaves the others in their order', () => {
+    const queue = new SlotQueue<Caller>(5, 'fifo')
+    for (const name of ['ann', 'bob', 'cleo', 'dan']) queue.push(new Caller(name))
+
+    expect(queue.shiftFirst(({ name }) => name > 'b')?.name).toBe('bob')
+    expect(queue.shiftFirst(() => false)).toBeNull()
+    expect(served(queue)).toBe('anncleodan')
+  })
+})

@@ -75,6 +75,14 @@ export class SlotQueue<W extends Waiter<W>> {
     return first
   }
 
+  /** Takes out the first whom `fits` accepts, or null when there is none. O(those before). */
+  shiftFirst(fits: (waiter: W) => boolean): W | null {
+    let waiter = this.head
+    while (waiter !== null && !fits(waiter)) waiter = waiter.next
+    if (waiter !== null) this.remove(waiter)
+    return waiter
+  }
+
   /** Who is next, without taking him out. */
   peek(): W | null {
     return this.head

@@ -23,8 +23,8 @@ describe('arrange', () => {
     ['no policy at all is one empty stretch', [], ''],
     [
       'the recommended order is one stretch',
-      ['meter', 'fallback', 'timeout', 'retry', 'guard', 'breaker', 'limit', 'timeout', 'foreign'],
-      'meter fallback total retry guard breaker limit attempt foreign',
+      ['meter', 'fallback', 'timeout', 'rate', 'retry', 'guard', 'breaker', 'limit', 'timeout', 'foreign'],
+      'meter fallback total rate retry guard breaker limit attempt foreign',
     ],
     [
       'any number of own guards share one',
@@ -33,6 +33,12 @@ describe('arrange', () => {
     ],
     ['two of a kind need two stretches', ['breaker', 'breaker'], 'breaker | breaker'],
     ['two limits need two stretches', ['limit', 'limit'], 'limit | limit'],
+    ['a rate inside of a retry begins a new one', ['retry', 'rate', 'breaker'], 'retry | rate breaker'],
+    [
+      'a rate outside of the whole time begins a new one',
+      ['rate', 'timeout', 'retry'],
+      'rate attempt | retry',
+    ],
     ['two foreign ones need two stretches', ['foreign', 'foreign'], 'foreign | foreign'],
     ['a limit outside of the breaker begins a new one', ['limit', 'breaker'], 'limit | breaker'],
     ['a guard inside of the breaker begins a new one', ['breaker', 'guard'], 'breaker | guard'],

@@ -1,8 +1,8 @@
 /**
  * The order of policies, as data. A stretch is a run of policies that one pass of a runner serves; inside it the
- * order is fixed (outermost first: meter, fallback, total time, retry, own guards, breaker, limit, attempt time), and
- * a policy that stands outside of that order begins the next stretch, which runs inside the one before. So does everything
- * inside of a cache: several calls may share its run.
+ * order is fixed (outermost first: meter, fallback, total time, rate, retry, own guards, breaker, limit, attempt time),
+ * and a policy that stands outside of that order begins the next stretch, which runs inside the one before. So does everything
+ * inside of a cache, whose run several calls may share, and of a hedge, which may run it several times at once.
  */
 import type { SlotName } from '../stage.js'
 
@@ -28,14 +28,21 @@ const RANK: Readonly<Record<Place, number>> = {
   meter: 0,
   fallback: 1,
   total: 2,
-  retry: 3,
-  guard: 4,
-  breaker: 5,
-  limit: 6,
-  attempt: 7,
-  cache: 8,
-  foreign: 8,
+  rate: 3,
+  retry: 4,
+  guard: 5,
+  breaker: 6,
+  limit: 7,
+  attempt: 8,
+  cache: 9,
+  hedge: 9,
+  foreign: 9,
 }
+
+/** These see failures, and must not be shown a fallback's answer instead. */
+const BLIND: readonly SlotName[] = ['retry', 'hedge', 'breaker', 'cache']
+/** These are about the work, not about what is remembered of it. */
+const ASKING: readonly SlotName[] = ['retry', 'hedge', 'breaker', 'limit']
 
 /** Cuts a pipeline into stretches, outermost first. */
 export function arrange(slots: readonly SlotName[]): Placed[][] {
@@ -76,6 +83,7 @@ function placeOf(slot: SlotName, next: SlotName | undefined, rank: number): Plac
     next !== undefined &&
     next !== 'foreign' &&
     next !== 'cache' &&
+    next !== 'hedge' &&
     RANK[next === 'timeout' ? 'attempt' : next] > RANK.total
   return somethingInside && rank < RANK.total ? 'total' : 'attempt'
 }
@@ -87,7 +95,7 @@ function twice(stage: OrderedStage, outer: readonly OrderedStage[]): string | un
 }
 
 function hiddenFailures(stage: OrderedStage, outer: readonly OrderedStage[]): string | undefined {
-  const blind = outer.find(({ slot }) => slot === 'retry' || slot === 'breaker' || slot === 'cache')
+  const blind = outer.find(({ slot }) => BLIND.includes(slot))
   if (stage.slot !== 'fallback' || blind === undefined) return undefined
   return blind.slot === 'cache'
     ? 'a fallback outside of the cache, which would keep its answers as good ones'
@@ -95,7 +103,7 @@ function hiddenFailures(stage: OrderedStage, outer: readonly OrderedStage[]): st
 }
 
 function lateCache(stage: OrderedStage, outer: readonly OrderedStage[]): string | undefined {
-  const asker = outer.find(({ slot }) => slot === 'retry' || slot === 'breaker' || slot === 'limit')
+  const asker = outer.find(({ slot }) => ASKING.includes(slot))
   return stage.slot === 'cache' && asker !== undefined
     ? `a cache outside of the ${asker.slot}, which would take its answers for those of the work`
     : undefined

@@ -1,0 +1,57 @@
+import { BulkheadFullError, onInternalError } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
+import { describe, expect, it } from 'vitest'
+import { AdaptiveLimiter } from './adaptive-limiter.js'
+import { LimitPermit } from './limit-permit.js'
+
+const never = (): Promise<never> => new Promise(() => undefined)
+
+describe('partitions', () => {
+  it.each<[string, () => unknown]>([
+    ['answers at once', () => 1],
+    ['answers', async () => 1],
+    ['throws', () => Promise.reject(new Error('down'))],
+  ])('H6: count down when the work of a call %s', async (_title, work) => {
+    const partitions = { by: () => 'live', percents: { live: 50 } }
+    const limiter = new AdaptiveLimiter({ algorithm: 'aimd', initial: 4, partitions, clock: new SimClock() })
+
+    await Promise.allSettled([limiter.execute(work), limiter.execute(work), limiter.outcome(work)])
+
+    expect(limiter.snapshot()).toMatchObject({ running: 0, partitions: { live: { running: 0, limit: 2 } } })
+  })
+
+  it('give a kind that cannot be told one slot at most above the limit', async () => {
+    const errors: unknown[] = []
+    const unsubscribe = onInternalError((error) => void errors.push(error))
+    const by = (): string => {
+      if (errors.length > 0) return 5 as never
+      throw new Error('by')
+    }
+    const limiter = new AdaptiveLimiter({
+      initial: 1,
+      partitions: { by, percents: {} },
+      clock: new SimClock(),
+    })
+    void limiter.execute(never)
+
+    expect(limiter.tryAcquire('live')).toBeInstanceOf(BulkheadFullError)
+    expect((await limiter.outcome(() => 1)).kind).toBe('rejected')
+    expect(errors).toHaveLength(2)
+    unsubscribe()
+  })
+
+  it('count permits by the name that was said', () => {
+    const partitions = { by: () => 'batch', percents: { live: 50, batch: 50 } }
+    const limiter = new AdaptiveLimiter({ initial: 2, max: 2, partitions, clock: new SimClock() })
+    void limiter.execute(never)
+    void limiter.execute(never)
+
+    const permit = limiter.tryAcquire('live')
+
+    expect(permit).toBeInstanceOf(LimitPermit)
+    expect(limiter.tryAcquire('live')).toBeInstanceOf(BulkheadFullError)
+    expect(limiter.snapshot()).toMatchObject({ running: 3, partitions: { live: { running: 1 } } })
+    if (permit instanceof LimitPermit) permit.settle('success')
+    expect(limiter.snapshot()).toMatchObject({ running: 2, partitions: { live: { running: 0 } } })
+  })
+})

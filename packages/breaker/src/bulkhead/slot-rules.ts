@@ -1,0 +1,36 @@
+/**
+ * What slots are told: their number, and who may wait for one or has a share of them.
+ */
+import type { BulkheadFullError, BulkheadFullReason, Call, Clock, SlotSeeker } from '@breakwater/kernel'
+import type { QueueOrder } from './core/slot-queue.js'
+
+/** How many slots, and who may wait for one. */
+export interface SlotRules {
+  readonly limit: number
+  readonly queueLimit: number
+  readonly maxWaitMs: number
+  readonly order: QueueOrder
+  readonly priority: ((call: Call) => number) | undefined
+  readonly releaseOnTimeout: boolean
+  readonly name: string | undefined
+  readonly clock: Clock
+}
+
+/** What a bulkhead tells its listeners. */
+export interface BulkheadEvents {
+  /** A call was refused. */
+  rejected: { readonly error: BulkheadFullError; readonly reason: BulkheadFullReason }
+  /** A call began to wait; `size` wait now. */
+  queued: { readonly size: number }
+}
+
+/** Who holds slots of which share of the limit. A holder is a call that seeks a slot, or whoever else was introduced. */
+export interface SlotShares {
+  /** Learns which share a call wants; asks foreign code. */
+  ask(seeker: SlotSeeker): void
+  hasRoom(holder: object): boolean
+  take(holder: object): void
+  release(holder: object): void
+  /** The limit of all together. */
+  resize(limit: number): void
+}
