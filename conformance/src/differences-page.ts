@@ -30,7 +30,7 @@ const HEAD = [
   '',
   "Three lines are replayed against 53 scenarios that were recorded from the real thing: `classic` (`compat: 'hystrix-1.5.18'`),",
   "`tri-state` (`compat: 'hystrix-1.5.13'`) and `port`, our own, which has no `compat`. `npm run conformance` compares every value, event, hook,",
-  'count and time. What may vary between two recordings of Hystrix itself is left out: milliseconds within 40, the order of what happens at one',
+  'count and time; our own line may be as either version where the two disagree. What may vary between two recordings of Hystrix itself is left out: milliseconds within 40, the order of what happens at one',
   'instant, and a few numbers on the edge of a bucket. Every other difference in these scenarios is on this page, with its reason, or the comparison',
   'fails.',
   '',
@@ -58,8 +58,9 @@ const UNSEEN = [
   '- Collapser, all lines: each shard is a batch of its own, whose failure is not that of the others (Netflix/Hystrix#1734); an answer is shared',
   '  within a batch, and kept for the request only by a cache before it.',
   '- Request cache, our own line: failures are not kept.',
-  '- Properties, all lines: a timeout of 0 and a health interval of 0 are refused when the command is made, where Hystrix fails each run; numbers of',
-  '  buckets that do not divide their window are refused, where Hystrix rounds.',
+  '- Properties, our own line: numbers that make no sense (a timeout or a health interval of 0, buckets that do not divide their window) are refused',
+  '  when the command is made. With `compat` they do what they did in Hystrix: with such a timeout each run fails, buckets are rounded, and where its',
+  '  constructor threw, ours throws InvalidOptionsError.',
   '',
 ]
 

@@ -22,6 +22,11 @@ export function recordingsOf(line: Line): string {
   return join(ROOT, 'recorded', line === 'port' ? 'classic' : line)
 }
 
+/** Recordings that our own line may as well be equal to: where the two versions of Hystrix disagree, and it is not said which one is meant, either will do. */
+export function otherRecordingsOf(line: Line): string | undefined {
+  return line === 'port' ? recordingsOf('tri-state') : undefined
+}
+
 /** A path of the user, who may stand in another folder than this process does: npm changes to the package and tells from where. */
 export function userPath(path: string): string {
   return resolve(process.env['INIT_CWD'] ?? process.cwd(), path)

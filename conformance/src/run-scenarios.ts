@@ -26,6 +26,8 @@ export interface Comparison {
   readonly traces: string
   readonly line: Line
   readonly allowed: readonly AllowedDifference[]
+  /** Recordings of another version: what is as in either is no difference. */
+  readonly orTraces?: string | undefined
 }
 
 /** Every scenario of a folder. Throws when a scenario has no trace or a trace has no scenario: nothing is skipped. */
@@ -48,7 +50,7 @@ export async function compareFolder(comparison: Comparison): Promise<readonly Ve
 
 /** The scenario of that file name. */
 export async function compareOne(
-  { scenarios, traces, line, allowed }: Comparison,
+  { scenarios, traces, line, allowed, orTraces }: Comparison,
   name: string,
 ): Promise<Verdict> {
   const path = join(scenarios, name)
@@ -56,8 +58,12 @@ export async function compareOne(
   const isOwnScenario = isCopyOfOurs(path)
   const edges = isOwnScenario ? EDGES.filter((edge) => edge.scenario === scenario.id) : []
   const ours = await replay(scenario, line)
+  const differencesFrom = (folder: string): Difference[] =>
+    compareTraces(traceAt(join(folder, name)), ours, { edges })
+  const others =
+    orTraces === undefined ? undefined : new Set(differencesFrom(orTraces).map(({ path }) => path))
   const differences = [
-    ...compareTraces(traceAt(join(traces, name)), ours, { edges }),
+    ...differencesFrom(traces).filter(({ path }) => others?.has(path) ?? true),
     ...compareExpectations(scenario, ours.trace, line),
   ]
   return {

@@ -7,6 +7,7 @@ const some = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
 const part = (members: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<object> =>
   fc.record(members, { requiredKeys: [] })
 
+const INT_MAX = 2 ** 31 - 1
 const THROWS = [
   'boom',
   'checked',
@@ -27,26 +28,33 @@ const fallback = part(answers)
 
 const props = part({
   'execution.isolation.strategy': some('THREAD', 'SEMAPHORE'),
-  'execution.isolation.thread.timeoutInMilliseconds': some<unknown>(50, 200, '1000'),
+  'execution.isolation.thread.timeoutInMilliseconds': some<unknown>(50, 200, '1000', 0, -1),
   'execution.timeout.enabled': fc.boolean(),
   'execution.isolation.thread.interruptOnTimeout': fc.boolean(),
   'execution.isolation.thread.interruptOnFutureCancel': fc.boolean(),
-  'execution.isolation.semaphore.maxConcurrentRequests': some(1, 10),
+  'execution.isolation.semaphore.maxConcurrentRequests': some(1, 10, 0, -5),
   'fallback.enabled': fc.boolean(),
-  'fallback.isolation.semaphore.maxConcurrentRequests': some(1, 10),
+  'fallback.isolation.semaphore.maxConcurrentRequests': some(1, 10, 0),
   'circuitBreaker.enabled': fc.boolean(),
-  'circuitBreaker.requestVolumeThreshold': some(1, 4),
-  'circuitBreaker.sleepWindowInMilliseconds': some(100, 500),
+  'circuitBreaker.requestVolumeThreshold': some(1, 4, 0, INT_MAX),
+  'circuitBreaker.errorThresholdPercentage': some(0, 50, 101, -1),
+  'circuitBreaker.sleepWindowInMilliseconds': some(100, 500, 0, -1),
   'circuitBreaker.forceOpen': fc.boolean(),
   'circuitBreaker.forceClosed': fc.boolean(),
-  'metrics.healthSnapshot.intervalInMilliseconds': some(100, 500),
+  'metrics.healthSnapshot.intervalInMilliseconds': some(100, 500, 1, 333, 0, INT_MAX),
+  'metrics.rollingStats.timeInMilliseconds': some(1_000, 999),
+  'metrics.rollingStats.numBuckets': some(10, 7, 2_000, 0),
+  'metrics.rollingPercentile.timeInMilliseconds': some(1_000, 0),
+  'metrics.rollingPercentile.numBuckets': some(6, 7, -1),
   'requestCache.enabled': fc.boolean(),
   'requestLog.enabled': fc.boolean(),
 })
 const threadPool = part({
-  coreSize: some(1, 2),
-  maxQueueSize: some(-1, 5),
-  queueSizeRejectionThreshold: some(1, 3),
+  coreSize: some(1, 2, 0),
+  maximumSize: some(1, 3),
+  allowMaximumSizeToDivergeFromCoreSize: fc.boolean(),
+  maxQueueSize: some(-1, 5, -9),
+  queueSizeRejectionThreshold: some(1, 3, 0),
 })
 const command = part({ group: some('G', 'H'), pool: some('G', 'P'), props, threadPool })
 const collapserProps = part({
@@ -84,6 +92,17 @@ const other = fc.oneof(
     do: fc.constant('set'),
     key: some('hystrix.command.A.circuitBreaker.forceOpen', 'hystrix.command.default.fallback.enabled'),
     value: some<unknown>('true', 'false', true),
+  }),
+  fc.record({
+    at,
+    do: fc.constant('set'),
+    key: some(
+      'hystrix.command.A.execution.isolation.thread.timeoutInMilliseconds',
+      'hystrix.command.default.metrics.healthSnapshot.intervalInMilliseconds',
+      'hystrix.threadpool.G.coreSize',
+      'hystrix.threadpool.default.queueSizeRejectionThreshold',
+    ),
+    value: some<unknown>('0', 100, -1),
   }),
 )
 

@@ -8,7 +8,7 @@ import type { CollapserDefinition, ExecStep } from '../scenario/scenario.ts'
 import type { ErrorTrace, ExecTrace } from '../trace/trace.ts'
 import { mapBatch } from './batch-mapping.ts'
 import type { AnswerOfBatch } from './batch-mapping.ts'
-import { errorTrace } from './errors.ts'
+import { constructionError, errorTrace, isOfConstruction } from './errors.ts'
 import { javaHashOrder } from './java-order.ts'
 import { fallbackWork, runWork } from './scripted-work.ts'
 import { CANCELLATION } from './executions.ts'
@@ -120,7 +120,8 @@ export class CollapsedCall {
   /** `execute()` of a collapser passes on what a command says and wraps the rest (HystrixCollapser.execute). */
   private seenError(error: unknown): ErrorTrace {
     if (error instanceof HystrixRuntimeError || this.world.line === 'port') return errorTrace(error)
-    return this.step.mode === 'execute' ? WRAPPED : { ...errorTrace(error), ...javaTypeOf(error) }
+    if (this.step.mode === 'execute') return WRAPPED
+    return isOfConstruction(error) ? constructionError(error) : { ...errorTrace(error), ...javaTypeOf(error) }
   }
 }
 

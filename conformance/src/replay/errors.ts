@@ -2,7 +2,13 @@
 
 import { AssertionError } from 'node:assert'
 import { HystrixBadRequestError, HystrixRuntimeError, UnsupportedOperationError } from '@breakwater/command'
-import { BulkheadFullError, CallTimeoutError, CircuitOpenError, RequestScopeError } from '@breakwater/kernel'
+import {
+  BulkheadFullError,
+  CallTimeoutError,
+  CircuitOpenError,
+  InvalidOptionsError,
+  RequestScopeError,
+} from '@breakwater/kernel'
 import type { ErrorTrace } from '../trace/trace.ts'
 
 /** An error of a script that stands for a Java class. */
@@ -84,13 +90,34 @@ export function errorTrace(error: unknown): ErrorTrace {
 /** Hystrix makes a cause of its own for what it refused or gave up; what the script threw keeps its class. */
 function causeName(failureType: string, cause: unknown): string {
   if (failureType === 'TIMEOUT') return 'TimeoutException'
-  return failureType === 'REJECTED_SEMAPHORE_EXECUTION' ? 'RuntimeException' : javaNameOf(cause)
+  return failureType === 'REJECTED_SEMAPHORE_EXECUTION' ? 'RuntimeException' : innerNameOf(cause)
+}
+
+/** What a constructor of Hystrix throws where ours refuses the values of properties: a division, or a class of Java or RxJava that was given a bad number. */
+export function constructionError({ issues }: InvalidOptionsError): ErrorTrace {
+  const { received, expected = '' } = issues[0] ?? {}
+  if (expected.includes('divides')) return { type: 'ArithmeticException', message: '/ by zero' }
+  const message = expected.includes('bucket') ? `count > 0 required but it was ${String(received)}` : null
+  return { type: 'IllegalArgumentException', message }
+}
+
+/** Whether it is the values of properties that made it impossible to make a command. */
+export function isOfConstruction(error: unknown): error is InvalidOptionsError {
+  return (
+    error instanceof InvalidOptionsError &&
+    error.issues.some(({ path }) => path.startsWith('properties.') || path.startsWith('threadPool.'))
+  )
 }
 
 /** The class of what `getExecutionException` or `getFailedExecutionException` gives. */
 export function exceptionName(error: unknown, events: readonly string[]): string | null {
   if (error === undefined || error === null) return null
-  return events.includes('SEMAPHORE_REJECTED') ? 'RuntimeException' : javaNameOf(error)
+  return events.includes('SEMAPHORE_REJECTED') ? 'RuntimeException' : innerNameOf(error)
+}
+
+/** Java's timer throws where our command says which property is wrong. */
+function innerNameOf(error: unknown): string {
+  return error instanceof InvalidOptionsError ? 'IllegalArgumentException' : javaNameOf(error)
 }
 
 function messageOf(error: unknown): string {

@@ -2,10 +2,10 @@
 
 import type { HystrixExecution } from '@breakwater/command'
 import { HystrixRuntimeError } from '@breakwater/command'
-import { RequestScopeError } from '@breakwater/kernel'
+import { InvalidOptionsError, RequestScopeError } from '@breakwater/kernel'
 import type { CommandDefinition, ExecStep } from '../scenario/scenario.ts'
 import type { ErrorTrace, ExecTrace } from '../trace/trace.ts'
-import { errorTrace, exceptionName, isNotWrapped } from './errors.ts'
+import { constructionError, errorTrace, exceptionName, isNotWrapped, isOfConstruction } from './errors.ts'
 import { hooksTelling } from './recorder.ts'
 import { fallbackWork, runWork } from './scripted-work.ts'
 import type { World } from './world.ts'
@@ -88,8 +88,8 @@ export class CommandCall {
       })
       this.execution = command.with({ signal: this.canceller.signal }).start()
     } catch (error) {
-      // Only our own line refuses a second definition; Hystrix would have made any command.
-      if (this.world.line !== 'port') throw error
+      // Our own line refuses more: a second definition, and numbers that make no sense.
+      if (this.world.line !== 'port' && !isOfConstruction(error)) throw error
       this.answer = { error, at: clock.now() }
       return
     }
@@ -147,11 +147,23 @@ export class CommandCall {
    * (HystrixCommand.decomposeException), observers and futures get it as it is. Ours wraps it for all.
    */
   private seenError(error: unknown, events: readonly string[]): ErrorTrace {
+    if (this.world.line !== 'port' && isOfConstruction(error)) return constructionError(error)
     const isFromOutside =
-      error instanceof HystrixRuntimeError && error.cause instanceof RequestScopeError && events.length === 0
+      error instanceof HystrixRuntimeError && isOutside(error.cause) && events.length === 0
     if (!isFromOutside || this.world.line === 'port') return errorTrace(error)
-    return this.step.mode === 'execute' ? { ...errorTrace(error), cause: 'ExecutionException' } : NO_CACHE
+    return this.step.mode === 'execute'
+      ? { ...errorTrace(error), cause: 'ExecutionException' }
+      : outsideTrace(error.cause)
   }
+}
+
+/** No request around a cached command, or a thread pool that cannot grow. */
+function isOutside(error: unknown): boolean {
+  return error instanceof RequestScopeError || error instanceof InvalidOptionsError
+}
+
+function outsideTrace(error: unknown): ErrorTrace {
+  return error instanceof InvalidOptionsError ? constructionError(error) : NO_CACHE
 }
 
 const NO_CACHE: ErrorTrace = {

@@ -16,5 +16,5 @@ export function typedProperties(
 export function typedProperty(kind: PropertyKind, name: string, text: string): PropertyValue {
   const form = expectedForm(kind, name)
   if (form === 'true or false') return text === 'true'
-  return form === 'a whole number' ? Number(text) : text
+  return form.startsWith('a whole number') ? Number(text) : text
 }

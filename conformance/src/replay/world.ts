@@ -1,8 +1,8 @@
 // What the steps of one replay share: the clock, the runtime with its properties, the request contexts, and what was heard.
 
 import { createCommand, hystrixProperties } from '@breakwater/command'
-import type { HystrixCommand, HystrixCompat, HystrixHooks } from '@breakwater/command'
-import { createRuntime, openRequestScope } from '@breakwater/kernel'
+import type { HystrixCommand, HystrixCompat, HystrixHooks, HystrixProperties } from '@breakwater/command'
+import { createRuntime, InvalidOptionsError, openRequestScope } from '@breakwater/kernel'
 import type { Call, RequestScope, Runtime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { builtInOf, parsePropertyAddress } from '../scenario/properties.ts'
@@ -33,14 +33,15 @@ export class World {
   readonly runtime: Runtime = createRuntime()
   readonly recorder: Recorder = new Recorder(this.clock, this.runtime)
   readonly line: Line
-  private readonly source = hystrixProperties({})
-  private readonly made = new Map<string, ReadonlySet<string>>()
+  private readonly source: HystrixProperties
+  private readonly made = new Map<string, PropertyValues>()
   private readonly values = new Map<string, string>()
   private readonly first = new Map<string, HystrixCommand<[], unknown>>()
   private readonly scopes = new Map<string, RequestScope>()
 
   constructor(line: Line) {
     this.line = line
+    this.source = hystrixProperties({}, this.compat === undefined ? {} : { compat: this.compat })
     this.runtime.configure(this.source)
   }
 
@@ -48,18 +49,22 @@ export class World {
     return COMPAT[this.line]
   }
 
-  /** A command object of the definition's key. In our own line it may throw, when the key was defined otherwise before. */
+  /**
+   * A command object of the definition's key. In our own line it may throw, when the key was defined otherwise before; in every line, when there
+   * are values from which no command can be made. Hystrix keeps the first definition of a key, also when nothing could be made of it.
+   */
   command<R>(definition: CommandDefinition, deeds: Deeds<R>): HystrixCommand<[], R> {
     const { run, fallback, cacheKey, hooks } = deeds
     this.make('command', definition.key, definition.props)
     this.make('threadpool', definition.pool, definition.threadPool)
+    const { props, threadPool } = this.inForce(definition)
     const command = createCommand({
       preset: 'hystrix',
       name: definition.key,
       group: definition.group,
       pool: definition.pool,
-      properties: typedProperties('command', definition.props),
-      threadPool: typedProperties('threadpool', definition.threadPool),
+      properties: typedProperties('command', props),
+      threadPool: typedProperties('threadpool', threadPool),
       run,
       hooks,
       notWrapped: isNotWrapped,
@@ -83,8 +88,13 @@ export class World {
     const { kind, key, name } = address
     const made = this.made.get(`${kind}.${key}`)
     if (this.compat !== undefined && made !== undefined && !made.has(name) && !this.values.has(full)) return
-    this.values.set(full, text)
-    this.source.set(full, typedProperty(kind, name, text))
+    try {
+      this.source.set(full, typedProperty(kind, name, text))
+      this.values.set(full, text)
+    } catch (error) {
+      // Our own line refuses a value that makes no sense, and goes on with what it had.
+      if (!(error instanceof InvalidOptionsError)) throw error
+    }
   }
 
   /** A property as it is now: by key, as the definition says, or for all. */
@@ -105,7 +115,7 @@ export class World {
   /** Remembers that a key exists from now on, and what its first definition says. */
   make(kind: PropertyKind, key: string, defined: PropertyValues): void {
     const id = `${kind}.${key}`
-    if (!this.made.has(id)) this.made.set(id, new Set(defined.keys()))
+    if (!this.made.has(id)) this.made.set(id, defined)
   }
 
   openContext(name: string): void {
@@ -120,6 +130,15 @@ export class World {
   inContext<R>(name: string | undefined, work: () => R): R {
     const scope = name === undefined ? undefined : this.scopes.get(name)
     return scope === undefined ? work() : scope.run(work)
+  }
+
+  private inForce(definition: CommandDefinition): Pick<CommandDefinition, 'props' | 'threadPool'> {
+    if (this.compat === undefined) return definition
+    const { key, pool } = definition
+    return {
+      props: this.made.get(`command.${key}`) ?? definition.props,
+      threadPool: this.made.get(`threadpool.${pool}`) ?? definition.threadPool,
+    }
   }
 
   /** Ends what still runs, so that nothing outlives a replay. */

@@ -6,6 +6,8 @@ type Form = 'flag' | 'number' | 'text' | 'strategy'
 interface Property {
   readonly form: Form
   readonly builtIn: string | undefined
+  /** Below it Hystrix never answers: its timer does not tick, or its requests go round in circles. */
+  readonly least?: number
 }
 
 const flag = (builtIn: boolean): Property => ({ form: 'flag', builtIn: String(builtIn) })
@@ -56,8 +58,8 @@ const THREAD_POOL: Readonly<Record<string, Property>> = {
 }
 
 const COLLAPSER: Readonly<Record<string, Property>> = {
-  maxRequestsInBatch: number(2_147_483_647),
-  timerDelayInMilliseconds: number(10),
+  maxRequestsInBatch: { ...number(2_147_483_647), least: 1 },
+  timerDelayInMilliseconds: { ...number(10), least: 1 },
   'requestCache.enabled': flag(true),
   ...ROLLING,
   ...PERCENTILE,
@@ -84,11 +86,12 @@ export function propertyNames(kind: PropertyKind): readonly string[] {
 export function propertyText(kind: PropertyKind, name: string, value: unknown): string | undefined {
   const text = String(value)
   if (typeof value === 'object') return undefined
-  switch (KINDS[kind][name]?.form) {
+  const property = KINDS[kind][name]
+  switch (property?.form) {
     case 'flag':
       return text === 'true' || text === 'false' ? text : undefined
     case 'number':
-      return /^-?\d+$/.test(text) ? text : undefined
+      return isInt(text, property) ? text : undefined
     case 'strategy':
       return text === 'THREAD' || text === 'SEMAPHORE' ? text : undefined
     case 'text':
@@ -101,12 +104,19 @@ export function propertyText(kind: PropertyKind, name: string, value: unknown): 
 export function expectedForm(kind: PropertyKind, name: string): string {
   const forms = {
     flag: 'true or false',
-    number: 'a whole number',
+    number: 'a whole number of 32 bits',
     text: 'a text',
     strategy: 'THREAD or SEMAPHORE',
   }
-  const form = KINDS[kind][name]?.form
-  return form === undefined ? 'a known property' : forms[form]
+  const { form, least } = KINDS[kind][name] ?? {}
+  if (form === undefined) return 'a known property'
+  return least === undefined ? forms[form] : `${forms[form]}, at least ${least}`
+}
+
+/** Java's `int`, and not too small. */
+function isInt(text: string, { least = -Infinity }: Property): boolean {
+  const number = Number(text)
+  return /^-?\d+$/.test(text) && number === (number | 0) && number >= least
 }
 
 /** A full name such as `hystrix.command.A.circuitBreaker.forceOpen`, taken apart. The key is `default` for all that have none of their own. */

@@ -82,7 +82,7 @@ describe('words that the format does not have', () => {
     ],
     [
       { defs: { A: { threadPool: { coreSize: 1.5 } } } },
-      'defs.A.threadPool.coreSize: expected a whole number, received 1.5',
+      'defs.A.threadPool.coreSize: expected a whole number of 32 bits, received 1.5',
     ],
     [
       { defs: { C: { kind: 'collapser', map: 'none' } } },
@@ -118,7 +118,7 @@ describe('words that the format does not have', () => {
     ],
     [
       { at: 0, do: 'set', key: 'hystrix.threadpool.G.coreSize', value: 'x' },
-      'steps[1].value: expected a whole number, received "x"',
+      'steps[1].value: expected a whole number of 32 bits, received "x"',
     ],
     [{ at: 0, do: 'ctxOpen' }, 'steps[1].ctx: expected a text, found nothing'],
     [{ at: 0, cmd: 'A', id: 'a' }, 'steps[1].id: expected a name that no other exec has, received "a"'],

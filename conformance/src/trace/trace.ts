@@ -34,7 +34,7 @@ export interface ErrorTrace {
   readonly type: string
   readonly failureType?: string
   readonly fallbackError?: string | null
-  readonly message: string
+  readonly message: string | null
   readonly cause?: string
 }
 

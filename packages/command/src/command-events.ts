@@ -2,13 +2,16 @@
  * What a command tells: its own events, and those of the breaker that it has at the moment. Listeners belong to the
  * command, so an update that replaces a policy loses none of them.
  */
-import type { CircuitBreaker, CircuitBreakerEvents, RetryEvents } from '@breakwater/breaker'
+import type { CircuitBreaker, CircuitBreakerEvents, HedgeEvents, RetryEvents } from '@breakwater/breaker'
 import { Emitter } from '@breakwater/kernel'
 import type { ExecutionEvents } from './command-meter.js'
 import type { Books } from './parts.js'
 
-/** What a command tells its listeners: its executions, and what its breaker and retry tell. */
-export type CommandEvents = ExecutionEvents & CircuitBreakerEvents & Pick<RetryEvents, 'retry'>
+/** What a command tells its listeners: its executions, and what its breaker, retry and hedge tell. */
+export type CommandEvents = ExecutionEvents &
+  CircuitBreakerEvents &
+  Pick<RetryEvents, 'retry'> &
+  Pick<HedgeEvents, 'hedge'>
 
 /** The listeners of one command. */
 export class CommandHub {
@@ -25,6 +28,7 @@ export class CommandHub {
   on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void {
     const leave = this.emitter.on(event, listener)
     if (event === 'retry') this.books.ledger.events = this.emitter
+    else if (event === 'hedge') this.books.hedges.events = this.emitter
     else if (!isOfBreaker(event)) this.books.meter.events = this.emitter
     else if (!this.heard.has(event)) this.hear(event)
     return leave
@@ -59,5 +63,5 @@ export class CommandHub {
 }
 
 function isOfBreaker(event: keyof CommandEvents): event is keyof CircuitBreakerEvents {
-  return event !== 'execution' && event !== 'fallback' && event !== 'retry'
+  return event !== 'execution' && event !== 'fallback' && event !== 'retry' && event !== 'hedge'
 }

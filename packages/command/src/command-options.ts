@@ -1,8 +1,15 @@
 /**
  * The options of a command, and their check as far as it is not that of the policies inside.
  */
-import { Bulkhead, CircuitBreaker, Retry } from '@breakwater/breaker'
-import type { BulkheadOptions, CircuitBreakerOptions, RetryOptions } from '@breakwater/breaker'
+import { AdaptiveLimiter, Bulkhead, CircuitBreaker, Hedge, RateLimiter, Retry } from '@breakwater/breaker'
+import type { CacheKey } from '@breakwater/fallback'
+import type {
+  BulkheadOptions,
+  CircuitBreakerOptions,
+  HedgeOptions,
+  RateLimiterOptions,
+  RetryOptions,
+} from '@breakwater/breaker'
 import { MAX_DURATION_MS, readOptions, systemClock } from '@breakwater/kernel'
 import type {
   Call,
@@ -27,14 +34,24 @@ export interface CommandOptions<A extends unknown[], R, F = never> extends Comma
   readonly name: string
   /** What it belongs to. Default: none. */
   readonly group?: string | undefined
-  /** Where the defaults come from. Default `standard`. */
-  readonly preset?: 'standard' | undefined
+  /** Where the defaults come from; `hedged` is `standard` with a hedge. Default `standard`. */
+  readonly preset?: 'standard' | 'hedged' | undefined
   /** The work. */
   readonly run: (call: Call, ...args: A) => R | PromiseLike<R>
   /** Answers instead when the call fails, times out or is refused; with the same arguments. Write it after `run`. */
   readonly fallback?: ((cause: FallbackCause, ...args: Same<A>) => F | PromiseLike<F>) | undefined
   /** Errors that are the caller's fault: not counted, not retried, no fallback. A throw is reported and means no. */
   readonly ignore?: ((error: unknown) => boolean) | undefined
+  /**
+   * Calls of one request (see `withRequestContext`) with the same key share one run, also while it is under way, and its
+   * answer; failures are not kept. `undefined`: not this call. A call outside of any request fails. Default: none.
+   */
+  readonly cacheKey?: ((...args: Same<A>) => CacheKey) | undefined
+  /**
+   * All commands of the runtime that name the same pool share one bulkhead, which `bulkhead` says more about: the first
+   * command, and others nothing or the same. Default: a bulkhead of its own.
+   */
+  readonly pool?: string | undefined
   readonly runtime?: Runtime | undefined
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
@@ -48,11 +65,18 @@ export interface CommandTuning {
   readonly attemptTimeoutMs?: number | false | undefined
   /** Options (over those of the preset), a breaker to share, or `false`. */
   readonly breaker?: CircuitBreakerOptions | CircuitBreaker | false | undefined
-  /** Options, a bulkhead to share, or `false`. Default: 100 at once, nobody waits. */
-  readonly bulkhead?: BulkheadOptions | Bulkhead | false | undefined
+  /** Options, a bulkhead or an adaptive limiter to share, or `false`. Default: 100 at once, nobody waits. */
+  readonly bulkhead?: BulkheadOptions | Bulkhead | AdaptiveLimiter | false | undefined
+  /** Options, a rate limiter to share, or `false`. It counts calls, not their attempts. Default: none. */
+  readonly rate?: RateLimiterOptions | RateLimiter | false | undefined
   /** Options (over those of the preset), a retry to share, or `false`. */
   readonly retry?: RetryOptions | Retry | false | undefined
-  /** Whether the work may run twice. `false` switches the retry off. Default `true`. */
+  /**
+   * Options, a hedge to share, or `false`. Default: none with the preset `standard`; with `hedged` a second attempt beside
+   * one that is slower than 95 % of those before, out of the budget of the retries.
+   */
+  readonly hedge?: HedgeOptions | Hedge | false | undefined
+  /** Whether the work may run twice. `false` switches retry and hedge off. Default `true`. */
   readonly idempotent?: boolean | undefined
   /** Fallbacks that may run at once. Default 10. */
   readonly fallbackLimit?: number | undefined
@@ -65,12 +89,16 @@ export interface ResolvedCommand {
   readonly run: (call: Call, ...args: unknown[]) => unknown
   readonly fallback: ((cause: FallbackCause, ...args: unknown[]) => unknown) | undefined
   readonly ignore: ((error: unknown) => boolean) | undefined
+  readonly cacheKey: ((...args: unknown[]) => CacheKey) | undefined
+  readonly pool: string | undefined
   readonly timeoutMs: number | undefined
   readonly attemptTimeoutMs: number | undefined
   readonly breaker: CircuitBreakerOptions | CircuitBreaker | undefined
-  readonly bulkhead: BulkheadOptions | Bulkhead | undefined
+  readonly bulkhead: BulkheadOptions | Bulkhead | AdaptiveLimiter | undefined
+  readonly rate: RateLimiterOptions | RateLimiter | undefined
   readonly retry: RetryOptions | Retry | undefined
-  /** Otherwise the retry rests. */
+  readonly hedge: HedgeOptions | Hedge | undefined
+  /** Otherwise retry and hedge rest. */
   readonly isIdempotent: boolean
   readonly fallbackLimit: number
   readonly runtime: Runtime | undefined
@@ -84,7 +112,9 @@ export const TUNING_KEYS = [
   'attemptTimeoutMs',
   'breaker',
   'bulkhead',
+  'rate',
   'retry',
+  'hedge',
   'idempotent',
   'fallbackLimit',
 ] as const
@@ -96,6 +126,8 @@ const KEYS = [
   'run',
   'fallback',
   'ignore',
+  'cacheKey',
+  'pool',
   'runtime',
   'clock',
   'random',
@@ -107,23 +139,35 @@ type Reader = OptionReader<(typeof KEYS)[number]>
 export function resolveCommandOptions(given: unknown, issues: OptionIssue[]): ResolvedCommand {
   const read = readOptions('createCommand', given, KEYS)
   // One of the preset `hystrix` has options of its own, and never comes here; a slip of the pen does.
-  read.oneOf('preset', 'standard', ['standard', 'hystrix'])
+  const preset = read.oneOf('preset', 'standard', ['standard', 'hedged', 'hystrix'])
   const timeoutMs = readTime(read, 'timeoutMs', STANDARD.timeoutMs)
   const attemptTimeoutMs = readAttemptTime(read, timeoutMs)
   const breaker = readPolicy<CircuitBreakerOptions, CircuitBreaker>(read, 'breaker', CircuitBreaker)
-  const bulkhead = readPolicy<BulkheadOptions, Bulkhead>(read, 'bulkhead', Bulkhead)
+  const bulkhead = readPolicy<BulkheadOptions, Bulkhead | AdaptiveLimiter>(
+    read,
+    'bulkhead',
+    Bulkhead,
+    AdaptiveLimiter,
+  )
+  const rate = readPolicy<RateLimiterOptions, RateLimiter>(read, 'rate', RateLimiter)
+  const hedge = readPolicy<HedgeOptions, Hedge>(read, 'hedge', Hedge)
+  const isHedged = preset === 'hedged' || read.has('hedge')
   const resolved: ResolvedCommand = {
     name: readRequired(read, 'name', read.string('name', undefined, { minLength: 1, maxLength: 256 })) ?? '',
     group: read.string('group', undefined, { maxLength: 256 }),
     run: readRequired(read, 'run', read.fn<ResolvedCommand['run']>('run')) ?? (() => undefined),
     fallback: read.fn<NonNullable<ResolvedCommand['fallback']>>('fallback'),
     ignore: read.fn<(error: unknown) => boolean>('ignore'),
+    cacheKey: read.fn<NonNullable<ResolvedCommand['cacheKey']>>('cacheKey'),
+    pool: readPool(read),
     timeoutMs,
     attemptTimeoutMs,
     retry: standardRetry(readPolicy<RetryOptions, Retry>(read, 'retry', Retry)),
+    hedge: hedge === false || !isHedged ? undefined : hedge,
     isIdempotent: read.boolean('idempotent', true),
     breaker: standardBreaker(breaker, attemptTimeoutMs),
     bulkhead: bulkhead === false ? undefined : bulkhead,
+    rate: rate === false || !read.has('rate') ? undefined : rate,
     fallbackLimit: read.integer('fallbackLimit', STANDARD.fallbackLimit, { min: 0, max: 1_000_000 }),
     runtime: read.custom<Runtime, undefined>(
       'runtime',
@@ -139,6 +183,17 @@ export function resolveCommandOptions(given: unknown, issues: OptionIssue[]): Re
   }
   issues.push(...read.issues)
   return Object.freeze(resolved)
+}
+
+function readPool(read: Reader): string | undefined {
+  const pool = read.string('pool', undefined, { minLength: 1, maxLength: 256 })
+  const bulkhead = read.value('bulkhead')
+  if (
+    pool !== undefined &&
+    (bulkhead === false || bulkhead instanceof Bulkhead || bulkhead instanceof AdaptiveLimiter)
+  )
+    read.issue('pool', pool, 'nothing beside a bulkhead to share, or none')
+  return pool
 }
 
 function readTime(read: Reader, key: 'timeoutMs' | 'attemptTimeoutMs', fallback: number): number | undefined {
@@ -168,13 +223,13 @@ function readAttemptTime(read: Reader, timeoutMs: number | undefined): number | 
 // The options inside are checked by the policy itself, which knows them.
 function readPolicy<O, P>(
   read: Reader,
-  key: 'retry' | 'breaker' | 'bulkhead',
-  type: new (...args: never[]) => P,
+  key: 'rate' | 'retry' | 'hedge' | 'breaker' | 'bulkhead',
+  ...types: (new (...args: never[]) => P)[]
 ): O | P | false {
   const value = read.custom<O | P | false, undefined>(key, undefined, (given) =>
-    given === false || given instanceof type || isPlain(given)
+    given === false || types.some((type) => given instanceof type) || isPlain(given)
       ? undefined
-      : `options, a ${type.name}, or false`,
+      : `options, a ${types.map(({ name }) => name).join(' or ')}, or false`,
   )
   return value ?? ({} as O)
 }

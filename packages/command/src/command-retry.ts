@@ -25,6 +25,7 @@ export function retryStage(retry: Retry, ledger: RetryLedger): Stage {
 
 class CommandRetry implements RetryPart {
   readonly judgesResults: boolean
+  readonly budget: RetryPart['budget']
 
   constructor(
     private readonly part: RetryPart,
@@ -32,6 +33,7 @@ class CommandRetry implements RetryPart {
     private readonly ledger: RetryLedger,
   ) {
     this.judgesResults = part.judgesResults
+    this.budget = part.budget
   }
 
   called(now: number): void {

@@ -1,7 +1,15 @@
 /**
  * What a command is to those who use it, whatever preset it has.
  */
-import type { Bulkhead, BulkheadSnapshot, CircuitBreaker, CircuitBreakerSnapshot } from '@breakwater/breaker'
+import type {
+  AdaptiveLimiter,
+  AdaptiveLimiterSnapshot,
+  Bulkhead,
+  BulkheadSnapshot,
+  CircuitBreaker,
+  CircuitBreakerSnapshot,
+  RateLimiterSnapshot,
+} from '@breakwater/breaker'
 import type { CallOptions, CommandReading, Outcome, PolicyDescription } from '@breakwater/kernel'
 import type { CommandEvents } from './command-events.js'
 import type { CommandTuning } from './command-options.js'
@@ -14,7 +22,9 @@ export interface CommandSnapshot extends Omit<CommandReading, 'latency'> {
   /** In milliseconds; zeros when there were none. */
   readonly latency: CircuitBreakerSnapshot['latency']
   readonly breaker: CircuitBreakerSnapshot | undefined
-  readonly bulkhead: BulkheadSnapshot | undefined
+  readonly bulkhead: BulkheadSnapshot | AdaptiveLimiterSnapshot | undefined
+  /** Absent without a rate limit. */
+  readonly rate?: RateLimiterSnapshot | undefined
 }
 
 /** Counters that only grow. */
@@ -34,8 +44,8 @@ export interface Command<A extends unknown[], R> extends Executable<A, R>, Dispo
   readonly group: string | undefined
   /** Its breaker, unless it has none. */
   readonly breaker: CircuitBreaker | undefined
-  /** Its bulkhead, unless it has none. */
-  readonly bulkhead: Bulkhead | undefined
+  /** Its bulkhead, or the adaptive limiter that stands in its place, unless it has none. */
+  readonly bulkhead: Bulkhead | AdaptiveLimiter | undefined
   /**
    * Whether nothing runs in it and its own breaker is closed, holds no failure and is not just coming back: then it can
    * be disposed of and made again without forgetting anything.

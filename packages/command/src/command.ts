@@ -2,7 +2,7 @@
  * The front door: a named command is a function under the whole set of policies in their usual order, with numbers to
  * show. There is nothing new inside: it builds the pipeline that one would build by hand.
  */
-import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
+import type { AdaptiveLimiter, Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import { buildRunner, defaultRuntime } from '@breakwater/kernel'
 import type {
   CallOptions,
@@ -12,8 +12,11 @@ import type {
   Runner,
   Work,
 } from '@breakwater/kernel'
+import { HedgeLedger } from './command-hedge.js'
 import { CommandHub } from './command-events.js'
 import type { CommandEvents } from './command-events.js'
+import { claimName, definitionOf } from './command-names.js'
+import { joinPool } from './command-pools.js'
 import { CommandMeter } from './command-meter.js'
 import type { CommandOptions, CommandTuning } from './command-options.js'
 import type { Command, CommandSnapshot, CommandTotals, Executable } from './command-shape.js'
@@ -33,7 +36,12 @@ import type { Plan } from './plan.js'
  * back in steps; 100 calls at once. Say `idempotent: false` when the work must not run twice. With the preset `hystrix`:
  * what Hystrix did, under its property names; the command then has `start()` and `metrics()` too.
  *
- * @throws InvalidOptionsError with every fault of the options, those of the policies inside too.
+ * A name stands for one definition in a runtime. Made again of equal options, a command of the preset `standard` is one of
+ * its own, with a breaker and limits of its own, and exporters add the numbers of both up under their name; those of the
+ * preset `hystrix` share everything. Functions are not compared.
+ *
+ * @throws InvalidOptionsError with every fault of the options, those of the policies inside too; and when a command of the
+ * same name was made of other options in the runtime and is not disposed of.
  *
  * @example
  * ```ts
@@ -84,12 +92,23 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
   constructor(options: object) {
     this.plan = firstPlan(options)
     const { name, group, run, ignore, clock, runtime = defaultRuntime() } = this.plan.resolved
-    this.books = { meter: new CommandMeter(ignore, () => clock.now()), ledger: new RetryLedger() }
+    const release = claimName(runtime, name, definitionOf(this.plan.given))
+    const leavePool = this.enterPool(release)
+    this.books = {
+      meter: new CommandMeter(ignore, () => clock.now()),
+      ledger: new RetryLedger(),
+      hedges: new HedgeLedger(),
+    }
     this.parts = makeParts(this.plan.resolved)
     this.runner = this.build()
     const work = (call: Parameters<Work<R>>[0], args: unknown): unknown => run(call, ...(args as A))
     this.work = work as Work<R>
-    this.unregister = runtime.register({ kind: 'command', name, group, read: () => this.reading() })
+    const unregister = runtime.register({ kind: 'command', name, group, read: () => this.reading() })
+    this.unregister = () => {
+      unregister()
+      release()
+      leavePool?.()
+    }
   }
 
   get name(): string {
@@ -104,7 +123,7 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
     return this.parts.breaker
   }
 
-  get bulkhead(): Bulkhead | undefined {
+  get bulkhead(): Bulkhead | AdaptiveLimiter | undefined {
     return this.parts.bulkhead
   }
 
@@ -148,6 +167,7 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
       latency: { count: window.count, p50, p90, p99, max: window.maxMs },
       breaker: parts.breaker?.snapshot(),
       bulkhead: parts.bulkhead?.snapshot(),
+      ...(parts.rate === undefined ? {} : { rate: parts.rate.snapshot() }),
     }
   }
 
@@ -182,6 +202,20 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
 
   [Symbol.dispose](): void {
     this.dispose()
+  }
+
+  /** From here on its bulkhead is one that it shares. */
+  private enterPool(release: () => void): (() => void) | undefined {
+    const { resolved } = this.plan
+    if (resolved.pool === undefined) return undefined
+    try {
+      const place = joinPool(resolved.pool, resolved)
+      this.plan = { ...this.plan, resolved: { ...resolved, bulkhead: place.bulkhead } }
+      return () => place.leave()
+    } catch (error) {
+      release()
+      throw error
+    }
   }
 
   private build(): Runner {

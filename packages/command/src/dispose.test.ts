@@ -23,8 +23,8 @@ describe('dispose', () => {
   it('K4: sends the listeners away, those at a shared breaker too', async () => {
     const around = world()
     const breaker = new CircuitBreaker({ clock: around.clock })
-    const commands = [{}, { breaker }].map((tuning) =>
-      createCommand({ name: 'gone', run: failing, ...around, retry: false, ...tuning }),
+    const commands = [{ name: 'gone' }, { name: 'gone too', breaker }].map((tuning) =>
+      createCommand({ run: failing, ...around, retry: false, ...tuning }),
     )
     const heard: unknown[] = []
     for (const command of commands) {

@@ -2,22 +2,29 @@
  * When the policies of a command can be thrown away without forgetting anything that protects the dependency. Shared
  * ones do not count: they stay.
  */
-import { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
+import { Bulkhead, CircuitBreaker, RateLimiter } from '@breakwater/breaker'
 import type { CircuitBreakerOptions } from '@breakwater/breaker'
 import type { ResolvedCommand } from './command-options.js'
 import { owns } from './parts.js'
 import type { Parts } from './parts.js'
 
-/** Whether no fallback runs, no work runs on in the bulkhead, and the breaker is as good as a new one. */
+/** Whether no fallback runs, no work runs on in the bulkhead, and the rate limit and the breaker are as good as new ones. */
 export function holdNothing(parts: Parts, resolved: ResolvedCommand): boolean {
-  const { fallback, breaker, breakerSince, bulkhead } = parts
+  const { fallback, rate, breaker, breakerSince, bulkhead } = parts
   if (fallback !== undefined && fallback.running > 0) return false
   if (owns(resolved.bulkhead, Bulkhead) && bulkhead !== undefined && bulkhead.snapshot().running > 0)
     return false
+  if (owns(resolved.rate, RateLimiter) && rate !== undefined && !isFull(rate)) return false
   if (!owns(resolved.breaker, CircuitBreaker) || breaker === undefined) return true
   const rampMs = rampOf(resolved.breaker as CircuitBreakerOptions)
   const ageMs = resolved.clock.now() - breakerSince
   return isClean(breaker) && !isRecovering(breaker, rampMs, ageMs)
+}
+
+// A new one would let a whole burst through.
+function isFull(rate: RateLimiter): boolean {
+  const { available, burst } = rate.snapshot()
+  return available === burst
 }
 
 // The counts of a rule over the last calls, and a row of failures, do not age, so they are looked at too.

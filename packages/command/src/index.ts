@@ -33,7 +33,7 @@ export type { HystrixProperties, HystrixPropertyMap, PropertyChange } from './hy
 export { collapserProperties, hystrixProperties } from './hystrix/hystrix-properties.js'
 export { addHystrixPlugin } from './hystrix/registry.js'
 export type { CurrentRequest, RequestContextOptions } from './hystrix/request-context.js'
-export { currentRequest, withRequestContext } from './hystrix/request-context.js'
+export { currentRequest, requestBudgetMs, withRequestContext } from './hystrix/request-context.js'
 export type { ThreadPoolSnapshot } from './hystrix/thread-pool.js'
 export type {
   StreamCommand,

@@ -12,10 +12,12 @@ interface Shape {
   readonly [key: string]: Shape
 }
 
-const COMMAND_SHAPE: Shape & Record<'breaker' | 'bulkhead' | 'retry', Shape> = {
+const COMMAND_SHAPE: Shape & Record<'rate' | 'breaker' | 'bulkhead' | 'retry' | 'hedge', Shape> = {
   breaker: { probes: {}, ramp: {} },
   bulkhead: { queue: {} },
+  rate: { queue: {}, warmUp: {} },
   retry: {},
+  hedge: {},
 }
 
 /**

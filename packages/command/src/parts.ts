@@ -1,14 +1,27 @@
 /**
  * The policies of one command: made, shared or changed, and put in their order.
  */
-import { Bulkhead, CircuitBreaker, Retry, RetryBudget, Timeout } from '@breakwater/breaker'
-import type { BulkheadOptions, CircuitBreakerOptions } from '@breakwater/breaker'
+import {
+  AdaptiveLimiter,
+  Bulkhead,
+  CircuitBreaker,
+  Hedge,
+  RateLimiter,
+  Retry,
+  RetryBudget,
+  Timeout,
+} from '@breakwater/breaker'
+import type { BulkheadOptions, CircuitBreakerOptions, RateLimiterOptions } from '@breakwater/breaker'
 import { Fallback } from '@breakwater/fallback'
-import type { FallbackHandler } from '@breakwater/fallback'
+import type { FallbackHandler, RequestCache } from '@breakwater/fallback'
 import { createRuntime, InvalidOptionsError } from '@breakwater/kernel'
 import type { OptionIssue, Runtime, Stage } from '@breakwater/kernel'
+import { cacheOf } from './command-cache.js'
+import { hedgeStages } from './command-hedge.js'
+import type { HedgeLedger } from './command-hedge.js'
 import type { CommandMeter } from './command-meter.js'
 import type { ResolvedCommand } from './command-options.js'
+import { makeRate, RATE_KEYS } from './command-rate.js'
 import { retryStage } from './command-retry.js'
 import type { RetryLedger } from './command-retry.js'
 import type { Given } from './option-merge.js'
@@ -16,13 +29,16 @@ import { totalTimeStage } from './total-time.js'
 
 export interface Parts {
   readonly fallback: Fallback | undefined
+  readonly cache: RequestCache | undefined
+  readonly rate: RateLimiter | undefined
   readonly retry: Retry | undefined
-  /** What the retries may spend, as long as no other budget is given. */
+  readonly hedge: Hedge | undefined
+  /** What retries and hedges may spend, as long as no other budget is given. */
   readonly budget: RetryBudget
   readonly breaker: CircuitBreaker | undefined
   /** When the breaker was there, on the clock of the command. */
   readonly breakerSince: number
-  readonly bulkhead: Bulkhead | undefined
+  readonly bulkhead: Bulkhead | AdaptiveLimiter | undefined
   readonly timeout: Timeout | undefined
 }
 
@@ -30,6 +46,7 @@ export interface Parts {
 export interface Books {
   readonly meter: CommandMeter
   readonly ledger: RetryLedger
+  readonly hedges: HedgeLedger
 }
 
 /** The options of a breaker that can be changed while it works. */
@@ -51,11 +68,13 @@ export function faultsOfParts(given: Given, resolved: ResolvedCommand): OptionIs
     bulkhead: owns(bulkhead, Bulkhead) ? inRuntime(bulkhead as BulkheadOptions, nowhere) : bulkhead,
   }
   const makers = {
+    rate: () => makeRate(hidden),
     retry: () => makeRetry(hidden, undefined),
+    hedge: () => makeHedge(hidden, undefined),
     breaker: () => makeBreaker(hidden),
     bulkhead: () => makeBulkhead(hidden),
   }
-  return (['retry', 'breaker', 'bulkhead'] as const)
+  return (['rate', 'retry', 'hedge', 'breaker', 'bulkhead'] as const)
     .filter((key) => given[key] !== undefined)
     .flatMap((key) => faultsOf(key, resolved, makers[key]))
 }
@@ -65,7 +84,10 @@ export function makeParts(resolved: ResolvedCommand): Parts {
   const budget = new RetryBudget()
   return {
     fallback: makeFallback(resolved),
+    cache: cacheOf(resolved),
+    rate: makeRate(resolved),
     retry: makeRetry(resolved, budget),
+    hedge: makeHedge(resolved, budget),
     budget,
     breaker: makeBreaker(resolved),
     breakerSince: resolved.clock.now(),
@@ -77,10 +99,14 @@ export function makeParts(resolved: ResolvedCommand): Parts {
 /** The policies after an update: those that keep state stay, to be changed by {@link tuneParts}. */
 export function changeParts(parts: Parts, before: ResolvedCommand, after: ResolvedCommand): Parts {
   const keepsBreaker = before.breaker === after.breaker || keepsOwn(before, after, 'breaker', CircuitBreaker)
+  const keepsRate = before.rate === after.rate || keepsOwn(before, after, 'rate', RateLimiter)
   const keepsBulkhead = before.bulkhead === after.bulkhead || keepsOwn(before, after, 'bulkhead', Bulkhead)
   return {
     fallback: before.fallbackLimit === after.fallbackLimit ? parts.fallback : makeFallback(after),
+    cache: parts.cache,
+    rate: keepsRate ? parts.rate : makeRate(after),
     retry: before.retry === after.retry ? parts.retry : makeRetry(after, parts.budget),
+    hedge: before.hedge === after.hedge ? parts.hedge : makeHedge(after, parts.budget),
     budget: parts.budget,
     breaker: keepsBreaker ? parts.breaker : makeBreaker(after),
     breakerSince: keepsBreaker ? parts.breakerSince : after.clock.now(),
@@ -91,14 +117,16 @@ export function changeParts(parts: Parts, before: ResolvedCommand, after: Resolv
 
 /** Gives the policies that stayed their new options; they tell their listeners, and may start work that waited. */
 export function tuneParts(
-  { breaker, bulkhead }: Parts,
+  { rate, breaker, bulkhead }: Parts,
   before: ResolvedCommand,
   after: ResolvedCommand,
 ): void {
+  if (before.rate !== after.rate && keepsOwn(before, after, 'rate', RateLimiter))
+    rate?.update(pick(after.rate as RateLimiterOptions, RATE_KEYS))
   if (before.breaker !== after.breaker && keepsOwn(before, after, 'breaker', CircuitBreaker))
     breaker?.update(pick(after.breaker as CircuitBreakerOptions, BREAKER_KEYS))
   if (before.bulkhead !== after.bulkhead && keepsOwn(before, after, 'bulkhead', Bulkhead))
-    bulkhead?.update(pick(after.bulkhead as BulkheadOptions, BULKHEAD_KEYS))
+    (bulkhead as Bulkhead).update(pick(after.bulkhead as BulkheadOptions, BULKHEAD_KEYS))
 }
 
 /** Removes what was made for this command alone, unless it is `kept`; shared policies stay. */
@@ -109,20 +137,24 @@ export function disposeOwned(parts: Parts, { breaker, bulkhead }: ResolvedComman
 
 /** Whether a policy is made from these options, and not shared or switched off. */
 export function owns(given: unknown, type: new (...args: never[]) => unknown): boolean {
-  return given !== undefined && !(given instanceof type)
+  return given !== undefined && !(given instanceof type) && !(given instanceof AdaptiveLimiter)
 }
 
 /** The stages of a command, outermost first. */
-export function stagesOfCommand(parts: Parts, resolved: ResolvedCommand, { meter, ledger }: Books): Stage[] {
-  const { fallback, retry, breaker, bulkhead, timeout } = parts
+export function stagesOfCommand(parts: Parts, resolved: ResolvedCommand, books: Books): Stage[] {
+  const { meter, ledger, hedges } = books
+  const { fallback, cache, rate, retry, hedge, breaker, bulkhead, timeout } = parts
   const { timeoutMs, isIdempotent, clock } = resolved
   // Its clock is that of the whole, also where no policy brings one.
   const metered: Stage = { slot: 'meter', part: meter, clock, describe: () => ({ kind: 'meter' }) }
   const stages = [
     metered,
     fallback?.stage,
+    cache?.stage,
     timeoutMs === undefined ? undefined : totalTimeStage(timeoutMs),
+    rate?.stage,
     retry === undefined || !isIdempotent ? undefined : retryStage(retry, ledger),
+    ...(hedge === undefined || !isIdempotent ? [] : hedgeStages(hedge, meter, hedges)),
     breaker?.stage,
     bulkhead?.stage,
     timeout?.stage,
@@ -133,7 +165,7 @@ export function stagesOfCommand(parts: Parts, resolved: ResolvedCommand, { meter
 function keepsOwn(
   before: ResolvedCommand,
   after: ResolvedCommand,
-  key: 'breaker' | 'bulkhead',
+  key: 'rate' | 'breaker' | 'bulkhead',
   type: new (...args: never[]) => unknown,
 ): boolean {
   return owns(before[key], type) && owns(after[key], type)
@@ -148,6 +180,10 @@ function makeRetry(
     : new Retry({ clock, random, budget, ...retry })
 }
 
+function makeHedge({ hedge, clock }: ResolvedCommand, budget: RetryBudget | undefined): Hedge | undefined {
+  return hedge === undefined || hedge instanceof Hedge ? hedge : new Hedge({ clock, budget, ...hedge })
+}
+
 function makeBreaker(resolved: ResolvedCommand): CircuitBreaker | undefined {
   const { breaker, name, group, runtime, clock, random } = resolved
   return breaker === undefined || breaker instanceof CircuitBreaker
@@ -155,8 +191,9 @@ function makeBreaker(resolved: ResolvedCommand): CircuitBreaker | undefined {
     : new CircuitBreaker({ name, group, runtime, clock, random, ...breaker })
 }
 
-function makeBulkhead({ bulkhead, name, group, runtime, clock }: ResolvedCommand): Bulkhead | undefined {
-  return bulkhead === undefined || bulkhead instanceof Bulkhead
+function makeBulkhead(resolved: ResolvedCommand): Parts['bulkhead'] {
+  const { bulkhead, name, group, runtime, clock } = resolved
+  return bulkhead === undefined || bulkhead instanceof Bulkhead || bulkhead instanceof AdaptiveLimiter
     ? bulkhead
     : new Bulkhead({ name, group, runtime, clock, ...bulkhead })
 }
@@ -175,9 +212,9 @@ function makeFallback({ fallback, fallbackLimit }: ResolvedCommand): Fallback | 
 
 /** The faults that `make` finds, under `path`; and a clock of its own is one, because time cannot be two things at once. */
 function faultsOf(
-  path: 'retry' | 'breaker' | 'bulkhead',
+  path: 'rate' | 'retry' | 'hedge' | 'breaker' | 'bulkhead',
   resolved: ResolvedCommand,
-  make: () => Retry | CircuitBreaker | Bulkhead | undefined,
+  make: () => { readonly stage: Stage } | undefined,
 ): OptionIssue[] {
   try {
     const clock = make()?.stage.clock

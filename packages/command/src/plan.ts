@@ -2,11 +2,12 @@
  * From options to a plan that surely works: everything is checked, the policies inside too, before anything is made,
  * registered or changed.
  */
-import { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
+import { Bulkhead, CircuitBreaker, RateLimiter } from '@breakwater/breaker'
 import { InvalidOptionsError, readOptions } from '@breakwater/kernel'
 import type { OptionIssue } from '@breakwater/kernel'
 import { resolveCommandOptions, TUNING_KEYS } from './command-options.js'
 import type { ResolvedCommand } from './command-options.js'
+import { RATE_KEYS } from './command-rate.js'
 import { copyOptions, isPlain, mergeOptions } from './option-merge.js'
 import type { Given } from './option-merge.js'
 import { BREAKER_KEYS, BULKHEAD_KEYS, faultsOfParts, owns } from './parts.js'
@@ -35,6 +36,13 @@ export function changedPlan(before: Plan, options: unknown): Plan {
     read.nested('breaker', BREAKER_KEYS)
   if (owns(before.resolved.bulkhead, Bulkhead) && isPlain(read.value('bulkhead')))
     read.nested('bulkhead', BULKHEAD_KEYS)
+  if (before.resolved.pool !== undefined && read.has('bulkhead'))
+    read.issue(
+      'bulkhead',
+      read.value('bulkhead'),
+      'nothing: it is that of the pool, which has an update() of its own',
+    )
+  if (owns(before.resolved.rate, RateLimiter) && isPlain(read.value('rate'))) read.nested('rate', RATE_KEYS)
   issues.push(...read.issues)
   const given = isPlain(changes) ? mergeOptions(before.given, changes) : before.given
   return { given, resolved: keepUntouched(before, checkedPlan('command.update', given, issues)) }
@@ -46,7 +54,9 @@ function keepUntouched(before: Plan, { given, resolved }: Plan): ResolvedCommand
   const hasSameTime = resolved.attemptTimeoutMs === before.resolved.attemptTimeoutMs
   return {
     ...resolved,
+    rate: isSame('rate') ? before.resolved.rate : resolved.rate,
     retry: isSame('retry') ? before.resolved.retry : resolved.retry,
+    hedge: isSame('hedge') ? before.resolved.hedge : resolved.hedge,
     breaker: isSame('breaker') && hasSameTime ? before.resolved.breaker : resolved.breaker,
     bulkhead: isSame('bulkhead') ? before.resolved.bulkhead : resolved.bulkhead,
   }

@@ -5,10 +5,12 @@ import { Bulkhead, CircuitBreaker, errorRate } from '@breakwater/breaker'
 import type { CircuitBreakerUpdate } from '@breakwater/breaker'
 import type { Clock, LimitPart, Random, Runtime } from '@breakwater/kernel'
 import { CommandHub } from '../command-events.js'
+import { HedgeLedger } from '../command-hedge.js'
 import { CommandMeter } from '../command-meter.js'
 import { RetryLedger } from '../command-retry.js'
+import { HealthStream } from './core/health-stream.js'
 import type { Line } from './core/line.js'
-import { permitsOf, thresholdOf } from './core/numbers-taken.js'
+import { countShapeOf, healthShapeOf, permitsOf, sleepMsOf, thresholdOf } from './core/numbers-taken.js'
 import type { CommandPropertyValues } from './core/property-table.js'
 import { resolveProperties, withStatic } from './core/properties.js'
 import { CommandStreams } from './core/streams.js'
@@ -30,12 +32,13 @@ export interface KeyDefinition {
 
 const LEASE_MS = 10_000
 const LEASE_AFTER_TIMEOUT_MS = 1_000
-const MAX_HEALTH_BUCKETS = 1_000
 
 /** The shared part of the commands of one name. */
 export class CommandKey {
   readonly breaker: CircuitBreaker
   readonly streams: CommandStreams
+  /** What is shown as health; in the lines of Hystrix the breaker has it. */
+  readonly health: HealthStream | undefined
   readonly meter: CommandMeter
   readonly hub: CommandHub
   /** Runs under way, with those whose fallback runs. */
@@ -51,6 +54,7 @@ export class CommandKey {
   private version: number
   private semaphore: Bulkhead | undefined = undefined
   private readonly unregister: () => void
+  private readonly unhear: () => void
 
   constructor(readonly definition: KeyDefinition) {
     const { key, group, runtime, clock, random, line, ignore, breaker } = definition
@@ -67,8 +71,14 @@ export class CommandKey {
     this.force(undefined)
     const startedAt = line.beginsStreamsLate ? undefined : clock.now()
     this.streams = new CommandStreams(shapesOf(this.values), startedAt, line.cutsPercentiles)
+    this.health = line.compat === undefined ? this.ownHealth() : undefined
+    this.unhear = this.breaker.on('transition', ({ from, to, at }) => {
+      if (to === 'closed' && (from === 'half-open' || from === 'open')) this.health?.restart(at)
+    })
     this.meter = new CommandMeter(ignore, () => clock.now())
-    this.hub = new CommandHub(this.breaker, { meter: this.meter, ledger: new RetryLedger() })
+    this.hub = new CommandHub(this.breaker, {
+      ...{ meter: this.meter, ledger: new RetryLedger(), hedges: new HedgeLedger() },
+    })
     const read = (): ReturnType<CommandKey['reading']> => this.reading()
     this.unregister = runtime.register({ kind: 'command', name: key, group, read })
   }
@@ -138,14 +148,21 @@ export class CommandKey {
 
   dispose(): void {
     this.unregister()
+    this.unhear()
     if (this.definition.breaker === undefined) this.breaker.dispose()
     this.semaphore?.dispose()
     this.hub.clear()
   }
 
+  private ownHealth(): HealthStream {
+    const { windowMs, buckets } = healthShapeOf(this.values)
+    return new HealthStream({ bucketMs: windowMs / buckets, buckets }, this.definition.clock.now())
+  }
+
   private read(): CommandPropertyValues {
-    const { key, runtime } = this.definition
-    return resolveProperties('command', key, this.given, (name) => runtime.configuration.get(name))
+    const { key, runtime, line } = this.definition
+    const lookup = (name: string): unknown => runtime.configuration.get(name)
+    return resolveProperties('command', key, this.given, { lookup, takesAnyNumber: line.takesAnyNumber })
   }
 
   private apply(): void {
@@ -162,13 +179,10 @@ export class CommandKey {
 
   private breakerOptions(): CircuitBreakerUpdate {
     const { values } = this
-    const intervalMs = values['metrics.healthSnapshot.intervalInMilliseconds']
-    const windowMs = values['metrics.rollingStats.timeInMilliseconds']
-    const buckets = Math.min(MAX_HEALTH_BUCKETS, Math.max(1, Math.trunc(windowMs / intervalMs)))
     const leaseMs = Math.max(LEASE_MS, (timeoutOf(values) ?? 0) + LEASE_AFTER_TIMEOUT_MS)
     return {
-      trip: errorRate({ ...thresholdOf(values), windowMs: buckets * intervalMs, buckets }),
-      openMs: values['circuitBreaker.sleepWindowInMilliseconds'],
+      trip: errorRate({ ...thresholdOf(values), ...healthShapeOf(values) }),
+      openMs: sleepMsOf(values),
       ...(this.line.compat === undefined ? { probes: { limit: 1, closeAfter: 1, leaseMs } } : {}),
     }
   }
@@ -221,16 +235,12 @@ export function timeoutOf(values: CommandPropertyValues): number | undefined {
 }
 
 function shapesOf(values: CommandPropertyValues): ConstructorParameters<typeof CommandStreams>[0] {
-  const shape = (windowMs: number, buckets: number): { bucketMs: number; buckets: number } => ({
-    bucketMs: Math.trunc(windowMs / buckets),
-    buckets,
-  })
   return {
-    counters: shape(
+    counters: countShapeOf(
       values['metrics.rollingStats.timeInMilliseconds'],
       values['metrics.rollingStats.numBuckets'],
     ),
-    latencies: shape(
+    latencies: countShapeOf(
       values['metrics.rollingPercentile.timeInMilliseconds'],
       values['metrics.rollingPercentile.numBuckets'],
     ),

@@ -10,9 +10,10 @@ const boom = new Error('boom')
 
 describe('a name', () => {
   it('is one set of properties, numbers and circuit for all its commands', async () => {
-    const { command } = watched()
+    const { command, clock } = watched()
     const [one, two] = [command(), command()]
     await one.execute({ throws: boom })
+    await clock.advance(500)
     expect(two.metrics().health.total).toBe(1)
     expect(two.breaker).toBe(one.breaker)
     two.update({ timeoutMs: 50 })
@@ -160,10 +161,11 @@ it('a registry keeps commands of the preset too, and throws out those that are i
 })
 
 it('#1466: what is disabled is still counted', async () => {
-  const { command } = watched()
+  const { command, clock } = watched()
   const asked = command({ breaker: false, properties: { 'circuitBreaker.requestVolumeThreshold': 1 } })
   await asked.execute({ throws: boom })
   await asked.execute({})
+  await clock.advance(500)
   expect(asked.metrics().health).toMatchObject({ isOpen: false, total: 2, errors: 1, errorPercentage: 50 })
 })
 

@@ -102,6 +102,7 @@ describe('an execution', () => {
     expect(execution).toMatchObject({ events: ['SEMAPHORE_REJECTED', 'FALLBACK_MISSING'], latencyMs: -1 })
     expect(heard).not.toContain('EXCEPTION_THROWN')
     await clock.advance(100)
+    await clock.advance(500)
     expect(asked.metrics().health).toMatchObject({ total: 2, errors: 1, errorPercentage: 50 })
   })
 
@@ -121,6 +122,7 @@ describe('an execution', () => {
     })
     expect(heard).toContain('EXCEPTION_THROWN')
     await clock.advance(100)
+    await clock.advance(500)
     expect(asked.metrics().health).toMatchObject({ total: 2, errors: 1 })
   })
 

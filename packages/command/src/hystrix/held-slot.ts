@@ -20,7 +20,8 @@ export class HeldSlot {
   /** Its time was over before the work ended. */
   isTimedOut = false
   private limit: LimitPart | undefined = undefined
-  private readonly worked: Deferred<void> = new Deferred()
+  private hasWorked = false
+  private worked: Deferred<void> | undefined = undefined
 
   constructor(
     private readonly strategy: IsolationStrategy,
@@ -43,14 +44,16 @@ export class HeldSlot {
   /** The work has ended for good. */
   workEnded(): void {
     this.isWorking = false
-    this.worked.resolve()
+    this.hasWorked = true
+    this.worked?.resolve()
     this.review()
   }
 
   /** When a caller may have the answer: at once (undefined), or when he is no longer blocked by the work. */
   get unblocked(): Promise<void> | undefined {
     const isBlocked = this.strategy === 'SEMAPHORE' && this.line.blocksCallers && this.isWorking
-    return isBlocked ? this.worked.promise : undefined
+    if (!isBlocked || this.hasWorked) return undefined
+    return (this.worked ??= new Deferred<void>()).promise
   }
 
   private get isFree(): boolean {

@@ -32,6 +32,28 @@ export interface HystrixHooks {
   readonly onUnsubscribe?: (execution: ExecutionView) => void
 }
 
+/** The names of all hooks. */
+export const HOOK_NAMES: readonly (keyof HystrixHooks)[] = Object.freeze(
+  Object.keys({
+    onStart: true,
+    onThreadStart: true,
+    onThreadComplete: true,
+    onExecutionStart: true,
+    onExecutionEmit: true,
+    onExecutionError: true,
+    onExecutionSuccess: true,
+    onFallbackStart: true,
+    onFallbackEmit: true,
+    onFallbackError: true,
+    onFallbackSuccess: true,
+    onEmit: true,
+    onError: true,
+    onSuccess: true,
+    onCacheHit: true,
+    onUnsubscribe: true,
+  } satisfies Record<keyof HystrixHooks, true>) as (keyof HystrixHooks)[],
+)
+
 /** Hears of events at the moment they happen; what it throws is reported and changes nothing. */
 export interface HystrixNotifier {
   readonly markEvent?: (event: HystrixEvent, key: string) => void
@@ -57,24 +79,38 @@ export type ReplacingHook =
 export type StartHook = 'onStart' | 'onThreadStart' | 'onExecutionStart'
 type SilentHook = Exclude<keyof HystrixHooks, StartHook | ReplacingHook | 'onError'>
 
-/** All plugins of one command, in the order in which they are called. */
+/** All plugins of one command, in the order in which they are called. Without any, nothing is done for them. */
 export class PluginChain {
-  constructor(private readonly plugins: () => Iterable<HystrixPlugin>) {}
+  private common: readonly HystrixPlugin[] = []
+  private listening: readonly HystrixPlugin[]
+
+  /** `others` are those of all commands, a new list after each change. */
+  constructor(
+    private readonly others: () => readonly HystrixPlugin[],
+    private readonly own: HystrixPlugin,
+  ) {
+    this.listening = [own].filter(hearsAnything)
+  }
+
+  /** Whether nobody looks on. */
+  get isEmpty(): boolean {
+    return this.plugins.length === 0
+  }
 
   /** Calls a hook whose throw fails what it begins. */
   begin(name: StartHook, execution: ExecutionView): void {
-    for (const { hooks } of this.plugins()) hooks?.[name]?.(execution)
+    for (const { hooks } of this.plugins) hooks?.[name]?.(execution)
   }
 
   /** Calls a hook that only looks on. */
   tell(name: SilentHook, execution: ExecutionView): void {
-    for (const { hooks } of this.plugins()) fenced(name, () => hooks?.[name]?.(execution))
+    for (const { hooks } of this.plugins) fenced(name, () => hooks?.[name]?.(execution))
   }
 
   /** Lets hooks replace a value or an error, one after the other. */
   replace(name: ReplacingHook, execution: ExecutionView, given: unknown): unknown {
     let current = given
-    for (const { hooks } of this.plugins())
+    for (const { hooks } of this.plugins)
       current = fenced(name, () => hooks?.[name]?.(execution, current)) ?? current
     return current
   }
@@ -82,21 +118,34 @@ export class PluginChain {
   /** Lets hooks replace the error that the caller will see. */
   failed(execution: ExecutionView, given: unknown, failureType: FailureType): unknown {
     let current = given
-    for (const { hooks } of this.plugins())
+    for (const { hooks } of this.plugins)
       current = fenced('onError', () => hooks?.onError?.(execution, current, failureType)) ?? current
     return current
   }
 
   /** Tells the notifiers of an event. */
   mark(event: HystrixEvent, key: string): void {
-    for (const { notifier } of this.plugins()) fenced('markEvent', () => notifier?.markEvent?.(event, key))
+    for (const { notifier } of this.plugins) fenced('markEvent', () => notifier?.markEvent?.(event, key))
   }
 
   /** Tells the notifiers of a successful run. */
   executed(...what: Parameters<NonNullable<HystrixNotifier['markCommandExecution']>>): void {
-    for (const { notifier } of this.plugins())
+    for (const { notifier } of this.plugins)
       fenced('markCommandExecution', () => notifier?.markCommandExecution?.(...what))
   }
+
+  private get plugins(): readonly HystrixPlugin[] {
+    const common = this.others()
+    if (common !== this.common) {
+      this.common = common
+      this.listening = [...common, this.own].filter(hearsAnything)
+    }
+    return this.listening
+  }
+}
+
+function hearsAnything({ hooks, notifier }: HystrixPlugin): boolean {
+  return hooks !== undefined || notifier !== undefined
 }
 
 function fenced(name: string, call: () => unknown): unknown {

@@ -2,12 +2,11 @@
  * A command of the preset `hystrix`: what Hystrix did for one call, step by step, with its properties and numbers.
  */
 import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
-import type { Outcome, PolicyDescription } from '@breakwater/kernel'
-import type { Command, CommandSnapshot, CommandTotals, Executable } from '../command-shape.js'
-import type { CommandEvents } from '../command-events.js'
+import type { Outcome } from '@breakwater/kernel'
+import type { Command, Executable } from '../command-shape.js'
 import { ExecutionRecord } from './core/events.js'
 import type { ExecutionView, HystrixExecution } from './execution-view.js'
-import { HystrixHome } from './hystrix-home.js'
+import { HystrixFront } from './hystrix-front.js'
 import type { HystrixCallOptions, HystrixMetrics } from './hystrix-home.js'
 import { resolveHystrixOptions } from './read-options.js'
 import type { HystrixTuning } from './hystrix-options.js'
@@ -44,31 +43,9 @@ export function createHystrixCommand<A extends unknown[], R>(options: unknown): 
   return new PresetCommand<A, R>(options)
 }
 
-class PresetCommand<A extends unknown[], R> implements HystrixCommand<A, R> {
-  private readonly home: HystrixHome
-
+class PresetCommand<A extends unknown[], R> extends HystrixFront implements HystrixCommand<A, R> {
   constructor(options: unknown) {
-    this.home = new HystrixHome(resolveHystrixOptions(options, 'createCommand'))
-  }
-
-  get name(): string {
-    return this.home.resolved.name
-  }
-
-  get group(): string | undefined {
-    return this.home.resolved.group
-  }
-
-  get breaker(): CircuitBreaker {
-    return this.home.breaker
-  }
-
-  get bulkhead(): Bulkhead {
-    return this.home.bulkhead
-  }
-
-  get isIdle(): boolean {
-    return this.home.isIdle
+    super(resolveHystrixOptions(options, 'createCommand'))
   }
 
   start(...args: A): HystrixExecution<R> {
@@ -89,42 +66,6 @@ class PresetCommand<A extends unknown[], R> implements HystrixCommand<A, R> {
       execute: (...args) => this.begin(args, options).result,
       outcome: (...args) => outcomeOfResult(this.begin(args, options), options?.signal),
     }
-  }
-
-  metrics(): HystrixMetrics {
-    return this.home.metrics()
-  }
-
-  get totals(): CommandTotals {
-    return this.home.key.meter
-  }
-
-  percentile(p: number): number | undefined {
-    return this.home.percentile(p)
-  }
-
-  snapshot(): CommandSnapshot {
-    return this.home.snapshot()
-  }
-
-  describe(): PolicyDescription[] {
-    return this.home.describe()
-  }
-
-  update(options: HystrixTuning): void {
-    this.home.update(options)
-  }
-
-  on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void {
-    return this.home.key.hub.on(event, listener)
-  }
-
-  dispose(): void {
-    this.home.dispose()
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose()
   }
 
   private begin(args: A, options: HystrixCallOptions | undefined): HystrixExecution<R> {
@@ -152,11 +93,14 @@ class PresetCommand<A extends unknown[], R> implements HystrixCommand<A, R> {
       if (key === undefined || key === null) return undefined
       const answers = sharedAnswers(this.name)
       const known = answers.get(key)
-      if (known !== undefined) return this.hit(execution, known, signal)
+      if (known !== undefined) {
+        known.check()
+        return this.hit(execution, known, signal)
+      }
       const shared = new SharedExecution(execution, () => answers.delete(key))
       answers.set(key, shared)
       log(execution, execution)
-      execution.start(undefined)
+      shared.start()
       return new JoinedView(execution, shared.join(signal))
     } catch (error) {
       log(execution, execution)
@@ -175,7 +119,7 @@ class PresetCommand<A extends unknown[], R> implements HystrixCommand<A, R> {
     plugins.tell('onCacheHit', view)
     const ended = (): void => {
       const record = new ExecutionRecord()
-      record.counts.RESPONSE_FROM_CACHE = 1
+      record.note('RESPONSE_FROM_CACHE')
       plugins.mark('RESPONSE_FROM_CACHE', this.name)
       key.streams.ended(record, key.definition.clock.now())
     }

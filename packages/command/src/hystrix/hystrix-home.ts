@@ -28,7 +28,10 @@ export interface HystrixCallOptions extends CallOptions {
   readonly collapsed?: number | undefined
 }
 
-/** What the breaker of a command judges by. */
+/**
+ * How the calls of a command went, as of the last health bucket that is over. With `compat` its breaker judges by it;
+ * without, by each call when it ends, and `breaker.snapshot()` has those counts.
+ */
 export interface HystrixHealth {
   readonly isOpen: boolean
   readonly total: number
@@ -60,7 +63,8 @@ export class HystrixHome {
   readonly key: CommandKey
   readonly pool: ThreadPool
   private readonly registry: HystrixRegistry
-  private readonly plugins: PluginChain
+  /** What an execution is to know about which nothing was said. */
+  private readonly usual: ExecutionPlan
   private isThere = true
 
   constructor(readonly resolved: ResolvedHystrix) {
@@ -69,12 +73,17 @@ export class HystrixHome {
     this.registry = registryOf(runtime)
     const { key, pool } = this.registry.use(
       { key: name, group, line, given: properties, breaker, runtime, clock, random, ignore },
-      { key: resolved.pool, given: threadPool, runtime, clock, beginsLate: line.beginsStreamsLate },
+      { key: resolved.pool, given: threadPool, runtime, clock, line },
     )
     this.key = key
     this.pool = pool
-    const { plugins } = this.registry
-    this.plugins = new PluginChain(() => [...plugins, plugin])
+    const { registry } = this
+    const { fallback, notWrapped, unrecoverable } = resolved
+    this.usual = {
+      ...{ key, pool, fallback, ignore, isNotWrapped: notWrapped, isUnrecoverable: unrecoverable },
+      plugins: new PluginChain(() => registry.plugins, plugin),
+      ...{ budgetMs: Infinity, collapsed: 0 },
+    }
   }
 
   get breaker(): CircuitBreaker {
@@ -95,18 +104,10 @@ export class HystrixHome {
 
   /** The plan of one execution. */
   plan(options: HystrixCallOptions | undefined): ExecutionPlan {
-    const { fallback, ignore, notWrapped, unrecoverable } = this.resolved
-    return {
-      key: this.key,
-      pool: this.pool,
-      plugins: this.plugins,
-      fallback,
-      ignore,
-      isNotWrapped: notWrapped,
-      isUnrecoverable: unrecoverable,
-      budgetMs: Math.min(options?.budgetMs ?? Infinity, requestBudgetMs()),
-      collapsed: options?.collapsed ?? 0,
-    }
+    const budgetMs = Math.min(options?.budgetMs ?? Infinity, requestBudgetMs())
+    const collapsed = options?.collapsed ?? 0
+    if (budgetMs === Infinity && collapsed === 0) return this.usual
+    return { ...this.usual, budgetMs, collapsed }
   }
 
   /** Why a call cannot even begin, as an error; undefined when it can. */
@@ -143,11 +144,10 @@ export class HystrixHome {
 
   health(): HystrixHealth {
     const { health, total, failures, state } = this.key.breaker.snapshot()
-    if (health !== undefined) {
-      const { isOpen, errors, percent } = health
-      return { isOpen, total: health.total, errors, errorPercentage: percent }
-    }
-    const isOpen = state === 'open' || state === 'half-open' || state === 'forced-open'
+    const isOpen = health?.isOpen ?? OPEN.includes(state)
+    const shown = health ?? this.key.health?.read(this.now())
+    if (shown !== undefined)
+      return { isOpen, total: shown.total, errors: shown.errors, errorPercentage: shown.percent }
     const errorPercentage = total === 0 ? 0 : Math.trunc((100 * failures) / total)
     return { isOpen, total, errors: failures, errorPercentage }
   }
@@ -182,7 +182,7 @@ export class HystrixHome {
 
   update(tuning: HystrixTuning): void {
     const before = { properties: this.key.givenProperties, threadPool: this.pool.givenProperties }
-    const { properties, threadPool } = resolveTuning(tuning, before)
+    const { properties, threadPool } = resolveTuning(tuning, before, this.key.line)
     this.key.update(properties)
     this.pool.update(threadPool)
   }
@@ -206,7 +206,11 @@ export class HystrixHome {
   }
 }
 
-function faultOf({ collapsed = 0, ...options }: HystrixCallOptions): unknown {
+const OPEN: readonly string[] = ['open', 'half-open', 'forced-open']
+
+function faultOf(given: HystrixCallOptions): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return callOptionsError(given)
+  const { collapsed = 0, ...options } = given
   if (Number.isSafeInteger(collapsed) && collapsed >= 0) return callOptionsError(options)
   return invalidArgument('a call', {
     path: 'collapsed',

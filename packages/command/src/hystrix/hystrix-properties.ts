@@ -4,6 +4,9 @@
  */
 import { Emitter, InvalidOptionsError, readOptions } from '@breakwater/kernel'
 import type { ConfigurationSource, OptionIssue } from '@breakwater/kernel'
+import { isPlain } from '../option-merge.js'
+import { COMPAT_NAMES, lineOf } from './core/line.js'
+import type { HystrixCompat } from './core/line.js'
 import { conflictsOf, parseName, readValue, resolveProperties, valueFault } from './core/properties.js'
 import { rowsOf } from './core/property-table.js'
 import type { CollapserPropertyValues } from './core/property-table.js'
@@ -32,14 +35,25 @@ export interface HystrixProperties extends ConfigurationSource {
   on(event: 'change', listener: (change: PropertyChange) => void): () => void
 }
 
+/** What is to be known of a source beside its values. */
+export interface HystrixPropertiesOptions {
+  /**
+   * Takes every number that this version takes, also one that makes no sense, such as a timeout of 0. Commands with the
+   * same `compat` do with it what that version did; those without pass over it. Default: such a number is refused.
+   */
+  readonly compat?: HystrixCompat | undefined
+}
+
 class Source implements HystrixProperties {
   private values: ReadonlyMap<string, unknown>
+  private readonly takesAnyNumber: boolean
   private readonly events = new Emitter<{ change: PropertyChange; names: readonly string[] }>(
     'hystrixProperties',
   )
 
-  constructor(values: HystrixPropertyMap) {
-    this.values = checked(values)
+  constructor(values: HystrixPropertyMap, { compat }: HystrixPropertiesOptions) {
+    this.takesAnyNumber = lineOf(compat).takesAnyNumber
+    this.values = checked(values, this.takesAnyNumber)
   }
 
   get(name: string): unknown {
@@ -52,7 +66,7 @@ class Source implements HystrixProperties {
 
   replace(values: HystrixPropertyMap): void {
     const before = this.values
-    const after = checked(values)
+    const after = checked(values, this.takesAnyNumber)
     this.values = after
     const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
       (name) => before.get(name) !== after.get(name),
@@ -92,8 +106,14 @@ class Source implements HystrixProperties {
  * command.dispose()
  * ```
  */
-export function hystrixProperties(values: HystrixPropertyMap = {}): HystrixProperties {
-  return new Source(values)
+export function hystrixProperties(
+  values: HystrixPropertyMap = {},
+  options: HystrixPropertiesOptions = {},
+): HystrixProperties {
+  const read = readOptions('hystrixProperties', options, ['compat'])
+  const compat = read.oneOf<HystrixCompat, undefined>('compat', undefined, COMPAT_NAMES)
+  read.finish()
+  return new Source(values, { compat })
 }
 
 /** Where names are looked up, as runtimes have it. */
@@ -104,41 +124,56 @@ export interface PropertyLookup {
 /**
  * The properties of a collapser in force: those of the runtime's sources over those given in code, over the defaults.
  * Read them when a collapser is made.
+ *
+ * @throws InvalidOptionsError for properties that are unknown or have a wrong value.
  */
 export function collapserProperties(
   key: string,
   given: Partial<CollapserPropertyValues> = {},
   configuration: PropertyLookup = { get: () => undefined },
 ): CollapserPropertyValues {
-  return resolveProperties('collapser', key, given, (name) => configuration.get(name))
+  const rows = rowsOf('collapser')
+  const read = readOptions('collapserProperties', given, [...rows.keys()])
+  for (const [property, row] of rows) {
+    const value = read.value(property)
+    const fault = value === undefined ? undefined : valueFault(row, { property, given: value }, false)
+    if (fault !== undefined) read.issue(property, value, fault.expected)
+  }
+  if (typeof (configuration as Partial<PropertyLookup> | null)?.get !== 'function')
+    read.issue('configuration', configuration, 'what has a `get`, as the configuration of a runtime')
+  read.finish()
+  return resolveProperties('collapser', key, given, {
+    lookup: (name) => configuration.get(name),
+    takesAnyNumber: false,
+  })
 }
 
 // Others that Hystrix knows; they belong to its threads, streams and plugins, so they are let through and mean nothing here.
 const OTHERS =
   /^hystrix[.](timer[.]threadpool[.]default[.]coreSize|stream[.](dashboard|utilization|config)[.]intervalInMilliseconds|config[.]stream[.]maxConcurrentConnections)$/
 
-function checked(values: unknown): ReadonlyMap<string, unknown> {
+function checked(values: unknown, takesAnyNumber: boolean): ReadonlyMap<string, unknown> {
   const given = readable(values)
   const issues: OptionIssue[] = []
   const right = new Map<string, unknown>()
   for (const [name, value] of given) {
     if (value === undefined) continue
-    const issue = issueOf(name, value)
-    if (issue === undefined) right.set(name, normal(name, value))
+    const issue = issueOf(name, value, takesAnyNumber)
+    if (issue === undefined) right.set(name, normal(name, value, takesAnyNumber))
     else issues.push(issue)
   }
-  issues.push(...conflictIssues(right))
+  if (!takesAnyNumber) issues.push(...conflictIssues(right))
   if (issues.length > 0) throw new InvalidOptionsError('Invalid Hystrix properties', { issues })
   return right
 }
 
 function readable(values: unknown): [string, unknown][] {
-  if (typeof values === 'object' && values !== null && !Array.isArray(values)) return Object.entries(values)
+  if (isPlain(values)) return Object.entries(values)
   const issues = [{ path: '', received: values, expected: 'a plain object' }]
   throw new InvalidOptionsError('Invalid Hystrix properties', { issues })
 }
 
-function issueOf(path: string, value: unknown): OptionIssue | undefined {
+function issueOf(path: string, value: unknown, takesAnyNumber: boolean): OptionIssue | undefined {
   const name = parseName(path)
   if (name === undefined)
     return OTHERS.test(path) ? undefined : { path, received: value, expected: 'a property of Hystrix' }
@@ -151,14 +186,14 @@ function issueOf(path: string, value: unknown): OptionIssue | undefined {
   }
   if (row.isByKeyOnly === true && name.key === 'default')
     return { path, received: value, expected: 'the key of one command: it has no default' }
-  const fault = valueFault(row, path, value)
+  const fault = valueFault(row, { property: path, given: value }, takesAnyNumber)
   return fault === undefined ? undefined : { path, received: value, expected: fault.expected }
 }
 
-function normal(path: string, value: unknown): unknown {
+function normal(path: string, value: unknown, takesAnyNumber: boolean): unknown {
   const name = parseName(path)
   const row = name === undefined ? undefined : rowsOf(name.kind).get(name.property)
-  return row === undefined ? value : readValue(row, value)
+  return row === undefined ? value : readValue(row, value, takesAnyNumber)
 }
 
 // Windows and buckets of one key must fit together, as far as the source itself gives both.

@@ -7,7 +7,7 @@ import { SimClock } from '@breakwater/testing'
 import { createCommand } from '../command.js'
 import type { HystrixCommand } from './hystrix-command.js'
 import type { HystrixCommandOptions } from './hystrix-options.js'
-import type { HystrixHooks } from './hooks.js'
+import { HOOK_NAMES } from './hooks.js'
 
 /** How a scripted run or fallback behaves. */
 export interface Step {
@@ -39,25 +39,6 @@ export interface Watched {
   behave(step: Step, signal?: AbortSignal): unknown
 }
 
-const HOOKS: readonly (keyof HystrixHooks)[] = [
-  'onStart',
-  'onThreadStart',
-  'onThreadComplete',
-  'onExecutionStart',
-  'onExecutionEmit',
-  'onExecutionError',
-  'onExecutionSuccess',
-  'onFallbackStart',
-  'onFallbackEmit',
-  'onFallbackError',
-  'onFallbackSuccess',
-  'onEmit',
-  'onError',
-  'onSuccess',
-  'onCacheHit',
-  'onUnsubscribe',
-]
-
 export function watched(): Watched {
   const clock = new SimClock()
   const runtime = createRuntime()
@@ -69,7 +50,7 @@ export function watched(): Watched {
       return given
     }
   const plugin: Watched['plugin'] = {
-    hooks: Object.fromEntries(HOOKS.map((name) => [name, noted(name)])),
+    hooks: Object.fromEntries(HOOK_NAMES.map((name) => [name, noted(name)])),
     notifier: {
       markEvent: (event) => void heard.push(event),
       markCommandExecution: (_key, _strategy, _durationMs, events) =>

@@ -11,6 +11,14 @@ export type Ended<T> =
   | { readonly kind: 'error'; readonly error: unknown }
   | { readonly kind: 'timeout' | 'cancelled' }
 
+/** Whose race it is. */
+export interface RaceOwner {
+  /** The time is over. */
+  ranOut(): void
+  /** Something came when nobody waited for it any more. */
+  cameLate(failure: { readonly error: unknown } | undefined): void
+}
+
 /** Its place in a deadline line, and the one thing that it waits for at a time. */
 export class Race implements Waiting {
   prev: Waiting | null = null
@@ -18,11 +26,7 @@ export class Race implements Waiting {
   at: number | undefined = undefined
   private wake: ((ended: Ended<never>) => void) | undefined = undefined
 
-  /** `onExpired` hears that the time is over; `onLate` of what came when nobody waited for it any more. */
-  constructor(
-    private readonly onExpired: () => void,
-    private readonly onLate: (failure: { readonly error: unknown } | undefined) => void,
-  ) {}
+  constructor(private readonly owner: RaceOwner) {}
 
   /** Waits for `promise` as long as there is time and somebody who wants it. */
   waitFor<T>(promise: PromiseLike<T>): Promise<Ended<T>> {
@@ -31,18 +35,18 @@ export class Race implements Waiting {
       promise.then(
         (value) => {
           if (this.won(resolve)) resolve({ kind: 'value', value })
-          else this.onLate(undefined)
+          else this.owner.cameLate(undefined)
         },
         (error: unknown) => {
           if (this.won(resolve)) resolve({ kind: 'error', error })
-          else this.onLate({ error })
+          else this.owner.cameLate({ error })
         },
       )
     })
   }
 
   expire(): void {
-    this.onExpired()
+    this.owner.ranOut()
     this.stop('timeout')
   }
 

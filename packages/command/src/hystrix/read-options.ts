@@ -4,11 +4,12 @@
 import { CircuitBreaker } from '@breakwater/breaker'
 import { defaultRuntime, readOptions, systemClock } from '@breakwater/kernel'
 import type { Call, Clock, FallbackCause, OptionReader, Random, Runtime } from '@breakwater/kernel'
-import { COMPAT_NAMES } from './core/line.js'
-import type { HystrixCompat } from './core/line.js'
-import type { PropertyKind } from './core/property-table.js'
+import { commandFaults, threadPoolFaults } from './core/hystrix-numbers.js'
+import { COMPAT_NAMES, lineOf } from './core/line.js'
+import type { HystrixCompat, Line } from './core/line.js'
 import { rowsOf } from './core/property-table.js'
 import { conflictsOf, resolveProperties, valueFault } from './core/properties.js'
+import { HOOK_NAMES } from './hooks.js'
 import type { HystrixHooks, HystrixNotifier } from './hooks.js'
 
 /** Options as they are in force. */
@@ -56,24 +57,6 @@ const KEYS = [
   'clock',
   'random',
 ] as const
-const HOOKS = [
-  'onStart',
-  'onThreadStart',
-  'onThreadComplete',
-  'onExecutionStart',
-  'onExecutionEmit',
-  'onExecutionError',
-  'onExecutionSuccess',
-  'onFallbackStart',
-  'onFallbackEmit',
-  'onFallbackError',
-  'onFallbackSuccess',
-  'onEmit',
-  'onError',
-  'onSuccess',
-  'onCacheHit',
-  'onUnsubscribe',
-] as const
 
 type Reader = OptionReader<(typeof KEYS)[number]>
 type TuningReader = OptionReader<(typeof TUNING_KEYS)[number]>
@@ -87,16 +70,28 @@ export function resolveHystrixOptions(options: unknown, component: string): Reso
     required(read, 'name', read.string('name', undefined, { minLength: 1, maxLength: 256 }), 'a name') ?? ''
   const group = read.string('group', undefined, { minLength: 1, maxLength: 256 })
   const runtime = read.custom<Runtime, undefined>('runtime', undefined, isRuntime) ?? defaultRuntime()
-  const { properties, threadPool } = readTuning(read)
+  const compat = read.oneOf<HystrixCompat, undefined>('compat', undefined, COMPAT_NAMES)
+  const line = lineOf(compat)
+  const { properties, threadPool } = readTuning(read, line)
   const given =
     read.value('breaker') === false ? { 'circuitBreaker.enabled': false, ...properties } : properties
-  const values = resolveProperties('command', name, given, (path) => runtime.configuration.get(path))
+  const lookup = (path: string): unknown => runtime.configuration.get(path)
+  const sources = { lookup, takesAnyNumber: line.takesAnyNumber }
+  const values = resolveProperties('command', name, given, sources)
   const poolKey = read.string('pool', undefined, { minLength: 1, maxLength: 256 }) ?? group ?? name
+  const pool = values.threadPoolKeyOverride ?? poolKey
+  if (line.takesAnyNumber) {
+    for (const { property, received, expected } of commandFaults(values))
+      read.issue(`properties.${property}`, received, expected)
+    const poolValues = resolveProperties('threadpool', pool, threadPool, sources)
+    for (const { property, received, expected } of threadPoolFaults(poolValues))
+      read.issue(`threadPool.${property}`, received, expected)
+  }
   const resolved: ResolvedHystrix = {
     name,
     group,
-    pool: values.threadPoolKeyOverride ?? poolKey,
-    compat: read.oneOf<HystrixCompat, undefined>('compat', undefined, COMPAT_NAMES),
+    pool,
+    compat,
     breaker: readBreaker(read),
     run: required(read, 'run', read.fn<ResolvedHystrix['run']>('run'), 'a function') ?? (() => undefined),
     fallback: read.fn<NonNullable<ResolvedHystrix['fallback']>>('fallback'),
@@ -119,9 +114,10 @@ export function resolveHystrixOptions(options: unknown, component: string): Reso
 export function resolveTuning(
   options: unknown,
   before: Pick<ResolvedHystrix, 'properties' | 'threadPool'>,
+  line: Line,
 ): Pick<ResolvedHystrix, 'properties' | 'threadPool'> {
   const read = readOptions('command.update', options, TUNING_KEYS)
-  const { properties, threadPool } = readTuning(read)
+  const { properties, threadPool } = readTuning(read, line)
   refuseStatic(read, 'command', properties)
   refuseStatic(read, 'threadpool', threadPool)
   read.finish()
@@ -131,12 +127,12 @@ export function resolveTuning(
   }
 }
 
-function readTuning(read: TuningReader): Pick<ResolvedHystrix, 'properties' | 'threadPool'> {
+function readTuning(read: TuningReader, line: Line): Pick<ResolvedHystrix, 'properties' | 'threadPool'> {
   const properties = {
     ...shorthands(read),
-    ...readProperties(read, 'properties', 'command'),
+    ...readProperties(read, 'properties', line),
   }
-  return { properties, threadPool: readProperties(read, 'threadPool', 'threadpool') }
+  return { properties, threadPool: readProperties(read, 'threadPool', line) }
 }
 
 function shorthands(read: TuningReader): Record<string, unknown> {
@@ -154,18 +150,20 @@ function shorthands(read: TuningReader): Record<string, unknown> {
 function readProperties(
   read: TuningReader,
   option: 'properties' | 'threadPool',
-  kind: PropertyKind,
+  { takesAnyNumber }: Line,
 ): Record<string, unknown> {
+  const kind = option === 'properties' ? 'command' : 'threadpool'
   const rows = rowsOf(kind)
   const own = read.nested(option, [...rows.keys()])
   const values: Record<string, unknown> = {}
   for (const [property, row] of rows) {
     if (!own.has(property)) continue
-    const fault = valueFault(row, property, own.value(property))
+    const fault = valueFault(row, { property, given: own.value(property) }, takesAnyNumber)
     if (fault === undefined) values[property] = own.value(property)
     else own.issue(property, fault.received, fault.expected)
   }
-  const whole = resolveProperties(kind, '', values, () => undefined)
+  if (takesAnyNumber) return values
+  const whole = resolveProperties(kind, '', values, { lookup: () => undefined, takesAnyNumber })
   for (const { property, received, expected } of conflictsOf(whole)) own.issue(property, received, expected)
   return values
 }
@@ -194,9 +192,10 @@ function readBreaker(read: Reader): CircuitBreaker | undefined {
   return value === false ? undefined : value
 }
 
-function readPlugin(read: Reader): ResolvedHystrix['plugin'] {
-  const hooks = read.nested('hooks', HOOKS)
-  for (const hook of HOOKS) hooks.fn(hook)
+/** Reads hooks and notifier. */
+export function readPlugin(read: OptionReader<'hooks' | 'notifier'>): ResolvedHystrix['plugin'] {
+  const hooks = read.nested('hooks', HOOK_NAMES)
+  for (const hook of HOOK_NAMES) hooks.fn(hook)
   const notifier = read.nested('notifier', ['markEvent', 'markCommandExecution'])
   for (const method of ['markEvent', 'markCommandExecution'] as const) notifier.fn(method)
   return { hooks: read.value('hooks') as HystrixHooks, notifier: read.value('notifier') as HystrixNotifier }

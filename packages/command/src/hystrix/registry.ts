@@ -1,19 +1,24 @@
 /**
  * The names of a runtime: which commands and thread pools there are, and which plugins look on at all of them.
  */
-import { InvalidOptionsError } from '@breakwater/kernel'
+import { InvalidOptionsError, readOptions } from '@breakwater/kernel'
 import type { OptionIssue, Runtime } from '@breakwater/kernel'
+import { claimName } from '../command-names.js'
 import { CommandKey } from './command-key.js'
 import type { KeyDefinition } from './command-key.js'
 import type { HystrixPlugin } from './hooks.js'
+import { readPlugin } from './read-options.js'
 import { ThreadPool } from './thread-pool.js'
 import type { PoolDefinition } from './thread-pool.js'
 
 /** The commands, pools and plugins of one runtime. */
 export class HystrixRegistry {
-  readonly plugins: Set<HystrixPlugin> = new Set()
+  /** A new list after each change. */
+  plugins: readonly HystrixPlugin[] = []
   private readonly keys = new Map<string, CommandKey>()
   private readonly pools = new Map<string, ThreadPool>()
+  /** How their names are given back. */
+  private readonly releases = new Map<CommandKey, () => void>()
   private readonly definitions = new Map<CommandKey | ThreadPool, string>()
 
   /**
@@ -29,9 +34,8 @@ export class HystrixRegistry {
     const knownPool = this.pools.get(pool.key)
     const { keepsFirstDefinition } = definition.line
     if (!keepsFirstDefinition) this.check(definition, pool)
+    const usedKey = known ?? this.makeKey(definition, pool.key)
     const usedPool = knownPool ?? new ThreadPool(pool)
-    const usedKey = known ?? new CommandKey(definition)
-    if (known === undefined) this.keep(this.keys, definition.key, usedKey, textOf(definition, pool.key))
     if (knownPool === undefined) this.keep(this.pools, pool.key, usedPool, JSON.stringify(sorted(pool.given)))
     usedKey.users++
     usedPool.users++
@@ -44,12 +48,22 @@ export class HystrixRegistry {
       this.keys.delete(key.definition.key)
       this.definitions.delete(key)
       key.dispose()
+      this.releases.get(key)?.()
+      this.releases.delete(key)
     }
     if (--pool.users === 0) {
       this.pools.delete(pool.key)
       this.definitions.delete(pool)
       pool.bulkhead.dispose()
     }
+  }
+
+  private makeKey(definition: KeyDefinition, pool: string): CommandKey {
+    const release = takeName(definition, pool)
+    const key = new CommandKey(definition)
+    this.keep(this.keys, definition.key, key, textOf(definition, pool))
+    this.releases.set(key, release)
+    return key
   }
 
   private check(definition: KeyDefinition, pool: PoolDefinition): void {
@@ -104,6 +118,8 @@ export function registryOf(runtime: Runtime): HystrixRegistry {
  * Adds hooks or a notifier to all commands of the preset `hystrix` in a runtime, before the hooks of each. Returns the
  * function that removes them.
  *
+ * @throws InvalidOptionsError when hooks or notifier are none, or have names that Hystrix does not know.
+ *
  * @example
  * ```ts
  * import { addHystrixPlugin, createCommand } from '@breakwater/command'
@@ -118,11 +134,24 @@ export function registryOf(runtime: Runtime): HystrixRegistry {
  * ```
  */
 export function addHystrixPlugin(runtime: Runtime, plugin: HystrixPlugin): () => void {
-  const { plugins } = registryOf(runtime)
+  const read = readOptions('addHystrixPlugin', plugin, ['hooks', 'notifier'])
+  readPlugin(read)
+  read.finish()
+  const registry = registryOf(runtime)
   const added: HystrixPlugin = { ...plugin }
-  plugins.add(added)
+  registry.plugins = [...registry.plugins, added]
   return () => {
-    plugins.delete(added)
+    registry.plugins = registry.plugins.filter((one) => one !== added)
+  }
+}
+
+// A line of Hystrix never complains about a name that is taken.
+function takeName({ key, runtime, group, line, given }: KeyDefinition, pool: string): () => void {
+  try {
+    return claimName(runtime, key, { ...given, preset: 'hystrix', group, pool, compat: line.compat })
+  } catch (error) {
+    if (!line.keepsFirstDefinition) throw error
+    return () => undefined
   }
 }
 

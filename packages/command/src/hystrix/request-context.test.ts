@@ -1,5 +1,6 @@
 import { openRequestScope, RequestScopeError } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
+import { createCommand } from '../command.js'
 import { faultsIn } from '../command.model.js'
 import type { HystrixRuntimeError } from './hystrix-errors.js'
 import { short, watched } from './hystrix.model.js'
@@ -161,5 +162,23 @@ describe('a request', () => {
       },
       { budgetMs: 0 },
     )
+  })
+
+  it('refuses work that asks for its own key, instead of letting it wait for itself', async () => {
+    const { runtime, clock } = watched()
+    using user = createCommand({
+      ...{ name: 'User', preset: 'hystrix', runtime, clock, cacheKey: (id: string) => id },
+      run: async (_call, id: string): Promise<string> => {
+        await Promise.resolve()
+        return id === 'top' ? 'top' : `${id} under ${await user.execute(id === 'loop' ? 'loop' : 'top')}`
+      },
+    })
+
+    await withRequestContext(async () => {
+      await expect(user.execute('loop')).rejects.toMatchObject({
+        cause: { cause: { code: 'ERR_CIRCULAR_WAIT', message: /User/ } },
+      })
+      expect(await user.execute('ann')).toBe('ann under top')
+    })
   })
 })

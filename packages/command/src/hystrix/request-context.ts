@@ -8,6 +8,7 @@ import {
   systemClock,
   withRequestContext as withRequestScope,
 } from '@breakwater/kernel'
+import type { CacheKey } from '@breakwater/fallback'
 import type { MonotonicMs, RequestScope } from '@breakwater/kernel'
 import { readOptions } from '@breakwater/kernel'
 import { RequestLog } from './core/request-log.js'
@@ -26,13 +27,19 @@ export interface CurrentRequest {
   /** When its time is over, on the system's monotonic clock; undefined without a limit. */
   readonly deadline: MonotonicMs | undefined
   /** Forgets the answer that a command gave for a cache key, so that the next execution runs again. */
-  clear(command: string, key: string): void
+  clear(command: string, key: CacheKey): void
 }
 
 type AnswersOfCommand = Map<string, SharedExecution>
 
+/** Answers that are kept for this request, wherever they are. */
+interface KeptAnswers {
+  clear(key: CacheKey): void
+}
+
 const logs = new RequestVariable<RequestLog>({ create: () => new RequestLog() })
 const deadlines = new RequestVariable<{ at: MonotonicMs | undefined }>({ create: () => ({ at: undefined }) })
+const kept = new RequestVariable<Map<string, Set<KeptAnswers>>>({ create: () => new Map() })
 const answers = new RequestVariable<Map<string, AnswersOfCommand>>({ create: () => new Map() })
 
 /**
@@ -81,9 +88,18 @@ export function currentRequest(): CurrentRequest | undefined {
     log: logs.of(scope),
     deadline: deadlines.peek()?.at,
     clear: (command, key) => {
-      answers.peek()?.get(command)?.delete(key)
+      if (typeof key === 'string') answers.peek()?.get(command)?.delete(key)
+      for (const one of kept.peek()?.get(command) ?? []) one.clear(key)
     },
   }
+}
+
+/** Notes where a command keeps its answers, if this is a request. */
+export function noteAnswers(command: string, where: KeptAnswers): void {
+  if (currentRequestScope() === undefined) return
+  const places = kept.get()
+  const known = places.get(command) ?? new Set()
+  places.set(command, known.add(where))
 }
 
 /** The log of the current request, if there is one. */

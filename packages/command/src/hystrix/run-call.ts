@@ -1,7 +1,7 @@
 /**
  * The call that the work of an execution sees, and as which it waits for a thread.
  */
-import type { MonotonicMs, SlotSeeker } from '@breakwater/kernel'
+import type { Clock, MonotonicMs, SlotSeeker } from '@breakwater/kernel'
 
 /** One run; its signal is made when it is first read. */
 export class RunCall implements SlotSeeker {
@@ -14,7 +14,7 @@ export class RunCall implements SlotSeeker {
 
   constructor(
     readonly name: string,
-    private readonly now: () => number,
+    private readonly clock: Clock,
   ) {}
 
   get signal(): AbortSignal {
@@ -26,7 +26,7 @@ export class RunCall implements SlotSeeker {
   }
 
   remainingMs(): number {
-    return this.deadline === undefined ? Infinity : Math.max(0, this.deadline - this.now())
+    return this.deadline === undefined ? Infinity : Math.max(0, this.deadline - this.clock.now())
   }
 
   granted(): void {

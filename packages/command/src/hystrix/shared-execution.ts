@@ -3,6 +3,7 @@
  * the execution is cancelled when the last of them has gone. Answers, errors and answers of fallbacks are all kept, as in
  * `HystrixCachedObservable`.
  */
+import { SharedRun } from '@breakwater/fallback'
 import type { EventCounts, HystrixEvent } from './core/events.js'
 import type { ExecutionRecord } from './core/events.js'
 import type { ExecutionView, HystrixExecution } from './execution-view.js'
@@ -11,12 +12,29 @@ import type { ValueExecution } from './value-execution.js'
 /** The shared one. */
 export class SharedExecution {
   private waiting = 0
+  private readonly run = new SharedRun()
 
   constructor(
     readonly origin: ValueExecution,
     /** The last caller has gone before there was an answer: the next one is to run again. */
     private readonly forget: () => void,
   ) {}
+
+  /** Begins it. */
+  start(): void {
+    this.run.work(() => this.origin.start(undefined))
+    const ended = (): void => this.run.end()
+    this.origin.result.then(ended, ended)
+  }
+
+  /**
+   * That one more caller may wait for it.
+   *
+   * @throws CircularWaitError when it is itself what asks.
+   */
+  check(): void {
+    this.run.join(this.origin.key)
+  }
 
   /** A promise of the answer for one more caller, until its signal aborts. */
   join(signal: AbortSignal | undefined): Promise<unknown> {

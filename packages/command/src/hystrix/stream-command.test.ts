@@ -94,7 +94,7 @@ describe('a stream command', () => {
   })
 
   it('goes on with its fallback after a failure in the middle', async () => {
-    const { stream } = streaming()
+    const { clock, stream } = streaming()
     const command = stream({
       run: function* () {
         yield 1
@@ -105,6 +105,7 @@ describe('a stream command', () => {
     const execution = command.execute()
     expect(await all(execution)).toEqual([1, boom, 'end'])
     expect(execution.eventCounts).toEqual({ EMIT: 1, FAILURE: 1, FALLBACK_EMIT: 2, FALLBACK_SUCCESS: 1 })
+    await clock.advance(500)
     expect(command.metrics().health).toMatchObject({ total: 1, errors: 1 })
   })
 

@@ -3,11 +3,11 @@
  */
 import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import type { Call, FallbackCause, PolicyDescription } from '@breakwater/kernel'
-import type { CommandSnapshot } from '../command-shape.js'
+import type { CommandSnapshot, CommandTotals } from '../command-shape.js'
 import type { CommandEvents } from '../command-events.js'
 import type { Same } from '../command-options.js'
 import type { ExecutionView } from './execution-view.js'
-import { HystrixHome } from './hystrix-home.js'
+import { HystrixFront } from './hystrix-front.js'
 import type { HystrixCallOptions, HystrixMetrics } from './hystrix-home.js'
 import { resolveHystrixOptions } from './read-options.js'
 import type { HystrixCommonOptions, HystrixTuning } from './hystrix-options.js'
@@ -45,6 +45,12 @@ export interface StreamCommand<A extends unknown[], R> extends StreamExecutable<
   readonly group: string | undefined
   readonly breaker: CircuitBreaker
   readonly bulkhead: Bulkhead
+  /** Whether nothing runs in it, and its breaker is closed and holds no failure. */
+  readonly isIdle: boolean
+  /** Counters of its whole life, as they are at any moment: always the same object. */
+  readonly totals: CommandTotals
+  /** Time in milliseconds that `p` percent (0 to 100) of the executions of about the last 10 s did not exceed; `undefined` without any. */
+  percentile(p: number): number | undefined
   /** The same command, with a signal or a budget for the calls made through it. */
   with(options: HystrixCallOptions): StreamExecutable<A, R>
   metrics(): HystrixMetrics
@@ -85,29 +91,13 @@ export function createStreamCommand<A extends unknown[], R, F = never>(
   return new PresetStream<A, R | F>(options)
 }
 
-class PresetStream<A extends unknown[], R> implements StreamCommand<A, R> {
-  private readonly home: HystrixHome
-
+class PresetStream<A extends unknown[], R> extends HystrixFront implements StreamCommand<A, R> {
   constructor(options: unknown) {
     const resolved = resolveHystrixOptions(options, 'createStreamCommand')
-    const properties = { 'execution.isolation.strategy': 'SEMAPHORE', ...resolved.properties }
-    this.home = new HystrixHome({ ...resolved, properties })
-  }
-
-  get name(): string {
-    return this.home.resolved.name
-  }
-
-  get group(): string | undefined {
-    return this.home.resolved.group
-  }
-
-  get breaker(): CircuitBreaker {
-    return this.home.breaker
-  }
-
-  get bulkhead(): Bulkhead {
-    return this.home.bulkhead
+    super({
+      ...resolved,
+      properties: { 'execution.isolation.strategy': 'SEMAPHORE', ...resolved.properties },
+    })
   }
 
   execute(...args: A): StreamExecutionView<R> {
@@ -116,33 +106,5 @@ class PresetStream<A extends unknown[], R> implements StreamCommand<A, R> {
 
   with(options: HystrixCallOptions): StreamExecutable<A, R> {
     return { execute: (...args) => new StreamValues<R>(this.home, args, options) }
-  }
-
-  metrics(): HystrixMetrics {
-    return this.home.metrics()
-  }
-
-  snapshot(): CommandSnapshot {
-    return this.home.snapshot()
-  }
-
-  describe(): PolicyDescription[] {
-    return this.home.describe()
-  }
-
-  update(options: HystrixTuning): void {
-    this.home.update(options)
-  }
-
-  on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void {
-    return this.home.key.hub.on(event, listener)
-  }
-
-  dispose(): void {
-    this.home.dispose()
-  }
-
-  [Symbol.dispose](): void {
-    this.dispose()
   }
 }

@@ -118,7 +118,7 @@ export class StreamExecution extends Execution {
     this.race.stopClock()
     if (step.done !== true) {
       const value = plugins.replace('onExecutionEmit', this, step.value)
-      this.record.emitted('EMIT')
+      this.record.note('EMIT')
       plugins.mark('EMIT', this.key)
       return { done: false, value: plugins.replace('onEmit', this, value) }
     }
@@ -164,7 +164,7 @@ export class StreamExecution extends Execution {
     this.checkPresence()
     if (step.done !== true) {
       const value = plugins.replace('onFallbackEmit', this, step.value)
-      this.record.emitted('FALLBACK_EMIT')
+      this.record.note('FALLBACK_EMIT')
       plugins.mark('FALLBACK_EMIT', this.key)
       return { done: false, value: plugins.replace('onEmit', this, value) }
     }

@@ -1,6 +1,8 @@
 /**
  * The values of one execution of a stream command, for who iterates over them.
  */
+import { currentRequestScope } from '@breakwater/kernel'
+import type { RequestScope } from '@breakwater/kernel'
 import type { EventCounts, HystrixEvent } from './core/events.js'
 import type { HystrixHome } from './hystrix-home.js'
 import type { HystrixCallOptions } from './hystrix-home.js'
@@ -14,6 +16,8 @@ export class StreamValues<R> implements StreamExecutionView<R> {
   private hasBegun = false
   private last: Promise<unknown> = Promise.resolve()
   private isDone = false
+  /** The request that it was called for, whoever iterates. */
+  private readonly scope: RequestScope | undefined = currentRequestScope()
 
   constructor(
     private readonly home: HystrixHome,
@@ -25,14 +29,14 @@ export class StreamValues<R> implements StreamExecutionView<R> {
   }
 
   next(): Promise<IteratorResult<R, undefined>> {
-    const step = this.last.then(() => this.step())
+    const step = this.last.then(() => this.inScope(() => this.step()))
     this.last = step.catch(() => undefined)
     return step as Promise<IteratorResult<R, undefined>>
   }
 
   async return(): Promise<IteratorResult<R, undefined>> {
     this.isDone = true
-    if (this.hasBegun) await this.execution.stop()
+    if (this.hasBegun) await this.inScope(() => this.execution.stop())
     return { done: true, value: undefined }
   }
 
@@ -66,6 +70,10 @@ export class StreamValues<R> implements StreamExecutionView<R> {
   }
   get failedExecutionError(): unknown {
     return this.execution.failedExecutionError
+  }
+
+  private inScope<T>(act: () => T): T {
+    return this.scope === undefined ? act() : this.scope.run(act)
   }
 
   private async step(): Promise<IteratorResult<unknown>> {

@@ -6,9 +6,12 @@ import { Bulkhead } from '@breakwater/breaker'
 import type { BulkheadOptions } from '@breakwater/breaker'
 import type { BulkheadFullError, Clock, LimitPart, Runtime } from '@breakwater/kernel'
 import type { ExecutionRecord } from './core/events.js'
+import type { Line } from './core/line.js'
+import { atLeastOne, countShapeOf } from './core/numbers-taken.js'
 import type { ThreadPoolPropertyValues } from './core/property-table.js'
 import { resolveProperties, withStatic } from './core/properties.js'
 import { PoolStreams } from './core/streams.js'
+import { PoolSize } from './pool-size.js'
 import { noPlaces } from './shut-off.js'
 
 /** What a pool is made from. */
@@ -17,8 +20,7 @@ export interface PoolDefinition {
   readonly given: Readonly<Record<string, unknown>>
   readonly runtime: Runtime
   readonly clock: Clock
-  /** Its streams begin when they are first read. */
-  readonly beginsLate: boolean
+  readonly line: Line
 }
 
 /** A pool at one moment; counts are those of its rolling window unless they say otherwise. */
@@ -52,17 +54,19 @@ export class ThreadPool {
   private version: number
   private completed = 0
   private largest = 0
+  private readonly size: PoolSize
 
   constructor(private readonly definition: PoolDefinition) {
-    const { key, runtime, clock, beginsLate } = definition
+    const { key, runtime, clock, line } = definition
     this.given = definition.given
     this.version = runtime.configuration.version
     this.properties = this.read()
     this.bulkhead = new Bulkhead({ name: key, runtime, clock, ...bulkheadOptions(this.properties) })
+    this.size = new PoolSize(this.properties)
     const windowMs = this.properties['metrics.rollingStats.timeInMilliseconds']
     const buckets = this.properties['metrics.rollingStats.numBuckets']
-    const shape = { bucketMs: Math.trunc(windowMs / buckets), buckets }
-    this.streams = new PoolStreams(shape, beginsLate ? undefined : clock.now())
+    const startedAt = line.beginsStreamsLate ? undefined : clock.now()
+    this.streams = new PoolStreams(countShapeOf(windowMs, buckets), startedAt)
   }
 
   get key(): string {
@@ -73,6 +77,17 @@ export class ThreadPool {
   get limit(): LimitPart {
     this.refresh()
     return limitOf(this.bulkhead)
+  }
+
+  /**
+   * Takes over what the properties say about its size, where that may fail.
+   *
+   * @throws InvalidOptionsError in the lines of Hystrix, when it is to grow.
+   */
+  resize(): void {
+    if (!this.definition.line.cannotGrowPools) return
+    this.refresh()
+    this.size.follow(this.key, this.properties)
   }
 
   /** Why nobody gets a thread, whatever is free; usually `undefined`. */
@@ -129,8 +144,9 @@ export class ThreadPool {
   }
 
   private read(): ThreadPoolPropertyValues {
-    const { key, runtime } = this.definition
-    return resolveProperties('threadpool', key, this.given, (name) => runtime.configuration.get(name))
+    const { key, runtime, line } = this.definition
+    const lookup = (name: string): unknown => runtime.configuration.get(name)
+    return resolveProperties('threadpool', key, this.given, { lookup, takesAnyNumber: line.takesAnyNumber })
   }
 
   private apply(): void {
@@ -161,8 +177,8 @@ function bulkheadOptions(
   const diverges = properties.allowMaximumSizeToDivergeFromCoreSize
   const growsPastCore = diverges && (!hasQueue || queueSizeRejectionThreshold > maxQueueSize)
   return {
-    limit: growsPastCore ? Math.max(coreSize, maximumSize) : coreSize,
-    queue: { limit: hasQueue ? Math.min(maxQueueSize, queueSizeRejectionThreshold) : 0 },
+    limit: atLeastOne(growsPastCore ? Math.max(coreSize, maximumSize) : coreSize),
+    queue: { limit: hasQueue ? Math.max(0, Math.min(maxQueueSize, queueSizeRejectionThreshold)) : 0 },
   }
 }
 

@@ -13,7 +13,7 @@ export abstract class WatchedExecution implements ExecutionView {
     return this.record.events
   }
   get eventCounts(): EventCounts {
-    return { ...this.record.counts }
+    return this.record.counts
   }
   get latencyMs(): number {
     return this.record.latencyMs

@@ -2,12 +2,13 @@
  * What the caches share: answers by key, and one run at a time for each key. They differ in the rule by which they keep,
  * and in where their shelf is.
  */
-import { Emitter, invalidArgument, PolicyBase } from '@breakwater/kernel'
+import { describeValue, Emitter, invalidArgument, PolicyBase } from '@breakwater/kernel'
 import type { Call, CallEnd, CallOptions, CachePart, Clock, Outcome, Stage, Work } from '@breakwater/kernel'
 import type { Keeping } from '../core/keeping.js'
 import { identify } from '../core/key.js'
 import type { CacheKey, KeyId } from '../core/key.js'
 import { SharedCall } from '../shared-call.js'
+import { SharedRun } from '../shared-run.js'
 import type { Kept, Shelf } from './shelf.js'
 
 /**
@@ -111,6 +112,7 @@ export abstract class CachePolicy extends PolicyBase implements CachePart {
     }
     const flight = shelf.flights.get(id)
     if (flight !== undefined) {
+      flight.run.join(`${making.name ?? making.kind}, key ${describeValue(key)}`)
       flight.call.admit(call)
       this.events.emit('shared', { key })
       return flight.end
@@ -135,12 +137,15 @@ export abstract class CachePolicy extends PolicyBase implements CachePart {
     // Before the run begins, because it may ask for the same key at once.
     let landed: (end: CallEnd) => void = () => {}
     const end = new Promise<CallEnd>((resolve) => (landed = resolve))
-    shelf.flights.set(id, { call, end })
+    const shared = new SharedRun()
+    shelf.flights.set(id, { call, end, run: shared })
     call.admit(first)
     this.events.emit('miss', { key })
     // A listener is foreign code, as is what made the key: one of them may have aborted the call.
     if (call.isAbandoned) return { outcome: { kind: 'cancelled', error: first.signal.reason } }
-    void run(call).then((itsEnd) => {
+    const running = shared.work(() => run(call))
+    void running.then((itsEnd) => {
+      shared.end()
       call.end()
       const isWanted = isHere()
       if (isWanted) shelf.flights.delete(id)

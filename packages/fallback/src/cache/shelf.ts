@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache'
 import type { CallEnd, MonotonicMs } from '@breakwater/kernel'
 import type { KeyId } from '../core/key.js'
 import type { SharedCall } from '../shared-call.js'
+import type { SharedRun } from '../shared-run.js'
 
 /** A kept answer, and when it came. */
 export interface Kept {
@@ -17,6 +18,7 @@ export interface Kept {
 interface Flight {
   readonly call: SharedCall
   readonly end: Promise<CallEnd>
+  readonly run: SharedRun
 }
 
 export class Shelf {

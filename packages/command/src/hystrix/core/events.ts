@@ -68,9 +68,24 @@ export const EVENT_NAMES: readonly HystrixEvent[] = Object.freeze(Object.keys(TA
 /** How often which event happened; those that did not are absent. */
 export type EventCounts = Partial<Record<HystrixEvent, number>>
 
+const PLACES = Object.fromEntries(EVENT_NAMES.map((event, place) => [event, place])) as Record<
+  HystrixEvent,
+  number
+>
+
+/** A set of event types, one bit for each. */
+export type EventSet = number
+
+/** The set of those types for which `is` holds. */
+export function eventSet(is: (row: EventRow, event: HystrixEvent) => boolean): EventSet {
+  return EVENT_NAMES.reduce((set, event) => (is(EVENTS[event], event) ? set | (1 << PLACES[event]) : set), 0)
+}
+
+const TERMINAL = eventSet(({ isTerminal }) => isTerminal === true)
+const REJECTED = eventSet((_, event) => event === 'THREAD_POOL_REJECTED' || event === 'SEMAPHORE_REJECTED')
+
 /** What became of one execution, as far as it got. */
 export class ExecutionRecord {
-  readonly counts: EventCounts = {}
   /** Milliseconds from the start of the run to the last event after it; −1: there was no start. */
   latencyMs = -1
   /** Milliseconds from the call to its end; −1: it was refused. */
@@ -86,47 +101,87 @@ export class ExecutionRecord {
   executionError: unknown = undefined
   /** The same, when the run itself failed. */
   failedError: unknown = undefined
+  private happened: EventSet = 0
+  /** How often, for those that happened more than once. */
+  private often: Map<HystrixEvent, number> | undefined = undefined
 
   /** Adds an event that happens at `now`; the last event decides on the latency, unless a bulkhead has refused. */
   add(event: HystrixEvent, now: number, times = 1): void {
     if (this.startedAt !== undefined && !this.isRejected) this.latencyMs = Math.trunc(now - this.startedAt)
-    this.counts[event] = (this.counts[event] ?? 0) + times
+    this.note(event, times)
   }
 
-  /** Adds values, which change no latency. */
-  emitted(event: 'EMIT' | 'FALLBACK_EMIT'): void {
-    this.counts[event] = (this.counts[event] ?? 0) + 1
+  /** Adds an event that changes no latency. */
+  note(event: HystrixEvent, times = 1): void {
+    const bit = 1 << PLACES[event]
+    const before = (this.happened & bit) === 0 ? 0 : this.timesOf(event)
+    this.happened |= bit
+    if (before + times !== 1) (this.often ??= new Map()).set(event, before + times)
   }
 
   has(event: HystrixEvent): boolean {
-    return this.counts[event] !== undefined
+    return (this.happened & (1 << PLACES[event])) !== 0
+  }
+
+  /** How often events of `set` happened. */
+  countOf(set: EventSet): number {
+    let sum = 0
+    for (let left = this.happened & set; left !== 0; left &= left - 1) sum += this.timesOf(lowestOf(left))
+    return sum
+  }
+
+  /** Adds what happened to `counts`. */
+  addTo(counts: EventCounts): void {
+    for (let left = this.happened; left !== 0; left &= left - 1) {
+      const event = lowestOf(left)
+      counts[event] = (counts[event] ?? 0) + this.timesOf(event)
+    }
+  }
+
+  /** How often which event happened, as of now. */
+  get counts(): EventCounts {
+    const counts: EventCounts = {}
+    this.addTo(counts)
+    return counts
   }
 
   /** A bulkhead refused it. */
   get isRejected(): boolean {
-    return this.has('THREAD_POOL_REJECTED') || this.has('SEMAPHORE_REJECTED')
+    return (this.happened & REJECTED) !== 0
   }
 
   /** Whether one of its events ends an execution. */
   get isTerminated(): boolean {
-    return EVENT_NAMES.some((event) => this.has(event) && EVENTS[event].isTerminal === true)
+    return (this.happened & TERMINAL) !== 0
   }
 
   /** The events that happened, each once, in the order of the table. */
   get events(): readonly HystrixEvent[] {
-    return EVENT_NAMES.filter((event) => this.has(event))
+    const events: HystrixEvent[] = []
+    for (let left = this.happened; left !== 0; left &= left - 1) events.push(lowestOf(left))
+    return events
   }
 
   /** A record of the same events that was answered from a cache: it has no latency and ran nowhere. */
   fromCache(): ExecutionRecord {
     const copy = new ExecutionRecord()
-    Object.assign(copy.counts, this.counts)
+    copy.happened = this.happened
+    copy.often = this.often && new Map(this.often)
     copy.executionError = this.executionError
     copy.failedError = this.failedError
     copy.isFromCache = true
-    copy.counts.RESPONSE_FROM_CACHE = 1
+    if (!copy.has('RESPONSE_FROM_CACHE')) copy.note('RESPONSE_FROM_CACHE')
     return copy
   }
+
+  private timesOf(event: HystrixEvent): number {
+    return this.often?.get(event) ?? 1
+  }
+}
+
+function lowestOf(set: EventSet): HystrixEvent {
+  // Every bit of a set stands for a row.
+  return EVENT_NAMES[31 - Math.clz32(set & -set)] as HystrixEvent
 }
 
 /** How many exceptions the callers of these executions saw, as the metric has it. */

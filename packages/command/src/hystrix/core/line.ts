@@ -29,6 +29,10 @@ export interface Line {
   readonly explainsRefusedFallback: boolean
   /** Fractions of a percentile are cut off. */
   readonly cutsPercentiles: boolean
+  /** No number is checked: each means what comes of it, a timeout of 0 that every run fails. */
+  readonly takesAnyNumber: boolean
+  /** As on Java 9 and later, a thread pool that is to grow beyond its maximum throws, for each run until it need not. */
+  readonly cannotGrowPools: boolean
 }
 
 const PORT: Line = Object.freeze({
@@ -42,6 +46,8 @@ const PORT: Line = Object.freeze({
   remembersFirstFallback: false,
   explainsRefusedFallback: true,
   cutsPercentiles: false,
+  takesAnyNumber: false,
+  cannotGrowPools: false,
 })
 
 const TRI_STATE: Line = Object.freeze({
@@ -53,6 +59,8 @@ const TRI_STATE: Line = Object.freeze({
   believesErrors: true,
   remembersFirstFallback: true,
   explainsRefusedFallback: false,
+  takesAnyNumber: true,
+  cannotGrowPools: true,
 })
 
 const CLASSIC: Line = Object.freeze({

@@ -1,22 +1,49 @@
 /**
  * Numbers that Hystrix takes and the policies of ours do not, in terms of what they do.
  */
+import type { BucketShape } from './closed-buckets.js'
 import type { CommandPropertyValues } from './property-table.js'
 
 /** More calls than any window sees. */
 const NEVER = 1_000_000
 const BELOW_1_PERCENT = 0.001
+const MAX_HEALTH_BUCKETS = 10_000
+const MAX_SLOTS = 1_000_000
 
 /** Without a volume the first call counts, from 0 % on anything trips, above 100 % nothing. */
 export function thresholdOf(values: CommandPropertyValues): { percent: number; volume: number } {
   const percent = values['circuitBreaker.errorThresholdPercentage']
-  const volume = Math.max(1, values['circuitBreaker.requestVolumeThreshold'])
+  const volume = Math.min(NEVER, Math.max(1, values['circuitBreaker.requestVolumeThreshold']))
   return percent > 100
     ? { percent: 100, volume: NEVER }
     : { percent: Math.max(BELOW_1_PERCENT, percent), volume }
 }
 
+/** A trial may begin with the first call after the opening; nothing is earlier. */
+export function sleepMsOf(values: CommandPropertyValues): number {
+  return Math.max(0, values['circuitBreaker.sleepWindowInMilliseconds'])
+}
+
+/** The window in health buckets. A bucket too many would cost more than it tells, so they are made longer. */
+export function healthShapeOf(values: CommandPropertyValues): { windowMs: number; buckets: number } {
+  const windowMs = values['metrics.rollingStats.timeInMilliseconds']
+  const intervalMs = values['metrics.healthSnapshot.intervalInMilliseconds']
+  const bucketMs = Math.max(intervalMs, Math.ceil(windowMs / MAX_HEALTH_BUCKETS))
+  const buckets = Math.max(1, Math.trunc(windowMs / bucketMs))
+  return { windowMs: buckets * bucketMs, buckets }
+}
+
+/** How rolling counts are cut. No bucket is shorter than a millisecond. */
+export function countShapeOf(windowMs: number, buckets: number): BucketShape {
+  return { bucketMs: Math.max(1, Math.trunc(windowMs / buckets)), buckets }
+}
+
 /** A bulkhead has one slot at least; a command without permits does not ask it. */
 export function permitsOf(values: CommandPropertyValues): number {
-  return Math.max(1, values['execution.isolation.semaphore.maxConcurrentRequests'])
+  return atLeastOne(values['execution.isolation.semaphore.maxConcurrentRequests'])
+}
+
+/** As many slots as a bulkhead may have. */
+export function atLeastOne(slots: number): number {
+  return Math.min(MAX_SLOTS, Math.max(1, slots))
 }

@@ -5,6 +5,7 @@
 import { rowsOf } from './property-table.js'
 import type { PropertyKind, PropertyRow, PropertyValues } from './property-table.js'
 import { shapeProblem } from './closed-buckets.js'
+import { INT_MAX, INT_MIN } from './hystrix-numbers.js'
 
 /** A property's full name, taken apart. */
 export interface PropertyName {
@@ -14,8 +15,13 @@ export interface PropertyName {
   readonly property: string
 }
 
-/** Looks up a full name in the sources; undefined when none has it. */
-export type Lookup = (name: string) => unknown
+/** Where values of properties come from. */
+export interface PropertySources {
+  /** Looks up a full name; undefined when no source has it. */
+  readonly lookup: (name: string) => unknown
+  /** Every whole number counts, as in Hystrix, and not only those that make sense. */
+  readonly takesAnyNumber: boolean
+}
 
 /** A fault of a value, and what would have been accepted. */
 export interface PropertyFault {
@@ -45,9 +51,9 @@ export function parseName(name: string): PropertyName | undefined {
 }
 
 /** The value that a given one stands for, texts as in properties files too; undefined when it is none. */
-export function readValue(row: PropertyRow<unknown>, given: unknown): unknown {
+export function readValue(row: PropertyRow<unknown>, given: unknown, takesAnyNumber: boolean): unknown {
   const value = typeof given === 'string' && row.type !== 'text' ? parsed(given.trim()) : given
-  return expectedOf(row, value) === undefined ? value : undefined
+  return expectedOf(takesAnyNumber ? unbounded(row) : row, value) === undefined ? value : undefined
 }
 
 /** What would have been accepted in place of `value`; undefined when it is right. */
@@ -70,11 +76,12 @@ function expectedOf(row: PropertyRow<unknown>, value: unknown): string | undefin
 /** What is wrong with a given value of a property; undefined when nothing is. */
 export function valueFault(
   row: PropertyRow<unknown>,
-  property: string,
-  given: unknown,
+  { property, given }: { readonly property: string; readonly given: unknown },
+  takesAnyNumber: boolean,
 ): PropertyFault | undefined {
-  if (readValue(row, given) !== undefined) return undefined
-  return { property, received: given, expected: expectedOf(row, undefined) ?? 'a value' }
+  if (readValue(row, given, takesAnyNumber) !== undefined) return undefined
+  const expected = expectedOf(takesAnyNumber ? unbounded(row) : row, undefined)
+  return { property, received: given, expected: expected ?? 'a value' }
 }
 
 /** The values in force for `key`. Values that are wrong are passed over: they were refused where they came from. */
@@ -82,7 +89,7 @@ export function resolveProperties<K extends PropertyKind>(
   kind: K,
   key: string,
   given: Readonly<Record<string, unknown>>,
-  lookup: Lookup,
+  { lookup, takesAnyNumber }: PropertySources,
 ): PropertyValues[K] {
   const values: [string, unknown][] = []
   for (const [property, row] of rowsOf(kind)) {
@@ -91,7 +98,9 @@ export function resolveProperties<K extends PropertyKind>(
       given[property],
       row.isByKeyOnly === true ? undefined : lookup(`hystrix.${kind}.default.${property}`),
     ]
-    const chosen = candidates.map((value) => readValue(row, value)).find((value) => value !== undefined)
+    const chosen = candidates
+      .map((value) => readValue(row, value, takesAnyNumber))
+      .find((value) => value !== undefined)
     values.push([property, chosen ?? row.default])
   }
   // One value per row of the table, each of the row's type.
@@ -124,6 +133,10 @@ export function conflictsOf(given: object): PropertyFault[] {
   check('metrics.rollingStats.timeInMilliseconds', 'metrics.rollingStats.numBuckets')
   check('metrics.rollingPercentile.timeInMilliseconds', 'metrics.rollingPercentile.numBuckets')
   return faults
+}
+
+function unbounded(row: PropertyRow<unknown>): PropertyRow<unknown> {
+  return row.type === 'integer' ? { ...row, min: INT_MIN, max: INT_MAX } : row
 }
 
 function parsed(text: string): unknown {

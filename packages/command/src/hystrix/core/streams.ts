@@ -4,7 +4,7 @@
  */
 import { ClosedBuckets } from './closed-buckets.js'
 import type { BucketShape } from './closed-buckets.js'
-import { EVENT_NAMES, EVENTS, exceptionsThrown } from './events.js'
+import { EVENT_NAMES, eventSet, exceptionsThrown } from './events.js'
 import type { EventCounts, ExecutionRecord } from './events.js'
 import { LatencyCounts } from './latency-counts.js'
 
@@ -22,7 +22,9 @@ export interface CommandStreamShapes {
   readonly latencies: BucketShape
 }
 
-type Counts = { -readonly [K in keyof EventCounts]: EventCounts[K] }
+const EXECUTED = eventSet(({ pool }) => pool === 'executed')
+const REJECTED = eventSet(({ pool }) => pool === 'rejected')
+
 interface Peak {
   value: number
 }
@@ -50,11 +52,11 @@ class Begun<S> {
 }
 
 class Counters {
-  readonly total: Counts = {}
-  private readonly buckets: ClosedBuckets<Counts>
+  readonly total: EventCounts = {}
+  private readonly buckets: ClosedBuckets<EventCounts>
 
   constructor(shape: BucketShape, startedAt: number) {
-    this.buckets = new ClosedBuckets<Counts>(
+    this.buckets = new ClosedBuckets<EventCounts>(
       shape,
       startedAt,
       () => ({}),
@@ -62,12 +64,12 @@ class Counters {
     )
   }
 
-  record(counts: EventCounts, now: number): void {
-    add(this.buckets.at(now), counts)
+  record(record: ExecutionRecord, now: number): void {
+    record.addTo(this.buckets.at(now))
   }
 
   rolling(now: number): EventCounts {
-    const sum: Counts = {}
+    const sum: EventCounts = {}
     for (const bucket of this.buckets.window(now)) add(sum, bucket)
     return withExceptions(sum)
   }
@@ -142,8 +144,9 @@ export class CommandStreams {
   }
 
   /** An execution ended. */
-  ended({ counts, hasRun, latencyMs, totalLatencyMs }: ExecutionRecord, now: number): void {
-    this.counters.open?.record(counts, now)
+  ended(record: ExecutionRecord, now: number): void {
+    this.counters.open?.record(record, now)
+    const { hasRun, latencyMs, totalLatencyMs } = record
     if (!hasRun) return
     if (latencyMs >= 0) this.execution.open?.record(latencyMs, now)
     if (totalLatencyMs >= 0) this.whole.open?.record(totalLatencyMs, now)
@@ -197,14 +200,13 @@ export class PoolStreams {
   }
 
   /** An execution ended that ran in a thread or was refused one. */
-  ended({ counts, isInThread }: ExecutionRecord, now: number): void {
-    if (!isInThread && counts.THREAD_POOL_REJECTED === undefined) return
+  ended(record: ExecutionRecord, now: number): void {
+    const rejected = record.countOf(REJECTED)
+    if (!record.isInThread && rejected === 0) return
     const bucket = this.counters.open?.at(now)
     if (bucket === undefined) return
-    for (const event of EVENT_NAMES) {
-      const { pool } = EVENTS[event]
-      if (pool !== undefined) bucket[pool] += counts[event] ?? 0
-    }
+    bucket.executed += record.countOf(EXECUTED)
+    bucket.rejected += rejected
   }
 
   counts(now: number): PoolCounts {
@@ -221,14 +223,14 @@ export class PoolStreams {
   }
 }
 
-function add(to: Counts, counts: EventCounts): void {
+function add(to: EventCounts, counts: EventCounts): void {
   for (const event of EVENT_NAMES) {
     const count = counts[event]
     if (count !== undefined) to[event] = (to[event] ?? 0) + count
   }
 }
 
-function withExceptions(counts: Counts): EventCounts {
+function withExceptions(counts: EventCounts): EventCounts {
   const thrown = exceptionsThrown(counts)
   return thrown === 0 ? counts : { ...counts, EXCEPTION_THROWN: thrown }
 }

@@ -1,0 +1,72 @@
+/**
+ * Who waits for whom among the runs that are shared by key. A run that waits for itself, over however many others, would
+ * never end; whoever would close such a circle is refused instead. A run knows what its work asks for by the async
+ * context of that work, so nothing is asked of those who share no run.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { BreakwaterError, defineErrorClass } from '@breakwater/kernel'
+
+/**
+ * The work behind a cache has asked, itself or by way of other cached work, for the answer that it is to give. Code
+ * `ERR_CIRCULAR_WAIT`, status 500: give what is asked for inside a key of its own, or call it without the cache.
+ *
+ * @example
+ * ```ts
+ * import { CircularWaitError, RequestCache } from '@breakwater/fallback'
+ *
+ * const cache = new RequestCache({ scope: 'process' })
+ * const circular = cache.load('ann', () => cache.load('ann', () => 42))
+ * console.log(await circular.catch((error) => error instanceof CircularWaitError)) // true
+ * ```
+ */
+export class CircularWaitError extends BreakwaterError {
+  static override readonly code: string = 'ERR_CIRCULAR_WAIT'
+  static {
+    defineErrorClass(this, 'CircularWaitError', 500)
+  }
+}
+
+let contexts: AsyncLocalStorage<SharedRun> | undefined
+
+/** @internal One run that others may wait for. */
+export class SharedRun {
+  private isOver = false
+  /** The runs that this one has begun or joined, as far as they are not over. */
+  private readonly awaited = new Set<SharedRun>()
+
+  /** Runs its work, so that what the work asks for is known as its doing. */
+  work<R>(work: () => R): R {
+    contexts ??= new AsyncLocalStorage()
+    contexts.getStore()?.awaited.add(this)
+    return contexts.run(this, work)
+  }
+
+  /**
+   * Whoever runs here is about to wait for it.
+   *
+   * @throws CircularWaitError when it would never end. `what` says what it is that runs.
+   */
+  join(what: string): void {
+    const asking = contexts?.getStore()
+    if (asking === undefined || asking.isOver) return
+    if (this.waitsFor(asking, new Set()))
+      throw new CircularWaitError(
+        `${what}: the work asks for the answer that it is to give, and would wait for ever`,
+      )
+    asking.awaited.add(this)
+  }
+
+  /** Nobody waits for it any more. */
+  end(): void {
+    this.isOver = true
+    this.awaited.clear()
+  }
+
+  private waitsFor(other: SharedRun, seen: Set<SharedRun>): boolean {
+    if (this === other) return true
+    if (this.isOver || seen.has(this)) return false
+    seen.add(this)
+    for (const run of this.awaited) if (run.waitsFor(other, seen)) return true
+    return false
+  }
+}
