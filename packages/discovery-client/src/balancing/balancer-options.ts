@@ -1,16 +1,41 @@
 /** The options of a balancer, their defaults and their check. */
 import { MAX_DURATION_MS, readOptions, systemClock, systemRandom } from '@breakwater/kernel'
-import type { Clock, Outcome, Random } from '@breakwater/kernel'
+import type { Clock, Outcome, Random, Runtime } from '@breakwater/kernel'
 import type { InstanceSource } from '../instance.js'
 import { clockProblem, sourceProblem } from '../sources/source-options.js'
 import { STRATEGY_NAMES } from './core/built-in.js'
 import type { StrategyName } from './core/built-in.js'
-import type { OwnZone } from './core/own-zone.js'
 import type { SlowStart } from './core/slow-start.js'
 import type { Strategy } from './core/strategy.js'
+import { readEjection, readPanic } from './ejection-options.js'
+import type { EjectionOptions, PanicOptions } from './ejection-options.js'
+import type { FleetSetting } from './fleet.js'
+import {
+  readFilter,
+  readPriority,
+  readProbation,
+  readRoute,
+  readSlowStart,
+  readSubset,
+  readZone,
+} from './usage-options.js'
+import type {
+  InstanceMatch,
+  PriorityOptions,
+  ProbationOptions,
+  RouteOptions,
+  SlowStartOptions,
+  SubsetOptions,
+  ZoneOptions,
+} from './usage-options.js'
 
-/** What an answer or an error says about the instance that gave it. */
-export type Judge = (outcome: Outcome<unknown>) => 'success' | 'failure' | 'ignored'
+/**
+ * What an answer or an error says about the instance that gave it. The last three are failures with their origin: a gateway in front of the
+ * instance, our side of the connection, an instance that has too much to do.
+ */
+export type Judge = (
+  outcome: Outcome<unknown>,
+) => 'success' | 'failure' | 'ignored' | 'gateway' | 'local' | 'throttled'
 
 export interface BalancerOptions {
   /** Who knows the instances. The balancer watches it until it is disposed, and does not dispose it. */
@@ -19,13 +44,31 @@ export interface BalancerOptions {
   readonly service: string
   /** How to choose: a name, or a strategy of your own. Default `adaptive`. */
   readonly strategy?: StrategyName | Strategy | undefined
+  /** Leave instances alone for a while that fail more than others. Default: on; `false` switches it off. */
+  readonly ejection?: EjectionOptions | false | undefined
+  /** When so many are ejected that this is not heeded. Default: while less than half are in service; `false`: only while none is. */
+  readonly panic?: PanicOptions | false | undefined
   /** Stay in one's own zone while it is well served. Default: zones do not matter, but to the strategy `zoneAvoidance`. */
   readonly zone?: ZoneOptions | undefined
-  /** Let instances that come later warm up. Default: they get their whole share at once. */
+  /** Let instances warm up that come later, or come back from ejection. Default: they get their whole share at once. */
   readonly slowStart?: SlowStartOptions | undefined
+  /** Use the instances in levels: the next level only as far as the one before has too few in service. Default: all are equal. */
+  readonly priority?: PriorityOptions | false | undefined
+  /** Use a few of the instances only. Default: all of them. */
+  readonly subset?: SubsetOptions | undefined
+  /** Use those instances only that match. Asked once per list. Default: all of them. */
+  readonly filter?: InstanceMatch | undefined
+  /** Send a part of the traffic to certain instances, such as a canary, and none of the rest. Asked once per list. Default: all are equal. */
+  readonly route?: RouteOptions | undefined
+  /** Keep instances that vanish with many others from a list, while they answer. Default `false`: the source is believed. */
+  readonly probation?: ProbationOptions | false | undefined
+  /**
+   * Report picks that are not `done` after this time, in milliseconds; found within twice the time. From 1 000; `false`: never. Default 600 000.
+   */
+  readonly leakAlarmMs?: number | false | undefined
   /**
    * What a failure or timeout counts as in the latency of an instance, at least, in milliseconds; without it an instance that
-   * fails at once would look like the fastest. Default 5 000.
+   * fails at once would look like the fastest. `adaptive` takes a hundred times the latency of the others, if that is more. Default 1 000.
    */
   readonly failurePenaltyMs?: number | undefined
   /**
@@ -33,55 +76,51 @@ export interface BalancerOptions {
    * 404). Not asked about cancelled calls and our own refusals, which never count. Default: answers are good, errors are not. A throw counts as the default.
    */
   readonly classify?: Judge | undefined
+  /** Under which name its numbers are shown by exporters. Default: they are not. */
+  readonly name?: string | undefined
+  /** Where they are shown. Default: the runtime of the process. */
+  readonly runtime?: Runtime | undefined
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
 }
 
-/** When calls stay in their own zone. */
-export interface ZoneOptions {
-  /** The name of the zone, as instances have it. */
-  readonly own: string
-  /** Leave the zone while fewer instances of it are in service. From 1. Default 2. */
-  readonly minAvailable?: number | undefined
-  /** Leave the zone while so many of its instances, in percent, rest after failures. From 1 to 100. Default 80. */
-  readonly maxRestingPercent?: number | undefined
-}
-
-/** How instances warm up: by `(time up ÷ windowMs) ^ (1 ÷ aggression)` of their share. */
-export interface SlowStartOptions {
-  /** How long, in milliseconds. From 1. Default 30 000. */
-  readonly windowMs?: number | undefined
-  /** 1: evenly; more: faster at the beginning. From 0.1 to 100. Default 1. */
-  readonly aggression?: number | undefined
-  /** The least part of the share, in percent. From 1 to 100. Default 10. */
-  readonly minPercent?: number | undefined
-}
-
 /** Options as they are in force. */
-export interface ResolvedBalancer {
+export interface ResolvedBalancer extends FleetSetting {
   readonly source: InstanceSource
   readonly service: string
-  readonly strategy: StrategyName | Strategy
-  readonly zone: OwnZone | undefined
+  readonly zone: ReturnType<typeof readZone>
+  readonly subset: ReturnType<typeof readSubset>
   readonly slowStart: SlowStart | undefined
   readonly failurePenaltyMs: number
   readonly classify: Judge | undefined
+  readonly name: string | undefined
+  readonly runtime: Runtime | undefined
   readonly clock: Clock
-  readonly random: Random
 }
 
 const KEYS = [
   'source',
   'service',
   'strategy',
+  'ejection',
+  'panic',
   'zone',
   'slowStart',
+  'priority',
+  'subset',
+  'filter',
+  'route',
+  'probation',
+  'leakAlarmMs',
   'failurePenaltyMs',
   'classify',
+  'name',
+  'runtime',
   'clock',
   'random',
 ] as const
-const FAILURE_PENALTY_MS = 5_000
+const FAILURE_PENALTY_MS = 1_000
+const LEAK_ALARM_MS = 600_000
 
 /** Checks and completes options; throws `InvalidOptionsError` with every fault. */
 export function resolveBalancerOptions(options: BalancerOptions): ResolvedBalancer {
@@ -90,14 +129,28 @@ export function resolveBalancerOptions(options: BalancerOptions): ResolvedBalanc
   if (!read.has('source')) read.issue('source', undefined, 'a source of instances')
   const service = read.string('service', undefined, { minLength: 1 })
   if (!read.has('service')) read.issue('service', undefined, 'the name of a service')
+  const random = read.custom<Random, Random>('random', systemRandom, randomProblem)
   const resolved = {
     strategy: readStrategy(read),
+    ejection: readEjection(read),
+    panicPercent: readPanic(read),
     zone: readZone(read),
     slowStart: readSlowStart(read),
+    priority: readPriority(read),
+    subset: readSubset(read, () => Math.floor(random.next() * 2 ** 32)),
+    filter: readFilter(read),
+    route: readRoute(read),
+    probation: readProbation(read),
+    leakAlarmMs:
+      read.value('leakAlarmMs') === false
+        ? undefined
+        : read.durationMs('leakAlarmMs', LEAK_ALARM_MS, { min: 1_000 }),
     failurePenaltyMs: read.durationMs('failurePenaltyMs', FAILURE_PENALTY_MS, { max: MAX_DURATION_MS }),
     classify: read.fn<Judge>('classify'),
+    name: read.string('name', undefined, { minLength: 1 }),
+    runtime: read.custom<Runtime, undefined>('runtime', undefined, runtimeProblem),
     clock: read.custom<Clock, Clock>('clock', systemClock, clockProblem),
-    random: read.custom<Random, Random>('random', systemRandom, randomProblem),
+    random,
   }
   read.finish()
   // `finish` has thrown if one of them is missing.
@@ -114,30 +167,17 @@ function readStrategy(read: Reader): StrategyName | Strategy {
   return read.oneOf('strategy', 'adaptive', STRATEGY_NAMES)
 }
 
-function readZone(read: Reader): OwnZone | undefined {
-  if (!read.has('zone')) return undefined
-  const zone = read.nested('zone', ['own', 'minAvailable', 'maxRestingPercent'])
-  const own = zone.string('own', '', { minLength: 1 })
-  if (!zone.has('own')) zone.issue('own', undefined, 'the name of a zone')
-  const minAvailable = zone.integer('minAvailable', 2, { min: 1 })
-  return { own, minAvailable, maxRestingPercent: zone.number('maxRestingPercent', 80, { min: 1, max: 100 }) }
-}
-
-function readSlowStart(read: Reader): SlowStart | undefined {
-  if (!read.has('slowStart')) return undefined
-  const slowStart = read.nested('slowStart', ['windowMs', 'aggression', 'minPercent'])
-  return {
-    windowMs: slowStart.durationMs('windowMs', 30_000, { min: 1 }),
-    aggression: slowStart.number('aggression', 1, { min: 0.1, max: 100 }),
-    minPercent: slowStart.number('minPercent', 10, { min: 1, max: 100 }),
-  }
-}
-
 function strategyProblem(value: unknown): string | undefined {
   const { name, picker } = value as Partial<Strategy>
   return typeof name === 'string' && typeof picker === 'function'
     ? undefined
     : 'a name, or a strategy: { name, picker }'
+}
+
+function runtimeProblem(value: unknown): string | undefined {
+  const { register, instruments } = value as Partial<Runtime>
+  const fits = typeof register === 'function' && typeof instruments === 'function'
+  return fits ? undefined : 'a runtime of createRuntime()'
 }
 
 function randomProblem(value: unknown): string | undefined {

@@ -64,6 +64,9 @@ describe('a pick', () => {
       relaxed: false,
       fellBack: false,
       stayed: false,
+      panic: false,
+      trial: false,
+      exclusions: [{ id: 'i2', reason: 'caller' }],
     })
   })
 
@@ -242,7 +245,7 @@ describe('the options', () => {
       ['slowStart.aggression', 'slowStart.window', 'slowStart.windowMs'],
     ],
     [{ ...good, source: {}, clock: 5, random: 6 }, ['source', 'clock', 'random']],
-    [{ ...good, ejection: {}, classify: true }, ['ejection', 'classify']],
+    [{ ...good, eject: {}, classify: true }, ['eject', 'classify']],
   ])('%o: every fault in one error', (options, paths) => {
     let error: unknown
     try {

@@ -1,52 +1,24 @@
 /**
- * The shell of a balancer: watches a source, makes a picker of each new list when somebody next asks, hands out picks and hears how
- * their calls ended.
+ * The shell of a balancer: watches a source, hands out picks, and tells what has changed.
  */
-import { NoInstancesError, reportInternalError } from '@breakwater/kernel'
-import type { Call, CallOptions, MonotonicMs, Runner } from '@breakwater/kernel'
-import type { Instance, InstanceStatus, Snapshot } from '../instance.js'
+import { Emitter, NoInstancesError } from '@breakwater/kernel'
+import type { Call, CallOptions, Listener, Runner } from '@breakwater/kernel'
+import type { Instance, Snapshot } from '../instance.js'
+import { announcer } from './announcer.js'
+import type { BalancerEvents } from './balancer-events.js'
 import { resolveBalancerOptions } from './balancer-options.js'
 import type { BalancerOptions, ResolvedBalancer } from './balancer-options.js'
+import { snapshotOf } from './balancer-snapshot.js'
+import type { BalancerSnapshot } from './balancer-snapshot.js'
 import { Chooser } from './chooser.js'
 import { bareRunner, runOn } from './execute.js'
+import { Fleet } from './fleet.js'
+import { registerInstrument } from './instrument.js'
+import { watchNeighbours } from './neighbours.js'
 import { PickRecord } from './pick.js'
 import type { Pick, PickSetting } from './pick.js'
 import { checkPickOptions } from './pick-options.js'
 import type { PickOptions } from './pick-options.js'
-
-/** An instance as the balancer sees it now. */
-export interface BalancedInstance {
-  readonly id: string
-  readonly zone: string | undefined
-  readonly status: InstanceStatus
-  readonly weight: number
-  readonly inFlight: number
-  /** The number that decides, of strategies that have one; lower is better. */
-  readonly score: number | undefined
-  /** Expected latency, in milliseconds; absent before the first answer. */
-  readonly latencyMs: number | undefined
-  /** Left alone by the strategies `zoneAvoidance`, `bestAvailable` and `primaryBackup` after failures in a row. */
-  readonly resting: boolean
-  readonly picks: number
-  readonly successes: number
-  readonly failures: number
-  readonly timeouts: number
-  /** Ended without a verdict: cancelled, ignored, rejected on our side. */
-  readonly neutral: number
-}
-
-/** A balancer at one moment. */
-export interface BalancerSnapshot {
-  readonly service: string
-  readonly strategy: string
-  /** Of the source's list; absent while it knows nothing. */
-  readonly version: number | undefined
-  /** When the source last heard of the list. */
-  readonly updatedAt: MonotonicMs | undefined
-  /** How often a picker was made. */
-  readonly rebuilds: number
-  readonly instances: readonly BalancedInstance[]
-}
 
 /** Chooses instances of one service. */
 export interface Balancer {
@@ -66,7 +38,12 @@ export interface Balancer {
     options?: PickOptions & CallOptions,
   ): Promise<R>
   snapshot(): BalancerSnapshot
-  /** Stops to watch the source. Picks go on from the last list. */
+  /**
+   * Hears what happens to instances; returns the function that ends it. `added`, `removed` and `drained` are told as soon as the source
+   * has a new list, and their listeners may pick. What was there before is in `snapshot()`.
+   */
+  on<E extends keyof BalancerEvents>(event: E, listener: Listener<BalancerEvents[E]>): () => void
+  /** Stops to watch the source, and to tell anybody. Picks go on from the last list. */
   dispose(): void
   [Symbol.dispose](): void
 }
@@ -91,29 +68,30 @@ export function createBalancer(options: BalancerOptions): Balancer {
 }
 
 const NOBODY: readonly string[] = Object.freeze([])
+/** Who listens for these must hear of a change of the list though nobody picks. */
+const LIST_EVENTS = ['added', 'removed', 'drained'] as const
 
 class SourceBalancer implements Balancer {
   private readonly options: ResolvedBalancer
+  private readonly events: Emitter<BalancerEvents>
+  private readonly fleet: Fleet
   private readonly chooser: Chooser
   private readonly setting: PickSetting
   private readonly runner: Runner
   private readonly unwatch: () => void
+  private readonly unregister: () => void
   private latest: Snapshot | undefined
-  private isStale = false
 
   constructor(options: ResolvedBalancer) {
+    const { clock, service, failurePenaltyMs: penaltyMs } = options
     this.options = options
-    this.chooser = new Chooser(options)
-    this.setting = {
-      clock: options.clock,
-      strategy: this.chooser.name,
-      penaltyMs: options.failurePenaltyMs,
-    }
-    this.runner = bareRunner(options.service, options.clock)
-    this.unwatch = options.source.watch(options.service, (snapshot) => {
-      this.latest = snapshot
-      this.isStale = true
-    })
+    this.events = new Emitter<BalancerEvents>(`balancer of ${service}`)
+    this.fleet = new Fleet(options, announcer(service, this.events, options.leakAlarmMs), clock.now())
+    this.chooser = new Chooser(options, this.fleet)
+    this.setting = { clock, chooser: this.chooser, penaltyMs }
+    this.runner = bareRunner(service, clock)
+    this.unwatch = this.watch()
+    this.unregister = registerInstrument(options, () => this.snapshot())
   }
 
   pick(options?: PickOptions): Pick {
@@ -131,20 +109,20 @@ class SourceBalancer implements Balancer {
 
   snapshot(): BalancerSnapshot {
     const now = this.options.clock.now()
-    this.renew(now)
-    const { service } = this.options
-    return {
-      service,
-      strategy: this.chooser.name,
-      version: this.latest?.version,
-      updatedAt: this.latest?.updatedAt,
-      rebuilds: this.chooser.rebuilds,
-      instances: this.chooser.describe(now),
-    }
+    this.fleet.catchUp(now)
+    return snapshotOf(this.options.service, this.latest, this.chooser, now)
+  }
+
+  on<E extends keyof BalancerEvents>(event: E, listener: Listener<BalancerEvents[E]>): () => void {
+    // Changes are told from here on.
+    this.fleet.catchUp(this.options.clock.now())
+    return this.events.on(event, listener)
   }
 
   dispose(): void {
     this.unwatch()
+    this.unregister()
+    this.events.clear()
   }
 
   [Symbol.dispose](): void {
@@ -154,25 +132,29 @@ class SourceBalancer implements Balancer {
   private choose(options: PickOptions | undefined): PickRecord {
     if (options !== undefined) checkPickOptions(options)
     const now = this.options.clock.now()
-    if (this.isStale) this.renew(now)
     const excluded = options?.exclude === undefined ? NOBODY : [...options.exclude]
     const host = this.chooser.choose(now, options?.key, options?.call, excluded)
     if (host === undefined) throw this.nobody()
-    return new PickRecord(this.setting, host, this.chooser, excluded)
+    return new PickRecord(this.setting, host, excluded)
   }
 
-  // A list that nobody asks about costs nothing, however often it changes.
-  private renew(now: number): void {
-    if (!this.isStale || this.latest === undefined) return
-    this.isStale = false
-    const { duplicates, badWeights } = this.chooser.renew(this.latest.instances, now)
-    if (duplicates + badWeights === 0) return
-    const problem = `${this.options.service}: ${String(duplicates)} duplicate ids and ${String(badWeights)} bad weights in the list`
-    reportInternalError(new RangeError(problem), 'instances of a balancer')
+  private watch(): () => void {
+    const { source, service, clock } = this.options
+    const unwatch = source.watch(service, (snapshot) => {
+      this.latest = snapshot
+      this.fleet.take(snapshot.instances)
+      if (LIST_EVENTS.some((event) => this.events.hasListeners(event))) this.fleet.catchUp(clock.now())
+    })
+    const unwatchNeighbours = watchNeighbours(this.options, this.fleet)
+    return () => {
+      unwatch()
+      unwatchNeighbours()
+    }
   }
 
   private nobody(): NoInstancesError {
     const { service } = this.options
+    this.fleet.calls.refused++
     const known = this.latest?.instances.length
     const detail =
       known === undefined ? 'the source does not know it yet' : `${String(known)} known, none chosen`

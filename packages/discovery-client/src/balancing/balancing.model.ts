@@ -98,6 +98,7 @@ interface Load {
   readonly perSecond: number
   readonly durationMs: number
   readonly strategy: StrategyName
+  readonly ejection?: BalancerOptions['ejection']
   /** How a call to this instance at this time goes; `undefined`: it never ends. */
   readonly answer: (
     id: string,
@@ -119,7 +120,8 @@ export function simulate(instances: readonly Instance[], load: Load): Done[] {
   const clock: Clock = { now: () => now, epochNow: () => now, schedule: () => () => {} }
   const source = new RawSource()
   source.publish(instances)
-  const options = { source, service: 'users', strategy: load.strategy, clock, random }
+  const { strategy, ejection } = load
+  const options = { source, service: 'users', strategy, ejection, clock, random }
   const balancers = Array.from({ length: load.clients }, () => createBalancer(options))
   const ends: { at: number; end: () => void }[] = []
   const done: Done[] = []

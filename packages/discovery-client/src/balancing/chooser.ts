@@ -1,23 +1,19 @@
-/** Keeps hosts and pickers together: a picker for all of them, and one for the own zone where there is one. */
+/** Asks a picker of the plan, heeds what the caller excludes, and lets newcomers warm up. */
 import type { Call, Random } from '@breakwater/kernel'
-import type { Instance } from '../instance.js'
-import type { BalancedInstance } from './balancer.js'
 import type { StrategyName } from './core/built-in.js'
 import type { Host } from './core/host.js'
-import { HostTable } from './core/host-table.js'
-import type { TableChange } from './core/host-table.js'
-import { ZoneAffinity } from './core/own-zone.js'
-import type { OwnZone } from './core/own-zone.js'
 import { Question } from './core/question.js'
 import { rampOf } from './core/slow-start.js'
 import type { SlowStart } from './core/slow-start.js'
 import type { Strategy } from './core/strategy.js'
-import { Selection } from './selection.js'
+import type { Fleet } from './fleet.js'
+import type { Lane } from './lane.js'
+import type { Plan } from './plan.js'
+import type { Selection } from './selection.js'
 
 /** How to choose. */
-interface ChooserOptions {
+interface ChooserSetting {
   readonly strategy: StrategyName | Strategy
-  readonly zone: OwnZone | undefined
   readonly slowStart: SlowStart | undefined
   readonly random: Random
 }
@@ -25,42 +21,22 @@ interface ChooserOptions {
 export class Chooser {
   readonly name: string
   readonly question: Question
-  /** How often pickers were made. */
-  rebuilds = 0
-  /** Of the last choice: whether its exclusions were dropped, whether chance stood in for the strategy, and whether it stayed in the own zone. */
+  readonly fleet: Fleet
+  /** How many choices were made in a panic. */
+  panicked = 0
+  /** Of the last choice: where it was made, whether its exclusions were dropped, and whether chance stood in for the strategy. */
+  plan: Plan | undefined
+  lane: Lane | undefined
   relaxed = false
   fellBack = false
-  stayed = false
-  private readonly options: ChooserOptions
-  private readonly table = new HostTable()
-  private everywhere: Selection | undefined
-  private nearby: Selection | undefined
-  private affinity: ZoneAffinity | undefined
+  private readonly setting: ChooserSetting
 
-  constructor(options: ChooserOptions) {
-    this.options = options
-    this.name = typeof options.strategy === 'string' ? options.strategy : options.strategy.name
-    this.question = new Question(options.random)
-  }
-
-  /** How many may be called. */
-  get eligible(): number {
-    return this.table.eligible.length
-  }
-
-  /** Takes over a new list. */
-  renew(instances: readonly Instance[], now: number): TableChange {
-    const change = this.table.update(instances, now)
-    const hosts = this.table.eligible
-    if (hosts.length === 0) return change
-    this.rebuilds++
-    const { strategy, zone } = this.options
-    this.everywhere = new Selection(strategy, hosts, this.everywhere)
-    if (zone === undefined) return change
-    this.affinity = new ZoneAffinity(zone, hosts)
-    const near = this.affinity.hosts
-    this.nearby = near.length === 0 ? undefined : new Selection(strategy, near, this.nearby)
-    return change
+  constructor(setting: ChooserSetting, fleet: Fleet) {
+    const { strategy, random } = setting
+    this.setting = setting
+    this.fleet = fleet
+    this.name = typeof strategy === 'string' ? strategy : strategy.name
+    this.question = new Question(random)
   }
 
   /** Chooses a host, or `undefined` when there is none that will do. */
@@ -70,39 +46,31 @@ export class Chooser {
     call: Call | undefined,
     excluded: readonly string[],
   ): Host | undefined {
-    const { question, table } = this
-    if (table.eligible.length === 0) return undefined
+    const { question, fleet } = this
+    fleet.catchUp(now)
+    const { plan } = fleet
+    if (plan === undefined) return undefined
     question.begin(now, key, call)
-    this.relaxed = excluded.length > 0 && question.exclude(excluded, table.find) === table.eligible.length
+    this.relaxed = excluded.length > 0 && this.excludesAll(excluded, plan)
     if (this.relaxed) question.relax()
-    const selection = this.selectionAt(now)
-    if (selection === undefined) return undefined
+    const lane = plan.laneFor(question)
+    const selection = lane.selectionFor(question)
     const host = selection.pick(question)
     this.fellBack = selection.fellBack
+    this.plan = plan
+    this.lane = lane
+    if (lane.panics) this.panicked++
     return host !== undefined && this.isTooEarly(host) ? this.another(host, selection) : host
   }
 
-  /** All hosts of the list. */
-  describe(now: number): readonly BalancedInstance[] {
-    return Array.from(this.table.all(), (host) => ({
-      id: host.id,
-      zone: host.instance.zone,
-      status: host.instance.status,
-      weight: host.weight,
-      inFlight: host.inFlight,
-      score: this.everywhere?.score(host, now),
-      latencyMs: host.isMeasured ? host.latencyAt(now, host.lastMeanMs) : undefined,
-      resting: host.isResting(now),
-      picks: host.picks,
-      successes: host.successes,
-      failures: host.failures,
-      timeouts: host.timeouts,
-      neutral: host.neutral,
-    }))
+  private excludesAll(ids: readonly string[], { usable }: Plan): boolean {
+    const { question, fleet } = this
+    if (question.exclude(ids, fleet.table.find) < usable.length) return false
+    return usable.every((host) => question.isExcluded(host))
   }
 
   private isTooEarly(host: Host): boolean {
-    const { slowStart, random } = this.options
+    const { slowStart, random } = this.setting
     if (slowStart === undefined) return false
     const share = rampOf(slowStart, this.question.now - host.upSince)
     return share < 1 && random.next() >= share
@@ -114,15 +82,5 @@ export class Chooser {
     question.excludeAlso(host)
     if (selection.hosts.every((other) => question.isExcluded(other))) return host
     return selection.pick(question) ?? host
-  }
-
-  private selectionAt(now: number): Selection | undefined {
-    const { nearby, affinity, question } = this
-    this.stayed = false
-    if (nearby === undefined || affinity?.staysAt(now) !== true) return this.everywhere
-    // Another zone is better than none of those that are left here.
-    if (question.excludes && nearby.hosts.every((host) => question.isExcluded(host))) return this.everywhere
-    this.stayed = true
-    return nearby
   }
 }

@@ -1,4 +1,10 @@
-import { BulkheadFullError, CallTimeoutError, NoInstancesError } from '@breakwater/kernel'
+import {
+  BulkheadFullError,
+  CallTimeoutError,
+  CircuitOpenError,
+  HedgeLostError,
+  NoInstancesError,
+} from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
 import { fleet, lab } from './balancing.model.js'
 import type { BalancerOptions } from './balancer-options.js'
@@ -90,6 +96,35 @@ describe('execute', () => {
     expect(counts(world)).toEqual({ ...none, picks: 2, failures: 1, neutral: 1 })
   })
 
+  test.each(['gateway', 'local', 'throttled'] as const)(
+    'takes %s from classify for a failure of that origin',
+    async (origin) => {
+      const ejection = { consecutiveFailures: false, consecutiveLocalFailures: 2 } as const
+      const world = lab(fleet(2), { ejection, classify: () => origin, strategy: 'roundRobin' })
+      for (let call = 0; call < 4; call++) await world.balancer.execute(() => 1, { exclude: ['i1'] })
+      const { failures, ejectedBy } = world.balancer.snapshot().instances[0]!
+
+      expect(failures).toBeGreaterThan(1)
+      expect(ejectedBy).toBe(origin === 'local' ? 'consecutiveLocalFailures' : undefined)
+    },
+  )
+
+  test('never counts aborts, lost hedges and refusals of ours against an instance', async () => {
+    const world = lab(fleet(2))
+    const errors = [new HedgeLostError('other'), new CircuitOpenError('open'), new BulkheadFullError('full')]
+    for (let round = 0; round < 10; round++) {
+      for (const error of errors) {
+        await world.balancer.execute(() => Promise.reject(error), { exclude: ['i1'] }).catch(() => {})
+      }
+    }
+
+    expect(world.balancer.snapshot().instances[0]).toMatchObject({
+      neutral: 30,
+      phase: 'serving',
+      inFlight: 0,
+    })
+  })
+
   test('avoids an instance for longer when it says so', async () => {
     const busy = new CallTimeoutError('busy', { retryAfterMs: 60_000 })
     const [world, other] = [one(), one()]
@@ -98,6 +133,6 @@ describe('execute', () => {
     await expect(other.balancer.execute(() => Promise.reject(new Error('x')))).rejects.toThrow('x')
 
     expect(world.balancer.snapshot().instances[0]?.latencyMs).toBe(60_000)
-    expect(other.balancer.snapshot().instances[0]?.latencyMs).toBe(5_000)
+    expect(other.balancer.snapshot().instances[0]?.latencyMs).toBe(1_000)
   })
 })

@@ -1,9 +1,9 @@
 /** Runs work on a chosen instance, and tells the instance's statistics how it ended. */
 import { buildRunner, isBreakwaterError, reportInternalError, systemClock } from '@breakwater/kernel'
-import type { Call, CallOptions, Clock, Outcome, OutcomeKind, Runner, Stage } from '@breakwater/kernel'
+import type { Call, CallOptions, Clock, Outcome, Runner, Stage } from '@breakwater/kernel'
 import type { Instance } from '../instance.js'
 import type { Judge } from './balancer-options.js'
-import type { PickRecord } from './pick.js'
+import type { CallEnd, PickRecord } from './pick.js'
 import type { PickOptions } from './pick-options.js'
 
 /** What is to be run, and how. */
@@ -44,30 +44,34 @@ export async function runOn<R>(errand: Errand<R>): Promise<R> {
     return work(pick.instance, call)
     // The runner carries values of any type through.
   }, callOptions)) as Outcome<R>
-  const kind = judge(outcome, classify)
-  pick?.end(kind, undefined, outcome.kind === 'success' ? 0 : retryAfterOf(outcome.error))
+  pick?.end(endOf(outcome, classify))
   if (outcome.kind === 'success') return outcome.value
   throw outcome.error
 }
 
-function judge(outcome: Outcome<unknown>, classify: Judge | undefined): OutcomeKind {
+function endOf(outcome: Outcome<unknown>, classify: Judge | undefined): CallEnd {
   const kind = kindOf(outcome)
-  if (classify === undefined || kind === 'cancelled' || kind === 'rejected') return kind
+  const retryAfterMs = outcome.kind === 'success' ? 0 : retryAfterOf(outcome.error)
+  const unjudged = { outcome: kind, retryAfterMs }
+  if (classify === undefined || kind === 'cancelled' || kind === 'rejected') return unjudged
   try {
     const verdict = classify(outcome)
+    if (verdict === 'success' || verdict === 'ignored') return { outcome: verdict, retryAfterMs }
+    const origin = verdict === 'failure' ? undefined : verdict
     // A timeout that counts stays one.
-    return verdict === 'failure' && kind === 'timeout' ? kind : verdict
+    return { outcome: kind === 'timeout' ? kind : 'failure', origin, retryAfterMs }
   } catch (error) {
     reportInternalError(error, 'classify of a balancer')
-    return kind
+    return unjudged
   }
 }
 
 /** Policies inside of the work end calls with our errors. */
-function kindOf(outcome: Outcome<unknown>): OutcomeKind {
+function kindOf(outcome: Outcome<unknown>): Outcome<unknown>['kind'] {
   if (outcome.kind !== 'failure' || !isBreakwaterError(outcome.error)) return outcome.kind
   const { code } = outcome.error
   if (OUR_REFUSALS.has(code)) return 'rejected'
+  if (code === 'ERR_HEDGE_LOST') return 'cancelled'
   return OUR_TIMEOUTS.has(code) ? 'timeout' : 'failure'
 }
 

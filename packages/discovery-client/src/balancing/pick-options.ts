@@ -5,7 +5,7 @@ import type { Call } from '@breakwater/kernel'
 export interface PickOptions {
   /** What hashing strategies choose by: equal keys go to the same instance while it is there. */
   readonly key?: string | undefined
-  /** Ids of instances not to choose, such as those already tried; not heeded when no other is left. */
+  /** Ids of instances not to choose, such as those already tried; not heeded when no other is in service. */
   readonly exclude?: readonly string[] | ReadonlySet<string> | undefined
   /** The call that the instance is for; strategies of your own can look at it. */
   readonly call?: Call | undefined

@@ -131,7 +131,7 @@ describe("Ribbon's rules", () => {
 
 describe('adaptive', () => {
   test('gives an instance that fails at once almost nothing (it looks idle to least request)', () => {
-    const load = { clients: 5, perSecond: 1_000, durationMs: 30_000 }
+    const load = { clients: 5, perSecond: 1_000, durationMs: 30_000, ejection: false } as const
     const answer = (id: string): { ms: number; kind: 'success' | 'failure' } =>
       id === 'i0' ? { ms: 1, kind: 'failure' } : { ms: 20, kind: 'success' }
 
@@ -170,26 +170,36 @@ describe('adaptive', () => {
   })
 
   test.each([5, 100])(
-    'gives a recovered instance its share again within 20 s, with %i clients',
+    'gives an instance that was slow for a while its share again within 20 s, with %i clients',
     (clients) => {
+      const isSlow = (now: number): boolean => now >= 30_000 && now < 45_000
       const done = simulate(fleet(20), {
         strategy: 'adaptive',
         clients,
         perSecond: 1_000,
-        durationMs: 60_000,
-        answer: (id, now) => ({ ms: id === 'i0' && now < 30_000 ? 200 : 15 + (now % 10), kind: 'success' }),
+        durationMs: 75_000,
+        answer: (id, now) => ({ ms: id === 'i0' && isSlow(now) ? 200 : 5 + (now % 30), kind: 'success' }),
       })
 
-      expect(
-        shareOf(
-          done.filter(({ at }) => at < 30_000),
-          'i0',
-          5_000,
-        ) * 20,
-      ).toBeLessThan(0.2)
-      expect(shareOf(done, 'i0', 50_000) * 20).toBeGreaterThan(0.7)
+      const during = done.filter(({ at }) => at >= 35_000 && at < 45_000)
+      expect(shareOf(during, 'i0', 0) * 20).toBeLessThan(0.2)
+      expect(shareOf(done, 'i0', 65_000) * 20).toBeGreaterThan(0.7)
     },
   )
+
+  test('tries an instance that was never fast seldom, and gives it most of its share within three minutes of its recovery', () => {
+    const done = simulate(fleet(20), {
+      strategy: 'adaptive',
+      clients: 20,
+      perSecond: 200,
+      durationMs: 220_000,
+      answer: (id, now) => ({ ms: id === 'i0' && now < 30_000 ? 200 : 15 + (now % 10), kind: 'success' }),
+    })
+
+    const early = done.filter(({ at }) => at >= 5_000 && at < 30_000)
+    expect(shareOf(early, 'i0', 0) * 20).toBeLessThan(0.05)
+    expect(shareOf(done, 'i0', 210_000) * 20).toBeGreaterThan(0.5)
+  })
 
   test('leaves an instance that answers 500 ms where others take 20 (BalancedPool keeps its third)', () => {
     const done = simulate(fleet(3), {

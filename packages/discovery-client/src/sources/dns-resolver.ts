@@ -1,8 +1,5 @@
-/**
- * Look-ups by a resolver of our own: it can be cancelled without ending the look-ups of others, and does not wait in the queue of
- * `getaddrinfo`.
- */
-import { Resolver } from 'node:dns/promises'
+/** Which records instances are made of, and who asks for them. */
+import { askNameServers } from '../transport/name-servers.js'
 import type { ARecord, SrvRecord } from './core/dns-records.js'
 
 /** Asks name servers. Rejects when there is no answer; stops when the signal aborts. */
@@ -11,25 +8,12 @@ export interface DnsResolver {
   a(name: string, signal: AbortSignal): Promise<readonly ARecord[]>
 }
 
-const TRIES = 2
-
 /** Asks the name servers of the machine, or `servers`; each try takes `timeoutMs` at most. */
 export function systemResolver(timeoutMs: number, servers: readonly string[] | undefined): DnsResolver {
-  const ask = async <T>(signal: AbortSignal, question: (resolver: Resolver) => Promise<T>): Promise<T> => {
-    const resolver = new Resolver({ timeout: timeoutMs, tries: TRIES })
-    if (servers !== undefined) resolver.setServers(servers)
-    const cancel = (): void => {
-      resolver.cancel()
-    }
-    signal.addEventListener('abort', cancel, { once: true })
-    try {
-      return await question(resolver)
-    } finally {
-      signal.removeEventListener('abort', cancel)
-    }
-  }
+  const options = { timeoutMs, servers }
   return {
-    srv: (name, signal) => ask(signal, (resolver) => resolver.resolveSrv(name)),
-    a: (name, signal) => ask(signal, (resolver) => resolver.resolve4(name, { ttl: true })),
+    srv: (name, signal) => askNameServers((resolver) => resolver.resolveSrv(name), options, signal),
+    a: (name, signal) =>
+      askNameServers((resolver) => resolver.resolve4(name, { ttl: true }), options, signal),
   }
 }

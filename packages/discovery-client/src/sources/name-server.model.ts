@@ -2,10 +2,12 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 
-const TYPES = { A: 1, SRV: 33 } as const
+const TYPES = { A: 1, TXT: 16, SRV: 33 } as const
 
 interface NameServer extends AsyncDisposable {
   readonly address: string
+  /** Names that were asked for. */
+  readonly asked: string[]
 }
 
 function labels(name: string): Buffer {
@@ -37,9 +39,19 @@ export const srv = (target: string, port: number, weight: number): Buffer => {
   return record('SRV', 60, Buffer.concat([fixed, labels(target)]))
 }
 
-/** Answers each question with the records of its name; one without records does not exist. */
-export async function nameServer(records: Readonly<Record<string, readonly Buffer[]>>): Promise<NameServer> {
+/** One record of several strings. */
+export const txt = (...strings: readonly string[]): Buffer =>
+  record('TXT', 1, Buffer.concat(strings.map((text) => Buffer.from([text.length, ...Buffer.from(text)]))))
+
+/** No answer at all. */
+export const SILENCE = 'silence'
+
+/** Answers each question with the records that its name has now; one without records does not exist. */
+export async function nameServer(
+  records: Readonly<Record<string, readonly Buffer[] | typeof SILENCE>>,
+): Promise<NameServer> {
   const socket = createSocket('udp4')
+  const asked: string[] = []
   socket.on('message', (query, from) => {
     let end = 12
     const parts: string[] = []
@@ -47,7 +59,10 @@ export async function nameServer(records: Readonly<Record<string, readonly Buffe
       parts.push(query.toString('latin1', end + 1, end + 1 + query[end]!))
       end += query[end]! + 1
     }
-    const found = records[parts.join('.')]
+    const name = parts.join('.')
+    asked.push(name)
+    const found = records[name]
+    if (found === SILENCE) return
     const head = Buffer.alloc(12)
     query.copy(head, 0, 0, 2)
     head.writeUInt16BE(found === undefined ? 0x8183 : 0x8180, 2)
@@ -59,6 +74,7 @@ export async function nameServer(records: Readonly<Record<string, readonly Buffe
   await once(socket, 'listening')
   return {
     address: `127.0.0.1:${String(socket.address().port)}`,
+    asked,
     [Symbol.asyncDispose]: async () => {
       socket.close()
       await once(socket, 'close')

@@ -4,11 +4,15 @@
  */
 import type { Instance } from '../../instance.js'
 import { Host } from './host.js'
+import { isOnProbation, putOnProbation } from './probation.js'
+import type { Probation } from './probation.js'
 
 /** So many vanished instances are remembered at most, or as many as there are present ones. */
 const LEAST_REMEMBERED = 100
 /** For so long at most. */
 const REMEMBERED_MS = 300_000
+/** So many that have left with calls under way are waited for at most. */
+const MAX_DRAINING = 1_000
 /** Weights beyond this, or below one over it, count as this. */
 const MAX_WEIGHT = 1e6
 
@@ -23,6 +27,8 @@ export interface TableChange {
   readonly duplicates: number
   /** Entries with a weight that is no finite number of at least 0. */
   readonly badWeights: number
+  readonly added: readonly Host[]
+  readonly removed: readonly Host[]
 }
 
 export class HostTable {
@@ -31,6 +37,12 @@ export class HostTable {
   private lists = 0
   private present = new Map<string, Host>()
   private readonly retired = new Map<string, Retired>()
+  private readonly leaving = new Set<Host>()
+  private readonly probation: Probation | undefined
+
+  constructor(probation?: Probation) {
+    this.probation = probation
+  }
 
   /** The host with this id in the present list, if it may be called. */
   readonly find = (id: string): Host | undefined => {
@@ -41,6 +53,23 @@ export class HostTable {
   /** All of the present list. */
   all(): Iterable<Host> {
     return this.present.values()
+  }
+
+  /** Those that have left while calls to them were under way, until these have ended. */
+  get draining(): readonly Host[] {
+    return [...this.leaving]
+  }
+
+  /** When the first one on probation has had its time. */
+  get probationEndsAt(): number {
+    if (this.probation === undefined) return Infinity
+    const ends = [...this.present.values()].map(({ probationUntil }) => probationUntil)
+    return ends.reduce((first, end) => (end === -Infinity ? first : Math.min(first, end)), Infinity)
+  }
+
+  /** A call to one that has left has ended; answers whether it was the last. */
+  hasDrained(host: Host): boolean {
+    return host.inFlight === 0 && this.leaving.delete(host)
   }
 
   /** How many have left and are still remembered. */
@@ -61,12 +90,42 @@ export class HostTable {
       if (!isUsable) badWeights++
       next.set(instance.id, host)
     }
+    const duplicates = instances.length - next.size
+    this.keepOnProbation(next, now)
+    const before = this.present
     this.retire(next, now)
     this.present = next
     const wasEmpty = this.eligible.length === 0
     this.eligible = [...next.values()].filter(({ instance }) => instance.status === 'UP')
     this.noteArrivals(wasEmpty, now)
-    return { duplicates: instances.length - next.size, badWeights }
+    return { duplicates, badWeights, ...this.noteChange(before) }
+  }
+
+  private noteChange(before: ReadonlyMap<string, Host>): { added: Host[]; removed: Host[] } {
+    const added = [...this.present.values()].filter((host) => before.get(host.id) !== host)
+    const removed = [...before.values()].filter((host) => this.present.get(host.id) !== host)
+    for (const host of added) {
+      host.isGone = false
+      this.leaving.delete(host)
+    }
+    for (const host of removed) {
+      host.isGone = true
+      if (host.inFlight > 0 && this.leaving.size < MAX_DRAINING) this.leaving.add(host)
+    }
+    return { added, removed }
+  }
+
+  private keepOnProbation(next: Map<string, Host>, now: number): void {
+    if (this.probation === undefined) return
+    for (const host of next.values()) host.probationUntil = -Infinity
+    const listed = this.eligible.filter(({ probationUntil }) => probationUntil === -Infinity)
+    const missing = listed.filter(({ id }) => !next.has(id))
+    putOnProbation(missing, listed.length, this.probation, now)
+    for (const host of this.eligible) {
+      if (next.has(host.id)) continue
+      if (isOnProbation(host, now)) next.set(host.id, host)
+      else host.probationUntil = -Infinity
+    }
   }
 
   // Where all are new, nobody can take the load off them while they warm up.

@@ -4,12 +4,10 @@
  */
 import type { OutcomeKind } from '@breakwater/kernel'
 import type { Instance } from '../../instance.js'
+import { Health } from './ejection/health.js'
+import { LatencyEstimate, LEAST_LATENCY_MS } from './latency.js'
 import type { Candidate } from './strategy.js'
 
-/** Time constant of the mean: what is older than some of these counts little. */
-const MEAN_DECAY_MS = 3_000
-/** Time constant with which a mean that nobody renews goes back to that of the fleet. */
-const FORGET_MS = 5_000
 /** Time constant of the peak (Finagle's default). */
 const PEAK_DECAY_MS = 10_000
 /** Failures in a row after which Ribbon's rules leave an instance alone. */
@@ -17,10 +15,6 @@ const FAILURES_TO_REST = 3
 
 const FIRST_REST_MS = 10_000
 const MAX_REST_MS = 30_000
-/** Answers that take no measurable time still cost something, or else calls in flight would multiply nothing. */
-const LEAST_LATENCY_MS = 0.05
-/** How much of a failure gets into the mean at least: with thousands of calls a second, time alone would hide it. */
-const LEAST_FAILURE_SHARE = 1 / 8
 /** Two answers within one reading of the clock are both worth something. */
 const LEAST_STEP_MS = 10
 /** The load of an instance that has a call but never gave an answer, for the peak strategy (Finagle's penalty). */
@@ -49,12 +43,22 @@ export class Host implements Candidate {
   upSince: number = -Infinity
   /** The number of the last list in which it could be called. */
   listed = 0
+  /** Whether it is in service, or ejected. */
+  readonly health: Health = new Health()
+  /** Calls in flight that began in the period before this one, and before that. */
+  readonly open: { older: number; overdue: number } = { older: 0, overdue: 0 }
+  /** When a call last went well. */
+  answeredAt: number = -Infinity
+  /** Until then it stays, though it has vanished from the list. */
+  probationUntil: number = -Infinity
+  /** It has left the list; calls under way may still end. */
+  isGone = false
   /** The number of the pick that excludes this host. */
   mark = 0
+  readonly latency: LatencyEstimate = new LatencyEstimate()
   private samples = 0
-  private meanMs = 0
   private totalMs = 0
-  private sampledAt = 0
+  private sampledAt = -Infinity
   private peakMs = 0
   /** When something ended last, or when the first of the present calls began. */
   private progressAt = 0
@@ -69,18 +73,19 @@ export class Host implements Candidate {
     return this.instance.id
   }
 
+  /** Its zone; those without one share the empty name. */
+  get zone(): string {
+    return this.instance.zone ?? ''
+  }
+
   get isMeasured(): boolean {
-    return this.samples > 0
+    // Not once its latency was forgotten: a mean of nothing is no number.
+    return this.latency.lastMs > 0
   }
 
   /** Mean of all latencies ever, as Ribbon has it; 0 before the first. */
   get lifetimeMeanMs(): number {
     return this.samples === 0 ? 0 : this.totalMs / this.samples
-  }
-
-  /** The time-weighted mean, as of the last answer. */
-  get lastMeanMs(): number {
-    return this.meanMs
   }
 
   /** A call begins. */
@@ -95,14 +100,18 @@ export class Host implements Candidate {
     this.inFlight--
     if (kind === 'success') {
       this.successes++
+      this.answeredAt = now
       this.failuresInARow = 0
       this.restsUntil = -Infinity
-      this.sample(latencyMs, 0, now)
+      this.latency.answered(latencyMs, now)
+      this.sample(latencyMs, now)
     } else if (kind === 'failure' || kind === 'timeout') {
       if (kind === 'failure') this.failures++
       else this.timeouts++
       this.rest(now)
-      this.sample(Math.max(latencyMs, penaltyMs, this.meanMs), LEAST_FAILURE_SHARE, now)
+      const costMs = Math.max(latencyMs, penaltyMs)
+      this.latency.failed(costMs, now)
+      this.sample(costMs, now)
     } else {
       this.neutral++
     }
@@ -110,18 +119,26 @@ export class Host implements Candidate {
     this.progressAt = now
   }
 
-  /**
-   * The latency to expect: the time-weighted mean, which goes back to `fleetMs` while no answer renews it, but never less than the
-   * time for which the calls in flight have waited in vain. A mean that decayed to zero instead would send a burst of calls to
-   * a slow instance again and again.
-   */
   latencyAt(now: number, fleetMs: number): number {
-    let expected = fleetMs
-    if (this.samples > 0) {
-      const idleMs = Math.max(0, now - this.sampledAt)
-      expected += (this.meanMs - fleetMs) * Math.exp(-idleMs / FORGET_MS)
-    }
-    return Math.max(expected, this.stalledMs(now), LEAST_LATENCY_MS)
+    return this.expectedMs(now, Math.log(Math.max(LEAST_LATENCY_MS, fleetMs)))
+  }
+
+  /** What its answers make one expect, but never less than the time for which the calls in flight have waited in vain. */
+  expectedMs(now: number, fleetLog: number): number {
+    return Math.max(this.latency.expectedMs(now, fleetLog), this.stalledMs(now), LEAST_LATENCY_MS)
+  }
+
+  /** What its last answers and failures said, whatever the others do; for those who look. */
+  knownLatencyMs(now: number): number {
+    return Math.max(this.latency.lastMs, this.stalledMs(now), LEAST_LATENCY_MS)
+  }
+
+  /** From now on its latency is taken to be that of the fleet, as if it had not answered for long. */
+  forgetLatency(): void {
+    this.latency.forget()
+    this.sampledAt = -Infinity
+    this.failuresInARow = 0
+    this.restsUntil = -Infinity
   }
 
   /** Peak-sensitive mean: jumps up with a slow answer, goes down with time, towards zero (Finagle's `PeakEwma`). */
@@ -141,17 +158,9 @@ export class Host implements Candidate {
     return this.inFlight === 0 ? 0 : Math.max(0, now - this.progressAt)
   }
 
-  private sample(latencyMs: number, leastShare: number, now: number): void {
-    const sinceMs = Math.max(LEAST_STEP_MS, now - this.sampledAt)
-    if (this.samples === 0) {
-      this.meanMs = latencyMs
-      this.peakMs = latencyMs
-    } else {
-      const share = Math.max(leastShare, 1 - Math.exp(-sinceMs / MEAN_DECAY_MS))
-      this.meanMs += (latencyMs - this.meanMs) * share
-      const kept = Math.exp(-sinceMs / PEAK_DECAY_MS)
-      this.peakMs = latencyMs > this.peakMs ? latencyMs : latencyMs * (1 - kept) + this.peakMs * kept
-    }
+  private sample(latencyMs: number, now: number): void {
+    const kept = Math.exp(-Math.max(LEAST_STEP_MS, now - this.sampledAt) / PEAK_DECAY_MS)
+    this.peakMs = latencyMs > this.peakMs ? latencyMs : latencyMs * (1 - kept) + this.peakMs * kept
     this.samples++
     this.totalMs += latencyMs
     this.sampledAt = now

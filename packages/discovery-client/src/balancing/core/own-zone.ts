@@ -9,20 +9,27 @@ export interface OwnZone {
   readonly own: string
   readonly minAvailable: number
   readonly maxRestingPercent: number
+  /** Calls are divided by the clients of each zone only among so many hosts or more. */
+  readonly minHosts: number
 }
 
 const RENEW_MS = 100
 
 export class ZoneAffinity {
-  /** The hosts of the own zone. */
-  readonly hosts: readonly Host[]
+  readonly own: string
+  private readonly hosts: readonly Host[]
   private readonly zone: OwnZone
+  private readonly known: number
   private stays = false
   private renewedAt = -Infinity
 
-  constructor(zone: OwnZone, hosts: readonly Host[]) {
+  /** `members` are all that there are, `usable` those of them that may be chosen. */
+  constructor(zone: OwnZone, members: readonly Host[], usable: readonly Host[]) {
+    const isNear = ({ instance }: Host): boolean => instance.zone === zone.own
+    this.own = zone.own
     this.zone = zone
-    this.hosts = hosts.filter(({ instance }) => instance.zone === zone.own)
+    this.known = members.filter(isNear).length
+    this.hosts = usable.filter(isNear)
   }
 
   /** Whether it does now; judged anew ten times a second. */
@@ -36,8 +43,8 @@ export class ZoneAffinity {
 
   private isWellServed(now: number): boolean {
     const { minAvailable, maxRestingPercent } = this.zone
-    const known = this.hosts.length
-    const resting = this.hosts.filter((host) => host.isResting(now)).length
-    return known - resting >= minAvailable && resting * 100 < maxRestingPercent * known
+    const { known } = this
+    const awake = this.hosts.filter((host) => !host.isResting(now)).length
+    return awake >= minAvailable && (known - awake) * 100 < maxRestingPercent * known
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The default: of two hosts the one with less expected latency × (calls in flight + 1). The expectation is a time-weighted
- * mean that goes back to the median of the fleet while nothing renews it, so a host that has recovered gets its share
- * again, and a slow one no burst. Failures count as slow answers; a silent host gets worse by the millisecond.
+ * The default: of two hosts the one with less expected latency × (calls in flight + 1). What is expected is in `latency.ts`: a host
+ * that has recovered gets its share again, and a slow one no burst. Failures count as slow answers; a silent host gets
+ * worse by the millisecond. Two hosts drawn by chance may both be bad, where many are: then more are drawn, a few at most.
  */
 import type { Host } from '../host.js'
 import type { Question } from '../question.js'
@@ -13,37 +13,73 @@ const MEDIAN_MS = 100
 const MEDIAN_HOSTS = 101
 /** What is expected while nobody has answered yet. Any number will do: all have the same. */
 const UNKNOWN_MS = 1
+/** Who is expected to take this many times as long as the median is not taken without a look at others. */
+const BAD = 4
+/** So many times two more are drawn. */
+const MORE_DRAWS = 3
 
 export class AdaptivePicker extends TwoChoicesPicker {
-  private readonly means: Float64Array
+  private readonly recent: Float64Array
   private medianMs = UNKNOWN_MS
+  private medianLog: number = Math.log(UNKNOWN_MS)
+  private isMedianKnown = false
   private medianAt = -Infinity
   private offset = 0
 
   constructor(hosts: readonly Host[]) {
     super(hosts)
-    this.means = new Float64Array(Math.min(hosts.length, MEDIAN_HOSTS))
+    this.recent = new Float64Array(Math.min(hosts.length, MEDIAN_HOSTS))
     this.renewMedian(-Infinity)
   }
 
   override score(host: Host, now: number): number {
-    return host.latencyAt(now, this.medianMs) * (this.loadOf(host) + 1)
+    return host.expectedMs(now, this.medianLog) * (this.loadOf(host) + 1)
   }
 
   override pick(question: Question): Host | undefined {
     if (question.now - this.medianAt >= MEDIAN_MS) this.renewMedian(question.now)
-    return super.pick(question)
+    let best = super.pick(question)
+    if (best === undefined) return undefined
+    if (!question.excludes && this.hosts.length > 2) {
+      for (let more = 0; more < MORE_DRAWS && this.isBad(best, question); more++)
+        best = this.orBetter(best, question)
+    }
+    if (this.isMedianKnown) best.latency.fleetLog = this.medianLog
+    return best
+  }
+
+  private isBad(host: Host, question: Question): boolean {
+    return question.chosenScore > BAD * this.medianMs * (this.loadOf(host) + 1)
+  }
+
+  private orBetter(best: Host, question: Question): Host {
+    const score = question.chosenScore
+    const other = super.pick(question) as Host
+    if (other !== best && question.chosenScore < score) {
+      question.compared(question.chosenScore, best, score)
+      return other
+    }
+    question.compared(
+      score,
+      other === best ? question.rival : other,
+      other === best ? question.rivalScore : question.chosenScore,
+    )
+    return best
   }
 
   private renewMedian(now: number): void {
-    const { hosts, means } = this
+    const { hosts, recent } = this
     this.medianAt = now
     let measured = 0
-    for (let index = 0; index < means.length; index++) {
+    for (let index = 0; index < recent.length; index++) {
       const host = hosts[(this.offset + index) % hosts.length] as Host
-      if (host.isMeasured) means[measured++] = host.lastMeanMs
+      const answerLog = host.latency.answerLog
+      if (answerLog !== undefined) recent[measured++] = answerLog
     }
-    this.offset = (this.offset + means.length) % hosts.length
-    if (measured > 0) this.medianMs = means.subarray(0, measured).sort()[(measured - 1) >> 1] as number
+    this.offset = (this.offset + recent.length) % hosts.length
+    if (measured === 0) return
+    this.medianLog = recent.subarray(0, measured).sort()[(measured - 1) >> 1] as number
+    this.medianMs = Math.exp(this.medianLog)
+    this.isMedianKnown = true
   }
 }

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { LatencyEstimate } from './latency.js'
+
+const FLEET_MS = 10
+const fleetLog = Math.log(FLEET_MS)
+
+/** An estimate beside a fleet of 10 ms. */
+function estimate(): LatencyEstimate {
+  const one = new LatencyEstimate()
+  one.fleetLog = fleetLog
+  return one
+}
+
+/** Answers all ten milliseconds, up to a time. */
+function answers(one: LatencyEstimate, ms: number, fromMs: number, untilMs: number): void {
+  for (let now = fromMs; now <= untilMs; now += 10) one.answered(ms, now)
+}
+
+describe('what is expected', () => {
+  test('is the latency of the fleet before the first answer, and then its own', () => {
+    const one = estimate()
+    const before = one.expectedMs(0, fleetLog)
+    one.answered(30, 0)
+
+    expect(before).toBeCloseTo(FLEET_MS, 9)
+    expect(one.expectedMs(0, fleetLog)).toBeCloseTo(30, 9)
+  })
+
+  test('goes by time, not by the number of answers, as a mean of factors', () => {
+    const [often, seldom] = [estimate(), estimate()]
+    for (const one of [often, seldom]) one.answered(80, 0)
+    answers(often, 10, 10, 2_000)
+    seldom.answered(10, 2_000)
+
+    const expected = 10 * 8 ** Math.exp(-1)
+    expect(often.expectedMs(2_000, fleetLog)).toBeCloseTo(expected, 5)
+    expect(seldom.expectedMs(2_000, fleetLog)).toBeCloseTo(expected, 5)
+  })
+
+  test('is hardly changed by one slow answer among many', () => {
+    const one = estimate()
+    answers(one, 10, 0, 10_000)
+    one.answered(300, 10_010)
+
+    expect(one.expectedMs(10_010, fleetLog)).toBeLessThan(11)
+  })
+
+  test('is ten times the latency of the fleet at most, so that what was slower is not forgotten later', () => {
+    const one = estimate()
+    answers(one, 10_000, 0, 20_000)
+
+    expect(one.expectedMs(20_000, fleetLog)).toBeCloseTo(100, 5)
+  })
+
+  test('goes back to what is usual within seconds: fast for one that was, slow for one that never was', () => {
+    const [good, bad] = [estimate(), estimate()]
+    answers(good, 10, 0, 60_000)
+    answers(good, 100, 60_010, 61_000)
+    answers(bad, 100, 0, 61_000)
+
+    expect(good.expectedMs(76_000, fleetLog)).toBeLessThan(12)
+    expect(bad.expectedMs(76_000, fleetLog)).toBeGreaterThan(80)
+  })
+
+  test('goes back to the latency of the fleet in minutes, whatever is usual, and never beyond', () => {
+    const [slow, fast] = [estimate(), estimate()]
+    answers(slow, 100, 0, 60_000)
+    answers(fast, 1, 0, 60_000)
+
+    const [above, below] = [slow, fast].map((one) => one.expectedMs(600_000, fleetLog)) as [number, number]
+    expect(above).toBeGreaterThan(FLEET_MS)
+    expect(above).toBeLessThan(FLEET_MS * 1.03)
+    expect(below).toBeLessThan(FLEET_MS)
+    expect(below).toBeGreaterThan(FLEET_MS / 1.03)
+  })
+
+  test('learns what is usual anew after long silence, from one answer', () => {
+    const one = estimate()
+    answers(one, 100, 0, 60_000)
+    one.answered(10, 260_000)
+
+    expect(one.expectedMs(275_000, fleetLog)).toBeLessThan(1.2 * FLEET_MS)
+  })
+})
+
+describe('failures', () => {
+  test('count as a hundred latencies of the fleet, or as what they are told to if that is more', () => {
+    const [one, other] = [estimate(), estimate()]
+    one.failed(1, 0)
+    other.failed(60_000, 0)
+
+    expect(one.expectedMs(0, fleetLog)).toBeCloseTo(FLEET_MS + 1_000, 5)
+    expect(other.expectedMs(0, fleetLog)).toBeCloseTo(FLEET_MS + 60_000, 5)
+  })
+
+  test('of one call in many hardly matter, and several in a row do', () => {
+    const one = estimate()
+    answers(one, 10, 0, 10_000)
+    one.failed(1, 10_010)
+    const once = one.expectedMs(10_010, fleetLog)
+    for (const now of [10_020, 10_030, 10_040]) one.failed(1, now)
+
+    expect(once).toBeLessThan(4 * FLEET_MS)
+    expect(one.expectedMs(10_040, fleetLog)).toBeGreaterThan(90 * FLEET_MS)
+  })
+
+  test('are forgiven in some fifteen seconds', () => {
+    const one = estimate()
+    answers(one, 10, 0, 10_000)
+    one.failed(1, 20_000)
+
+    expect(one.expectedMs(25_000, fleetLog)).toBeGreaterThan(10 * FLEET_MS)
+    expect(one.expectedMs(36_000, fleetLog)).toBeLessThan(2 * FLEET_MS)
+  })
+
+  test('do not make the next ones dearer', () => {
+    const one = estimate()
+    for (let now = 0; now < 60_000; now += 10) one.failed(1, now)
+
+    expect(one.answerLog).toBeUndefined()
+    expect(one.lastMs).toBeCloseTo(1_000, 5)
+  })
+})
+
+test('after all was forgotten it is as if nothing had been heard', () => {
+  const one = estimate()
+  answers(one, 100, 0, 1_000)
+  one.failed(1, 1_010)
+  one.forget()
+
+  expect([one.answerLog, one.lastMs]).toEqual([undefined, 0])
+  expect(one.expectedMs(1_010, fleetLog)).toBeCloseTo(FLEET_MS, 9)
+})

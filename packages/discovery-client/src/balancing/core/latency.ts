@@ -1,0 +1,133 @@
+/**
+ * The latency to expect of one instance, learned from its answers. Three memories, each with its own work:
+ *
+ * - Recent: a time-weighted mean, which is believed less and less while no answer renews it.
+ * - Usual: the mean over a minute, which recent goes back to; it goes back to that of the fleet in its turn, but slowly. Who
+ *   was well for long and is slow for a moment is tried again soon; who was never fast is not tried by every client every few seconds.
+ * - Failures, as latency on top, forgotten sooner than any: to find a failing instance out again costs one call.
+ *
+ * Means are those of logarithms. Latencies spread by factors, so this is the mean that tells a slow instance from a slow answer
+ * best; and one pause of 300 ms does not outweigh thirty answers of 10 ms. The reasons with figures: `docs/decisions/0008-adaptive-balancing.md`.
+ */
+
+/** Time constant of the recent mean. */
+const RECENT_MS = 2_000
+/** Time constant with which it goes back to the usual one. */
+const FORGET_MS = 4_000
+/** So much time makes up what is usual. */
+const USUAL_MS = 60_000
+/** One answer counts as so much of this time at most, however long there was none. */
+const MOST_OF_USUAL_MS = 500
+/** What the fleet counts as, before the first answer. */
+const FLEET_AS_USUAL_MS = 250
+/** After so long, half of what is usual is believed; of less time nearly all, of more soon little. */
+const USUAL_HALF_MS = 50_000
+/** An answer counts as slower than the fleet by this factor at most. More would say nothing new, and take longer to forget. */
+const MOST_LOG: number = Math.log(10)
+/** Time constant with which answers make up for failures. */
+const ATONE_MS = 3_000
+/** Time constant with which failures are forgotten. */
+const FORGIVE_MS = 3_400
+/** Time constant with which failures are believed. */
+const BELIEVE_MS = 600
+/** How much of a failure is believed, where calls are so many that time alone would hide it; of each further one, more. */
+const LEAST_BELIEVED = 1 / 50
+const MORE_EACH = 4
+/** A failure counts as at least so many latencies of the fleet: whatever takes 2 s is not improved by failing in 5 s. */
+const FAILURE_IN_FLEETS = 100
+/** Two answers within one reading of the clock are both worth something. */
+const LEAST_STEP_MS = 10
+/** Answers that take no measurable time still cost something, or else calls in flight would multiply nothing. */
+export const LEAST_LATENCY_MS = 0.05
+
+export class LatencyEstimate {
+  /** Logarithm of the latency of the fleet, as of the last choice; without it answers are not cut. */
+  fleetLog: number | undefined = undefined
+  private hasAnswered = false
+  private recentLog = 0
+  private usualLog = 0
+  /** Time that makes up what is usual. */
+  private usualMs = 0
+  private failureMs = 0
+  /** At least so much of the next failure is believed. */
+  private nextShare = LEAST_BELIEVED
+  private at = -Infinity
+
+  /** Logarithm of the recent mean of answers; absent before the first. Failures are not in it, or while all fail, each would make the next one dearer. */
+  get answerLog(): number | undefined {
+    return this.hasAnswered ? this.recentLog : undefined
+  }
+
+  /** What is expected of it as of the last end of a call, failures included. */
+  get lastMs(): number {
+    return (this.hasAnswered ? Math.exp(this.recentLog) : 0) + this.failureMs
+  }
+
+  /** A call has ended well. */
+  answered(latencyMs: number, now: number): void {
+    const sinceMs = this.step(now)
+    const log = Math.log(Math.max(LEAST_LATENCY_MS, latencyMs))
+    const fleetLog = this.fleetLog ?? log
+    const heardLog = Math.min(log, fleetLog + MOST_LOG)
+    this.failureMs *= Math.exp(-sinceMs / ATONE_MS)
+    // Not all at once: answers to calls from before the first failure come in between.
+    this.nextShare = Math.max(LEAST_BELIEVED, this.nextShare / 2)
+    if (!this.hasAnswered) {
+      this.hasAnswered = true
+      this.recentLog = heardLog
+      this.usualLog = fleetLog
+      this.usualMs = FLEET_AS_USUAL_MS
+      this.learnUsual(heardLog, MOST_OF_USUAL_MS)
+      return
+    }
+    this.recentLog += (heardLog - this.recentLog) * (1 - Math.exp(-sinceMs / RECENT_MS))
+    const kept = usualKept(sinceMs)
+    this.usualLog = fleetLog + (this.usualLog - fleetLog) * kept
+    this.usualMs = Math.max(FLEET_AS_USUAL_MS, this.usualMs * kept)
+    this.learnUsual(heardLog, sinceMs)
+  }
+
+  /** A call has failed, which counts as so much latency. */
+  failed(latencyMs: number, now: number): void {
+    const share = Math.max(1 - Math.exp(-this.step(now) / BELIEVE_MS), this.nextShare)
+    this.nextShare = Math.min(1, this.nextShare * MORE_EACH)
+    const fleetMs = this.fleetLog === undefined ? 0 : Math.exp(this.fleetLog)
+    const costMs = Math.max(latencyMs, FAILURE_IN_FLEETS * fleetMs)
+    if (costMs > this.failureMs) this.failureMs += (costMs - this.failureMs) * share
+  }
+
+  /** What to expect now, where the fleet has a latency with this logarithm. */
+  expectedMs(now: number, fleetLog: number): number {
+    const idleMs = Math.max(0, now - this.at)
+    const failureMs = this.failureMs > 0 ? this.failureMs * Math.exp(-idleMs / FORGIVE_MS) : 0
+    if (!this.hasAnswered) return Math.exp(fleetLog) + failureMs
+    const usualLog = fleetLog + (this.usualLog - fleetLog) * usualKept(idleMs)
+    return Math.exp(usualLog + (this.recentLog - usualLog) * Math.exp(-idleMs / FORGET_MS)) + failureMs
+  }
+
+  /** From now on it is as if nothing had ever been heard. */
+  forget(): void {
+    this.hasAnswered = false
+    this.failureMs = 0
+    this.nextShare = LEAST_BELIEVED
+    this.at = -Infinity
+  }
+
+  private learnUsual(log: number, sinceMs: number): void {
+    const partMs = Math.min(sinceMs, MOST_OF_USUAL_MS)
+    this.usualLog += ((log - this.usualLog) * partMs) / (this.usualMs + partMs)
+    this.usualMs = Math.min(USUAL_MS, this.usualMs + Math.min(sinceMs, FORGET_MS))
+  }
+
+  /** Time since something was heard last. */
+  private step(now: number): number {
+    const sinceMs = Math.max(LEAST_STEP_MS, now - this.at)
+    this.at = now
+    return sinceMs
+  }
+}
+
+/** How much of what is usual is believed after such a time without an answer. */
+function usualKept(idleMs: number): number {
+  return 1 / (1 + (idleMs / USUAL_HALF_MS) ** 2)
+}

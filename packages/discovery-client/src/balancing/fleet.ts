@@ -1,0 +1,181 @@
+/**
+ * Who is there, who is in service, and the plan that follows from it. Lists, ejections and time change it; what they change is worked out when
+ * somebody next asks, so a list that flaps costs nothing between two picks. There are no timers.
+ */
+import type { Random } from '@breakwater/kernel'
+import type { Instance } from '../instance.js'
+import { CallCounts } from './core/call-counts.js'
+import { Ejector } from './core/ejection/ejector.js'
+import type { EjectionEvidence, EjectionNotices } from './core/ejection/ejector.js'
+import type { EjectionRules } from './core/ejection/rules.js'
+import type { Host } from './core/host.js'
+import { HostTable } from './core/host-table.js'
+import type { TableChange } from './core/host-table.js'
+import { OverdueWatch } from './core/overdue.js'
+import { isOnProbation } from './core/probation.js'
+import type { Probation } from './core/probation.js'
+import { subsetOf } from './core/subset.js'
+import type { Seat, Subset } from './core/subset.js'
+import type { Exclusion } from './explain.js'
+import { Plan } from './plan.js'
+import type { PlanSetting } from './plan.js'
+
+export interface FleetSetting extends PlanSetting {
+  readonly ejection: EjectionRules | undefined
+  readonly filter: ((host: Host) => boolean) | undefined
+  readonly subset: Subset | undefined
+  readonly probation: Probation | undefined
+  readonly leakAlarmMs: number | undefined
+  readonly random: Random
+}
+
+/** Hears what has changed, when it has. */
+export interface FleetNotices extends EjectionNotices {
+  changed(change: TableChange): void
+  drained(host: Host): void
+  panicked(active: boolean): void
+  overdue(hosts: readonly Host[]): void
+}
+
+export class Fleet {
+  readonly table: HostTable
+  readonly ejector: Ejector | undefined
+  readonly calls: CallCounts = new CallCounts()
+  /** How to choose now; absent while nobody can be called. */
+  plan: Plan | undefined
+  /** How often plans were made. */
+  rebuilds = 0
+  private readonly setting: FleetSetting
+  private readonly notices: FleetNotices
+  private readonly overdue: OverdueWatch | undefined
+  private list: readonly Instance[] | undefined
+  private clients: ReadonlyMap<string, number> | undefined
+  private seat: Seat | undefined
+  private candidates: readonly Host[] = []
+  private leftOut: readonly Exclusion[] = []
+  private isListNew = false
+  private isPlanOld = false
+  /** When something other than an ejection is due; at once after a new list. */
+  private dueAt: number
+
+  constructor(setting: FleetSetting, notices: FleetNotices, now: number) {
+    const { ejection, random, probation, leakAlarmMs } = setting
+    this.setting = setting
+    this.notices = notices
+    this.table = new HostTable(probation)
+    this.ejector = ejection === undefined ? undefined : new Ejector(ejection, { random, notices, now })
+    this.overdue = leakAlarmMs === undefined ? undefined : new OverdueWatch(leakAlarmMs, now)
+    this.dueAt = this.overdue?.dueAt ?? Infinity
+  }
+
+  /** There is a new list. */
+  take(list: readonly Instance[]): void {
+    this.list = list
+    this.isListNew = true
+    this.dueAt = -Infinity
+  }
+
+  /** So many clients like ourselves are in each zone. */
+  takeClients(clients: ReadonlyMap<string, number>): void {
+    this.clients = clients
+    this.isPlanOld = true
+    this.dueAt = -Infinity
+  }
+
+  /** This is our place among the clients that share the hosts out, if we have one. */
+  takeSeat(seat: Seat | undefined): void {
+    this.seat = seat
+    this.isListNew = true
+    this.dueAt = -Infinity
+  }
+
+  /** Works out what lists, ejections and time have changed. */
+  catchUp(now: number): void {
+    const { ejector } = this
+    if (now < this.dueAt && (ejector === undefined || now < ejector.dueAt)) return
+    this.rollOverdue(now)
+    const change = this.updateTable(now)
+    if (ejector !== undefined) {
+      ejector.advance(now)
+      this.isPlanOld ||= ejector.hasChanged
+      ejector.hasChanged = false
+    }
+    const panicked = this.plan?.panics ?? false
+    if (this.isPlanOld) this.makePlan()
+    this.dueAt = Math.min(this.overdue?.dueAt ?? Infinity, this.table.probationEndsAt)
+    if (change !== undefined) this.notices.changed(change)
+    const panics = this.plan?.panics ?? false
+    if (panics !== panicked) this.notices.panicked(panics)
+  }
+
+  /** A call goes to the host; answers the term of the trial that it is, or 0. */
+  picked(host: Host, now: number): number {
+    host.started(now)
+    this.calls.begun++
+    return this.ejector === undefined || host.health.isServing ? 0 : this.ejector.picked(host, now)
+  }
+
+  /** A call to the host has ended, and its own statistics know it. */
+  ended(host: Host, evidence: EjectionEvidence, now: number): void {
+    this.ejector?.ended(host, evidence, now)
+    this.overdue?.ended(host, evidence.startedAt)
+    if (host.isGone) {
+      if (this.table.hasDrained(host)) this.notices.drained(host)
+    } else if (
+      evidence.verdict === 'failure' &&
+      evidence.origin !== 'throttled' &&
+      isOnProbation(host, now)
+    ) {
+      // Then the registry was right.
+      host.probationUntil = now
+      this.dueAt = -Infinity
+    }
+  }
+
+  private updateTable(now: number): TableChange | undefined {
+    const isDue = this.isListNew || now >= this.table.probationEndsAt
+    if (!isDue || this.list === undefined) return undefined
+    this.isListNew = false
+    this.isPlanOld = true
+    const change = this.table.update(this.list, now)
+    this.findCandidates()
+    this.ejector?.adopt(this.candidates)
+    return change
+  }
+
+  private findCandidates(): void {
+    const { filter, subset } = this.setting
+    const up = this.table.eligible
+    const wanted = filter === undefined ? up : up.filter(filter)
+    this.candidates = subset === undefined ? wanted : subsetOf(wanted, subset, this.seat)
+    const candidates = new Set(this.candidates)
+    const passed = new Set(wanted)
+    const isUp = new Set(up)
+    this.leftOut = [
+      ...[...this.table.all()].flatMap((host): readonly Exclusion[] => {
+        if (candidates.has(host)) return []
+        if (!isUp.has(host)) return [{ id: host.id, reason: 'status' }]
+        return [{ id: host.id, reason: passed.has(host) ? 'subset' : 'filter' }]
+      }),
+      ...this.table.draining.map(({ id }): Exclusion => ({ id, reason: 'draining' })),
+    ]
+  }
+
+  private makePlan(): void {
+    const { candidates, leftOut, clients } = this
+    this.isPlanOld = false
+    if (candidates.length === 0) {
+      this.plan = undefined
+      return
+    }
+    this.rebuilds++
+    this.plan = new Plan(this.setting, { candidates, leftOut, clients }, this.plan?.lanes ?? [])
+  }
+
+  private rollOverdue(now: number): void {
+    const { overdue } = this
+    if (overdue === undefined || now < overdue.dueAt) return
+    const hosts = overdue.roll([...this.table.all(), ...this.table.draining], now)
+    if (hosts.length > 0) this.notices.overdue(hosts)
+  }
+}

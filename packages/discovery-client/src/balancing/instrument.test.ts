@@ -1,0 +1,115 @@
+import { createRuntime, InvalidOptionsError, NoInstancesError } from '@breakwater/kernel'
+import type { BalancerReading, Runtime } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
+import { expect, test } from 'vitest'
+import { StaticSource } from '../sources/static-source.js'
+import { createBalancer } from './balancer.js'
+
+const THREE = [
+  { id: 'a', host: '10.0.0.1', port: 80, zone: 'z1' },
+  { id: 'b', host: '10.0.0.2', port: 80, zone: 'z2' },
+  { id: 'c', host: '10.0.0.3', port: 80, status: 'DOWN' as const },
+]
+
+function read(runtime: Runtime): BalancerReading {
+  const [instrument] = [...runtime.instruments()]
+  if (instrument?.kind !== 'balancer') throw new Error('no balancer')
+  return instrument.read()
+}
+
+test('a balancer with a name shows its numbers, until it is disposed', async () => {
+  const runtime = createRuntime()
+  const clock = new SimClock()
+  const source = new StaticSource({ users: THREE }, { clock })
+  const balancer = createBalancer({
+    source,
+    service: 'users',
+    name: 'users',
+    runtime,
+    clock,
+    strategy: 'roundRobin',
+  })
+  const ends = ['success', 'failure', 'timeout', 'cancelled', 'ignored', 'rejected', 'success'] as const
+  for (const end of ends) balancer.pick({ exclude: ['b'] }).done(end, 20)
+  balancer.pick({ exclude: ['a'] })
+  await clock.advance(1_500)
+
+  const reading = read(runtime)
+
+  expect(reading).toMatchObject({
+    strategy: 'roundRobin',
+    calls: { success: 2, failure: 1, timeout: 1, cancelled: 1, ignored: 1, rejected: 1, no_instance: 0 },
+    inFlight: 1,
+    panic: false,
+    panicPicks: 0,
+    rebuilds: 1,
+    listUpdatedAt: clock.epochNow() - 1_500,
+  })
+  expect(reading.instances).toMatchObject([
+    {
+      id: 'a',
+      zone: 'z1',
+      state: 'available',
+      inFlight: 0,
+      calls: { success: 2, failure: 1, timeout: 1, neutral: 3 },
+    },
+    { id: 'b', zone: 'z2', state: 'available', inFlight: 1, latencyMs: undefined },
+    { id: 'c', zone: undefined, state: 'down' },
+  ])
+  expect(reading.instances[0]?.latencyMs).toBeGreaterThan(0)
+  balancer.dispose()
+  expect([...runtime.instruments()]).toEqual([])
+})
+
+test('tells who is ejected, on trial, and what found it', async () => {
+  const runtime = createRuntime()
+  const clock = new SimClock()
+  const source = new StaticSource({ users: THREE }, { clock })
+  const random = { next: () => 0 }
+  using balancer = createBalancer({ source, service: 'users', name: 'users', runtime, clock, random })
+  const fail = (): void => {
+    balancer.pick({ exclude: ['b'] }).done('failure')
+  }
+  const state = (): unknown => read(runtime).instances.map((instance) => instance.state)
+  balancer.pick({ exclude: ['a'] }).done('success')
+  for (let count = 0; count < 50 && read(runtime).instances[0]?.state !== 'ejected'; count++) {
+    await clock.advance(10)
+    fail()
+    balancer.pick({ exclude: ['a'] }).done('success')
+  }
+  const during = state()
+  const { ejections } = read(runtime)
+  await clock.advance(600_000)
+
+  expect(during).toEqual(['ejected', 'available', 'down'])
+  expect(state()).toEqual(['trial', 'available', 'down'])
+  expect(ejections.map(({ detector, enforced }) => [detector, enforced])).toContainEqual([
+    'consecutiveFailures',
+    1,
+  ])
+})
+
+test('keeps the counts of instances that have left, and counts questions that found nobody', () => {
+  const runtime = createRuntime()
+  const source = new StaticSource({ users: ['http://10.0.0.1:80'] })
+  using balancer = createBalancer({ source, service: 'users', name: 'users', runtime })
+  balancer.pick().done('success')
+  const open = balancer.pick()
+  source.set({})
+  expect(() => balancer.pick()).toThrow(NoInstancesError)
+  const before = read(runtime)
+  open.done('failure')
+
+  expect(before).toMatchObject({ inFlight: 1, instances: [], calls: { success: 1, no_instance: 1 } })
+  expect(read(runtime)).toMatchObject({ inFlight: 0, calls: { success: 1, failure: 1, no_instance: 1 } })
+})
+
+test('shows nothing without a name, and refuses one that is none', () => {
+  const runtime = createRuntime()
+  const source = new StaticSource({})
+  createBalancer({ source, service: 'users', runtime })
+  expect([...runtime.instruments()]).toEqual([])
+
+  const bad = { source, service: 'users', name: '', runtime: {} }
+  expect(() => createBalancer(bad as never)).toThrow(InvalidOptionsError)
+})
