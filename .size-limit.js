@@ -1,5 +1,5 @@
 // What an application pays, minified and gzipped, when it keeps every export. Without undici, which an application has anyway.
-const packages = ['kernel', 'breaker', 'fallback', 'command', 'discovery-client', 'metrics']
+const packages = ['kernel', 'breaker', 'fallback', 'command', 'discovery-client', 'http', 'metrics']
 
 const bundle = (contents, external = []) => ({
   gzip: true,
@@ -33,6 +33,7 @@ export default [
   budget('12 kB', 'fallback'),
   budget('24 kB', 'command'),
   budget('45 kB', 'discovery-client'),
+  budget('20 kB', 'http'),
   budget('8 kB', 'metrics'),
   compared('one breaker of ours', "export { CircuitBreaker } from '@breakwater/breaker'"),
   compared('one breaker of opossum', "export { default } from 'opossum'"),

@@ -13,7 +13,6 @@ Kept by hand.
 | Node | 22.12 or later | 22, 24, 26 | 22 or later |
 | Browsers | no: needs \`node:\` modules | yes, a build for them is in the package | imports nothing of Node; we have not tried it |
 | A cache with a store of one’s own | no: memory, bounded | yes | no |
-| Hedging, rate limits | not yet | no | no |
 | Health check that opens a circuit | no | yes | no |
 | Warm-up during which nothing opens | no; \`volume\` is what there is | yes | no |
 | Half-open: a share of several trials may fail | no: the first failure opens it again | no | yes, \`halfOpenSampling\` |

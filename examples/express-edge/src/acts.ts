@@ -36,11 +36,9 @@ export class Acts {
     this.options = options
   }
 
-  async playFaults(seconds: number): Promise<void> {
-    for (const fault of planFaults(seconds)) {
-      await this.until(fault.fromMs)
-      await this.playFault(fault)
-    }
+  /** One that takes long to undo does not hold up the others: each has its own promise. */
+  playFaults(seconds: number): readonly Promise<void>[] {
+    return planFaults(seconds).map((fault) => this.playFault(fault))
   }
 
   /** Events may overlap; each has its own promise. */
@@ -48,23 +46,28 @@ export class Acts {
     return planEvents(seconds).map((event) => this.playEvent(event))
   }
 
-  private async playFault({ command, kind, toMs }: PlannedFault): Promise<void> {
-    const { cast, places, registry, witness } = this.options
+  private async playFault({ command, kind, fromMs, toMs }: PlannedFault): Promise<void> {
+    const { cast, places, registry, witness, startedAt } = this.options
     const each = (act: (place: Place) => Promise<unknown>): Promise<void> =>
       allEnded(places[command].map(act))
+    await this.until(fromMs)
+    // On a busy machine somebody may still be starting after what happened before.
+    await this.until(Infinity, () => places[command].every((place) => cast.isRunning(place)))
     const from = Date.now()
+    const lateMs = Math.max(0, from - (startedAt + fromMs))
     witness.faultBegins(command, kind)
     if (kind === 'killed') await each((place) => cast.kill(place))
     else await each((place) => cast.instance(place).ask({ kind: 'behave', behaviour: kind }, 'behave'))
 
-    await this.until(toMs)
+    await this.until(toMs + lateMs)
 
+    const healsFrom = Date.now()
     if (kind === 'killed') {
       // One by one: a process that starts takes a whole core, and the others are to answer in time.
       for (const place of places[command]) await cast.startInstance(place, registry.url)
     } else await each((place) => cast.instance(place).ask({ kind: 'behave', behaviour: 'healthy' }, 'behave'))
     witness.faultEnds(command)
-    this.faults.push({ command, kind, from, to: Date.now() })
+    this.faults.push({ command, kind, from, healsFrom, to: Date.now() })
   }
 
   private async playEvent({ kind, fromMs, toMs }: PlannedEvent): Promise<void> {
@@ -145,13 +148,20 @@ export class Acts {
     return place
   }
 
-  /** Waits for a moment of the script, or until something is so. */
-  private async until(ms: number, isSo: () => boolean = () => false): Promise<void> {
-    const { startedAt, signal } = this.options
-    const at = startedAt + ms
-    while (Date.now() < at && !isSo()) {
-      await sleep(Math.max(0, Math.min(LOOK_EVERY_MS, at - Date.now())), undefined, { signal })
-    }
-    signal.throwIfAborted()
+  private until(ms: number, isSo?: () => boolean): Promise<void> {
+    return untilMoment(this.options, ms, isSo)
   }
+}
+
+/** Waits for a moment of the script, or until something is so. */
+export async function untilMoment(
+  { startedAt, signal }: Pick<ActOptions, 'startedAt' | 'signal'>,
+  ms: number,
+  isSo: () => boolean = () => false,
+): Promise<void> {
+  const at = startedAt + ms
+  while (Date.now() < at && !isSo()) {
+    await sleep(Math.max(0, Math.min(LOOK_EVERY_MS, at - Date.now())), undefined, { signal })
+  }
+  signal.throwIfAborted()
 }

@@ -26,11 +26,16 @@ export class Cast {
   }
 
   /** One instance of an upstream, at its place. */
-  async startInstance({ service, id, port }: Place, eurekaUrl: string): Promise<void> {
-    const args = [service, id, String(port)]
+  async startInstance({ service, id, port, zone }: Place, eurekaUrl: string): Promise<void> {
+    const args = [service, id, String(port), zone]
     const env = { EUREKA_URL: eurekaUrl }
     const { child } = await this.start({ name: id, file: './upstream.ts', args, env, endsWith: 'code 0' })
     this.instances.set(id, child)
+  }
+
+  /** Whether it is there: not while it is dead, or being started again. */
+  isRunning({ id }: Place): boolean {
+    return this.instances.has(id)
   }
 
   instance({ id }: Place): Child {
@@ -42,6 +47,7 @@ export class Cast {
   /** Ends an instance at once, without a word to the registry. */
   async kill(place: Place): Promise<void> {
     const child = this.instance(place)
+    this.instances.delete(place.id)
     this.leave(child, await child.kill())
   }
 

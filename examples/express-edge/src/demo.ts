@@ -6,8 +6,8 @@ import { run } from './run.ts'
 import { Screen } from './screen.ts'
 import { judge } from './summary.ts'
 
-const DEFAULT_SECONDS = 45
-const MIN_SECONDS = 20
+const DEFAULT_SECONDS = 60
+const MIN_SECONDS = 28
 const MAX_SECONDS = 3_600
 /** Starting and ending take no longer than this. */
 const MARGIN_SECONDS = 120

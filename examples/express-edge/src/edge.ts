@@ -7,12 +7,12 @@ import type { AddressInfo } from 'node:net'
 import { decorrelated, errorRate, exponential } from '@breakwater/breaker'
 import { createCommand } from '@breakwater/command'
 import type { CommandTuning } from '@breakwater/command'
-import { EurekaClient } from '@breakwater/discovery-client'
-import type { Call } from '@breakwater/kernel'
+import { createBalancer, EurekaClient } from '@breakwater/discovery-client'
+import type { Balancer, BalancerOptions, Instance } from '@breakwater/discovery-client'
+import type { Call, Outcome } from '@breakwater/kernel'
 import { metricsHandler } from '@breakwater/metrics'
 import express from 'express'
 import type { ErrorRequestHandler, Response } from 'express'
-import { Rotation } from './rotation.ts'
 
 const { PORT = '3000', EUREKA_URL = 'http://127.0.0.1:8761/eureka/' } = process.env
 const { USERS = 'users', ORDERS = 'orders', PRICES = 'prices' } = process.env
@@ -41,9 +41,17 @@ const eureka = new EurekaClient({
   registryFetchIntervalMs: 800,
   shrinkGuard: { maxShrinkPercent: 0 },
 })
-const users = new Rotation({ source: eureka, service: USERS })
-const orders = new Rotation({ source: eureka, service: ORDERS })
-const prices = new Rotation({ source: eureka, service: PRICES })
+/** Who is slow, fails or is silent gets next to nothing. These times, too, are shorter than those of a service. */
+const balancing = {
+  source: eureka,
+  failurePenaltyMs: 250,
+  ejection: { baseEjectionMs: 1_000, maxEjectionMs: 2_000, jitterMs: 200 },
+  // Who asked for the page has gone: that says nothing about the instance.
+  classify: (outcome) => (isGone(outcome) ? 'ignored' : outcome.kind === 'success' ? 'success' : 'failure'),
+} satisfies Omit<BalancerOptions, 'service'>
+const users = createBalancer({ ...balancing, service: USERS, name: 'users' })
+const orders = createBalancer({ ...balancing, service: ORDERS, name: 'orders' })
+const prices = createBalancer({ ...balancing, service: PRICES, name: 'prices' })
 
 interface User {
   readonly id: string
@@ -61,11 +69,15 @@ interface Part<T> {
   readonly because?: string
 }
 
+/** The ids of the instances that a call has been to: its retry goes to another one. */
+type Tried = Set<string>
+
 const getUser = createCommand({
   ...tuning,
   name: 'GetUser',
   group: 'page',
-  run: (call, id: string) => getPart<User>(users, `/users/${encodeURIComponent(id)}`, call),
+  run: (call, id: string, tried: Tried) =>
+    getPart<User>(users, `/users/${encodeURIComponent(id)}`, call, tried),
   fallback: ({ kind }, id): Part<User> => ({
     value: { id, name: 'guest' },
     from: 'fallback',
@@ -77,7 +89,8 @@ const getOrders = createCommand({
   ...tuning,
   name: 'GetOrders',
   group: 'page',
-  run: (call, id: string) => getPart<string[]>(orders, `/orders/${encodeURIComponent(id)}`, call),
+  run: (call, id: string, tried: Tried) =>
+    getPart<string[]>(orders, `/orders/${encodeURIComponent(id)}`, call, tried),
   fallback: ({ kind }): Part<string[]> => ({ value: [], from: 'fallback', because: kind }),
 })
 
@@ -85,17 +98,19 @@ const getPrices = createCommand({
   ...tuning,
   name: 'GetPrices',
   group: 'page',
-  run: (call) => getPart<number[]>(prices, '/prices', call),
+  run: (call, tried: Tried) => getPart<number[]>(prices, '/prices', call, tried),
   fallback: ({ kind }): Part<number[]> => ({ value: [9.99], from: 'fallback', because: kind }),
 })
 
-async function getPart<T>(service: Rotation, path: string, call: Call): Promise<Part<T>> {
-  return service.execute(async ({ id, host, port }) => {
+function getPart<T>(fleet: Balancer, path: string, call: Call, tried: Tried): Promise<Part<T>> {
+  const ask = async ({ id, host, port }: Instance): Promise<Part<T>> => {
+    tried.add(id)
     const response = await fetch(`http://${host}:${String(port)}${path}`, { signal: call.signal })
     const value: unknown = await response.json()
     if (!response.ok) throw new Error(`${id} answered ${String(response.status)}`)
     return { value: value as T, from: 'upstream', by: id, attempt: call.attempt }
-  })
+  }
+  return fleet.execute(ask, { call, exclude: tried })
 }
 
 const app = express()
@@ -104,20 +119,24 @@ app.get('/page/:id', async (request, response) => {
   const { id } = request.params
   const options = { signal: goneSignal(response), budgetMs: CALL_BUDGET_MS }
   const [user, orders, prices] = await Promise.all([
-    getUser.with(options).execute(id),
-    getOrders.with(options).execute(id),
-    getPrices.with(options).execute(),
+    getUser.with(options).execute(id, new Set()),
+    getOrders.with(options).execute(id, new Set()),
+    getPrices.with(options).execute(new Set()),
   ])
   response.json({ user, orders, prices })
 })
 
-app.get('/metrics', metricsHandler())
+app.get('/metrics', metricsHandler({ maxInstances: 20 }))
 
 app.get('/health', (_request, response) => {
   const circuits = [getUser, getOrders, getPrices].map(({ name, breaker }) => [name, breaker?.state])
   const { registryAgeMs } = eureka
   response.json({ status: 'up', circuits: Object.fromEntries(circuits) as unknown, registryAgeMs })
 })
+
+function isGone(outcome: Outcome<unknown>): boolean {
+  return outcome.kind === 'failure' && outcome.error instanceof Error && outcome.error.name === 'AbortError'
+}
 
 // Errors of Breakwater carry their status, so Express answers well by itself; who is gone needs no answer.
 const onError: ErrorRequestHandler = (error, _request, response, next) => {
@@ -143,5 +162,6 @@ process.send?.({ kind: 'listening', port })
 
 process.once('SIGTERM', () => {
   server.close()
+  for (const fleet of [users, orders, prices]) fleet.dispose()
   eureka.dispose()
 })

@@ -1,9 +1,10 @@
 // What is seen in one run, as data.
 
 import type { StateChange } from './messages.ts'
+import type { BalancedNumbers, CallsByInstance } from './instance-numbers.ts'
 import type { CommandNumbers } from './observations.ts'
 import type { Picture } from './pictures.ts'
-import type { EventKind, FaultKind } from './script.ts'
+import type { EventKind, FaultKind, TroubleKind } from './script.ts'
 import type { CommandName, Tally } from './tally.ts'
 
 /** A fault as it happened; Unix times. */
@@ -12,6 +13,8 @@ export interface Fault {
   readonly kind: FaultKind
   readonly from: number
   readonly to: number
+  /** When it began to end, where that takes a while: from then on some of its instances may be well. Absent: at once, at its end. */
+  readonly healsFrom?: number
 }
 
 /** An event as it happened; Unix times. */
@@ -35,6 +38,22 @@ export interface RegistryEvidence {
   readonly knocks: readonly number[]
   /** Who was still registered after all had been asked to end. */
   readonly leftBehind: readonly string[]
+}
+
+/** A trouble of single instances as it happened; Unix times. */
+export interface Trouble {
+  readonly kind: TroubleKind
+  /** Who was slow, failing or silent, by command. */
+  readonly instances: Readonly<Partial<Record<CommandName, string>>>
+  readonly from: number
+  readonly to: number
+  /** What the balancers had sent to each instance: a while before, when it began, when they must have noticed, and at the end. */
+  readonly calls: readonly [
+    lead: CallsByInstance,
+    from: CallsByInstance,
+    noticed: CallsByInstance,
+    to: CallsByInstance,
+  ]
 }
 
 /** The longest stall of an event loop in the second or so before `at`, Unix time. */
@@ -62,6 +81,9 @@ export interface Evidence {
   readonly changes: readonly StateChange[]
   readonly faults: readonly Fault[]
   readonly registry: RegistryEvidence
+  readonly troubles: readonly Trouble[]
+  /** What the balancers counted in the end. */
+  readonly balanced: ReadonlyMap<CommandName, BalancedNumbers>
   /** When the load ended; Unix time. */
   readonly endedAt: number
   readonly incidents: readonly string[]

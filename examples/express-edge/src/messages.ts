@@ -2,8 +2,11 @@
 
 import type { Tally } from './tally.ts'
 
-/** How an upstream behaves. `slow` answers after a second, `failing` with 500, `frozen` accepts and never answers. */
-export type Behaviour = 'healthy' | 'slow' | 'failing' | 'frozen'
+/**
+ * How an upstream behaves. `sluggish` answers fifteen times as late as usual, `slow` after a second, `failing` with 500, `frozen` accepts
+ * and never answers.
+ */
+export type Behaviour = 'healthy' | 'sluggish' | 'slow' | 'failing' | 'frozen'
 
 /** To an upstream: behave so from now on. It answers with the same message. */
 interface Behave {

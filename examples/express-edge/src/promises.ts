@@ -18,5 +18,13 @@ export const LEASE_MS = 2_000
 export const NEWS_MS = 2_500
 /** Who was lost with the registry, or comes into service, is back within this time. */
 export const RETURN_MS = 4_000
+/** So long after an instance has become slow, failing or silent, the balancer must have noticed. */
+export const NOTICE_MS = 1_000
+/** From then on at most this share of the calls of its upstream may go to it. Fair would be a half. */
+export const SHARE_LIMIT = 0.15
+/** How late a single slow instance answers: in time for its callers, but the others answer in 5 to 15 ms. */
+export const SLUGGISH_MS = 150
+/** When the service itself stalls for so long, nobody can tell a slow instance from the others. */
+export const BLINDING_STALL_MS = 60
 /** A change in the registry may cost at most this share of the calls, for those under way. */
 export const LOSS_SHARE = 0.01

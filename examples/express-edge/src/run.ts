@@ -6,11 +6,13 @@ import { Acts } from './acts.ts'
 import { allEnded } from './all-ended.ts'
 import { Cast } from './cast.ts'
 import type { Evidence } from './evidence.ts'
+import type { CallsByInstance } from './instance-numbers.ts'
 import { plannedAfter } from './pace.ts'
 import { PAGES_PER_SECOND } from './promises.ts'
 import { DemoRegistry } from './registry.ts'
 import { edgeEnvironment, findPlaces, idsOf } from './services.ts'
 import type { Places } from './services.ts'
+import { Troubles } from './troubles.ts'
 import { readPage, Witness } from './witness.ts'
 import type { Screen } from './screen.ts'
 
@@ -60,8 +62,7 @@ class Stage {
     this.seconds = seconds
     this.places = places
     this.registry = registry
-    const ids = Object.values(idsOf(places)).flat()
-    this.witness = new Witness({ screen, ofSeconds: seconds, registry, ids })
+    this.witness = new Witness({ screen, ofSeconds: seconds, registry, ids: idsOf(places) })
     this.cast = new Cast(this.witness)
   }
 
@@ -83,13 +84,13 @@ class Stage {
 
     const startedAt = witness.begin(`${url}/metrics`)
     load.tell({ kind: 'start', url, ratePerSecond: PAGES_PER_SECOND })
-    const acts = await this.act(startedAt, signal)
+    const { acts, troubles } = await this.act(`${url}/metrics`, startedAt, signal)
 
     const endedAt = Date.now()
     const { tally } = await load.ask({ kind: 'stop' }, 'tally')
     await sleep(DRAIN_MS, undefined, { signal })
     witness.end()
-    const metrics = await readPage(`${url}/metrics`)
+    const { commands: metrics, balanced } = await readPage(`${url}/metrics`)
     const { isOurs, pictures } = registry
     await cast.end(edge)
     await cast.endAll()
@@ -101,6 +102,8 @@ class Stage {
       metrics,
       faults,
       registry: { isOurs, instances: idsOf(places), events, pictures, emptyAt, knocks, leftBehind },
+      troubles: troubles.seen,
+      balanced,
       endedAt,
       exits: cast.exits,
       ...witness.evidence,
@@ -134,13 +137,16 @@ class Stage {
   }
 
   /** Plays the script to its end. When one act cannot be played, it rejects after all have stopped. */
-  private async act(startedAt: number, asked: AbortSignal): Promise<Acts> {
+  private async act(url: string, startedAt: number, asked: AbortSignal): Promise<Played> {
     const { cast, places, registry, witness, seconds } = this
     const problem = new AbortController()
     const signal = AbortSignal.any([asked, problem.signal])
-    const acts = new Acts({ cast, places, registry, witness, startedAt, signal })
+    const options = { cast, places, registry, witness, startedAt, signal }
+    const acts = new Acts(options)
+    const readCalls = async (): Promise<CallsByInstance> => (await readPage(url)).instances
+    const troubles = new Troubles({ ...options, readCalls })
     const end = sleep(startedAt + seconds * 1000 - Date.now(), undefined, { signal })
-    const all = [acts.playFaults(seconds), ...acts.playEvents(seconds), end]
+    const all = [...acts.playFaults(seconds), troubles.play(seconds), ...acts.playEvents(seconds), end]
     await allEnded(
       all.map((act) =>
         act.catch((error: unknown) => {
@@ -149,8 +155,13 @@ class Stage {
         }),
       ),
     )
-    return acts
+    return { acts, troubles }
   }
+}
+
+interface Played {
+  readonly acts: Acts
+  readonly troubles: Troubles
 }
 
 interface Players {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { LEASE_MS, NEWS_MS } from './promises.ts'
-import { LOST, planEvents, planFaults, WITHDRAWN } from './script.ts'
+import { LEASE_MS, NEWS_MS, NOTICE_MS } from './promises.ts'
+import { FAILING, LOST, planEvents, planFaults, planTroubles, SLOW, WITHDRAWN } from './script.ts'
+import { COMMANDS } from './tally.ts'
 
-test.each([20, 25, 45, 600])(
+test.each([28, 34, 60, 600])(
   'plays one fault after the other within %i seconds, and leaves time to recover',
   (seconds) => {
     const faults = planFaults(seconds)
@@ -20,7 +21,7 @@ test('plays every kind of fault, on every upstream', () => {
   expect(new Set(faults.map(({ command }) => command)).size).toBe(3)
 })
 
-test.each([20, 25, 45, 600])('leaves time within %i seconds to see what an event leads to', (seconds) => {
+test.each([28, 34, 60, 600])('leaves time within %i seconds to see what an event leads to', (seconds) => {
   const lengths = new Map(planEvents(seconds).map(({ kind, fromMs, toMs }) => [kind, toMs - fromMs]))
 
   expect(lengths.get('out-of-service')).toBeGreaterThan(NEWS_MS + 1_000)
@@ -48,14 +49,44 @@ test.each([
   }
 })
 
-test.each([20, 25, 45])(
-  'loses an instance within %i seconds only after its upstream has recovered',
+test.each([28, 34, 60])(
+  'loses an instance within %i seconds before its upstream fails as a whole',
   (seconds) => {
-    const lostAt = planEvents(seconds).find(({ kind }) => kind === 'lost')?.fromMs ?? NaN
+    const { toMs = NaN } = planEvents(seconds).find(({ kind }) => kind === 'lost') ?? {}
 
-    const before = planFaults(seconds).filter(({ command, toMs }) => command === LOST && toMs <= lostAt)
-    expect(before.length).toBeGreaterThan(0)
-    // A breaker is open for a second at most, and lets everybody in again a second after it has closed.
-    for (const { toMs } of before) expect(lostAt - toMs).toBeGreaterThan(2_500)
+    const after = planFaults(seconds).filter(({ command, fromMs }) => command === LOST && fromMs >= toMs)
+    expect(after.length).toBeGreaterThan(0)
+    // It takes a while to be started again.
+    for (const { fromMs } of after) expect(fromMs - toMs).toBeGreaterThan(1_000)
   },
 )
+
+test.each([28, 34, 60])(
+  'plays troubles within %i seconds that can be noticed, one after the other',
+  (seconds) => {
+    const troubles = planTroubles(seconds)
+
+    expect(troubles.map(({ kind }) => kind)).toEqual(['slow-instance', 'lost-zone', 'failing-instance'])
+    for (const { fromMs, toMs } of troubles) expect(toMs - fromMs).toBeGreaterThan(NOTICE_MS + 1_500)
+    const times = troubles.flatMap(({ fromMs, toMs }) => [fromMs, toMs])
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+  },
+)
+
+test.each([
+  ['slow-instance', [SLOW]],
+  ['failing-instance', [FAILING]],
+  ['lost-zone', COMMANDS],
+] as const)('has nothing else wrong with the upstreams of a %s', (kind, commands) => {
+  const { fromMs = NaN, toMs = NaN } = planTroubles(34).find((each) => each.kind === kind) ?? {}
+  const isMeanwhile = (other: { readonly fromMs: number; readonly toMs: number }): boolean =>
+    other.fromMs < toMs && other.toMs > fromMs
+
+  const faults = planFaults(34).filter(({ command }) => commands.some((each) => each === command))
+  const events = planEvents(34).filter(
+    (event) =>
+      (event.kind === 'out-of-service' && commands.some((each) => each === WITHDRAWN)) ||
+      (event.kind === 'lost' && commands.some((each) => each === LOST)),
+  )
+  expect([...faults, ...events].filter(isMeanwhile)).toEqual([])
+})

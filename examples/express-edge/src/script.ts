@@ -7,7 +7,7 @@ import type { CommandName } from './tally.ts'
  * What can be wrong with an upstream, with both of its instances at once. `killed` ones are started again on their ports
  * when the fault ends.
  */
-export type FaultKind = Exclude<Behaviour, 'healthy'> | 'killed'
+export type FaultKind = Exclude<Behaviour, 'healthy' | 'sluggish'> | 'killed'
 
 /** One fault of the script, in milliseconds since the load began. */
 export interface PlannedFault extends Span {
@@ -25,6 +25,16 @@ export interface PlannedEvent extends Span {
   readonly kind: EventKind
 }
 
+/**
+ * What is wrong with single instances, while others of the same upstream are well: one is slow, one answers with errors at once,
+ * or nobody in a zone answers any more, though the registry goes on to show them as up.
+ */
+export type TroubleKind = 'slow-instance' | 'failing-instance' | 'lost-zone'
+
+export interface PlannedTrouble extends Span {
+  readonly kind: TroubleKind
+}
+
 interface Span {
   readonly fromMs: number
   readonly toMs: number
@@ -33,23 +43,36 @@ interface Span {
 /** Whose second instance goes out of service, and whose is lost. Neither has another fault meanwhile. */
 export const WITHDRAWN: CommandName = 'GetOrders'
 export const LOST: CommandName = 'GetPrices'
+/** Whose second instance becomes slow, and whose fails. */
+export const SLOW: CommandName = 'GetUser'
+export const FAILING: CommandName = 'GetOrders'
+/** The zone of all first instances. */
+export const LOST_ZONE = 'a'
 
 /** Faults in shares of the whole run. The gaps let one recover while the next goes down; the end is for recovery. */
 const FAULTS: readonly (readonly [CommandName, FaultKind, number, number])[] = [
-  ['GetPrices', 'failing', 0.22, 0.34],
-  ['GetUser', 'slow', 0.4, 0.52],
-  ['GetOrders', 'frozen', 0.56, 0.67],
-  ['GetUser', 'killed', 0.71, 0.79],
+  ['GetUser', 'slow', 0.36, 0.45],
+  // Early, because on a busy machine it takes long to start them again.
+  ['GetUser', 'killed', 0.495, 0.54],
+  ['GetPrices', 'failing', 0.66, 0.745],
+  ['GetOrders', 'frozen', 0.765, 0.84],
 ]
 
 /**
- * Events beside them. The registry comes first, when everything else is well; who is lost has the longest time, because
- * a lease has to run out.
+ * Events beside them. The registry comes first, when nothing fails yet; who is lost has the longest time, because a lease
+ * has to run out.
  */
 const EVENTS: readonly (readonly [EventKind, number, number])[] = [
-  ['registry-restart', 0.08, 0.21],
-  ['out-of-service', 0.22, 0.44],
-  ['lost', 0.48, 0.88],
+  ['registry-restart', 0.06, 0.155],
+  ['out-of-service', 0.33, 0.49],
+  ['lost', 0.32, 0.605],
+]
+
+/** Troubles of single instances, in the gaps of their upstreams. The slow one loses no call, so the registry may be away meanwhile. */
+const TROUBLES: readonly (readonly [TroubleKind, number, number])[] = [
+  ['slow-instance', 0.075, 0.185],
+  ['lost-zone', 0.21, 0.305],
+  ['failing-instance', 0.56, 0.66],
 ]
 
 /** The faults of a run of so many seconds, in order. */
@@ -60,6 +83,11 @@ export function planFaults(seconds: number): readonly PlannedFault[] {
 /** The events of a run of so many seconds, in the order in which they begin. */
 export function planEvents(seconds: number): readonly PlannedEvent[] {
   return EVENTS.map(([kind, from, to]) => ({ kind, ...span(seconds, from, to) }))
+}
+
+/** The troubles of a run of so many seconds, in order. */
+export function planTroubles(seconds: number): readonly PlannedTrouble[] {
+  return TROUBLES.map(([kind, from, to]) => ({ kind, ...span(seconds, from, to) }))
 }
 
 function span(seconds: number, from: number, to: number): Span {

@@ -9,6 +9,7 @@ export interface Place {
   readonly service: string
   readonly id: string
   readonly port: number
+  readonly zone: string
 }
 
 export type Places = Readonly<Record<CommandName, readonly Place[]>>
@@ -19,7 +20,8 @@ const NAMES: Readonly<Record<CommandName, string>> = {
   GetOrders: 'orders',
   GetPrices: 'prices',
 }
-const NUMBERS = [1, 2]
+/** Of each upstream one instance is in each zone. */
+const ZONES: readonly string[] = ['a', 'b']
 
 /** Where everybody will be. `prefix` keeps services apart from others in a registry that is not ours. */
 export async function findPlaces(prefix: string): Promise<Places> {
@@ -27,10 +29,10 @@ export async function findPlaces(prefix: string): Promise<Places> {
   const ports: number[] = []
   for (const command of COMMANDS) {
     const service = `${prefix}${NAMES[command]}`
-    for (const number of NUMBERS) {
+    for (const [index, zone] of ZONES.entries()) {
       const port = await freePort(ports)
       ports.push(port)
-      places[command].push({ command, service, id: `${service}-${String(number)}`, port })
+      places[command].push({ command, service, id: `${service}-${String(index + 1)}`, port, zone })
     }
   }
   return places

@@ -3,6 +3,7 @@
 import type { StateChange } from './messages.ts'
 import type { CommandNumbers } from './observations.ts'
 import type { Evidence } from './evidence.ts'
+import { goodBalanced, goodTroubles } from './balancing.model.ts'
 import { goodRegistry, goodTimeline, START } from './registry.model.ts'
 import type { CommandName, CommandTally, Tally } from './tally.ts'
 
@@ -35,6 +36,8 @@ export function goodRun(): Evidence {
       { command: 'GetOrders', kind: 'frozen', from: START + 10_000, to: START + 12_000 },
     ],
     registry: goodRegistry(),
+    troubles: goodTroubles(),
+    balanced: goodBalanced(),
     endedAt: START + 20_000,
     incidents: [],
     exits: [

@@ -18,6 +18,7 @@ import {
   withTally,
 } from './summary.model.ts'
 import type { Evidence } from './evidence.ts'
+import { judgeBalancing } from './balancing-checks.ts'
 import { judgeRegistry } from './registry-checks.ts'
 import { START } from './registry.model.ts'
 import { judge } from './summary.ts'
@@ -44,6 +45,8 @@ const spoiled: readonly (readonly [what: string, evidence: () => Evidence, broke
       /OUT_OF_SERVICE/,
       /UP again/,
       /dies/,
+      /meanwhile no more/,
+      /counts the calls/,
     ],
   ],
   [
@@ -162,8 +165,10 @@ test('has no check that nothing can break', () => {
   const kinds = judge(goodRun()).map(({ promise }, index) => ({ promise, breakable: breakable.has(index) }))
 
   // One fault, one command and one recovery stand for the others, which the same code checks.
-  // The registry's checks are tested by themselves.
-  const elsewhere = new Set(judgeRegistry(goodRun()).map(({ promise }) => promise))
+  // The checks of the registry and of the balancers are tested by themselves.
+  const elsewhere = new Set(
+    [...judgeRegistry(goodRun()), ...judgeBalancing(goodRun())].map(({ promise }) => promise),
+  )
   const samples = kinds.filter(
     ({ promise }) => !/(GetUser|GetOrders) opens|GetOrders recovers/.test(promise) && !elsewhere.has(promise),
   )
@@ -185,6 +190,16 @@ test('excuses few answers that were late because the service itself stalled', ()
   expect(checks.find(({ promise }) => promise.includes('comes within'))?.seen).toContain(
     'none late but 30 during stalls; loop stalls: edge 120 ms, load 0.0 ms',
   )
+})
+
+test('judges no trial while instances are being started again, one of which may be well', () => {
+  const run = withoutReopening()
+  const faults = run.faults.map((fault) => ({ ...fault, healsFrom: fault.from + 1_000 }))
+  const trialsOf = (evidence: Evidence): unknown =>
+    judge(evidence).find(({ promise }) => promise.startsWith('a trial that fails'))?.seen
+
+  expect(trialsOf(run)).toBe('1 times half-open during a fault; GetUser stayed so')
+  expect(trialsOf({ ...run, faults })).toBe('0 times half-open during a fault; open again each time')
 })
 
 test('judges the registry too', () => {

@@ -3,6 +3,7 @@
 import type { Evidence, Fault, Stall } from './evidence.ts'
 import { openings, total } from './observations.ts'
 import type { CommandNumbers } from './observations.ts'
+import { judgeBalancing } from './balancing-checks.ts'
 import { judgeRegistry } from './registry-checks.ts'
 import { ms, seconds, times } from './words.ts'
 import { AFTERMATH_MS, PAGE_BUDGET_MS, STALLED_SHARE, TOLERANCE_MS } from './promises.ts'
@@ -36,6 +37,7 @@ export function judge(evidence: Evidence): Check[] {
     ...faultedCommands(evidence).map((command) => breakerRecovered(command, evidence)),
     othersStayedClosed(evidence),
     ...judgeRegistry(evidence),
+    ...judgeBalancing(evidence),
     ...COMMANDS.map((command) => metricsAreRight(command, evidence)),
     nothingUnhandled(evidence),
     allEndedInOrder(evidence),
@@ -104,7 +106,10 @@ function failedTrialsOpenAgain({ changes, faults }: Evidence): Check {
   const trials = changes.filter(
     ({ command, to, atMs }) =>
       to === 'half-open' &&
-      faults.some((fault) => fault.command === command && atMs >= fault.from && atMs + TRIAL_MS <= fault.to),
+      faults.some(
+        ({ command: hit, from, to: over, healsFrom = over }) =>
+          hit === command && atMs >= from && atMs + TRIAL_MS <= healsFrom,
+      ),
   )
   const undecided = trials.filter(
     (trial) =>

@@ -22,6 +22,10 @@ const VIEW: View = {
         fallbackPercent: 100,
         opened: 2,
       },
+      shares: [
+        { id: 'users-1', share: 0.965, trouble: undefined },
+        { id: 'users-2', share: 0.035, trouble: 'slow-instance' },
+      ],
     },
     {
       name: 'GetOrders',
@@ -35,8 +39,9 @@ const VIEW: View = {
         fallbackPercent: 0,
         opened: 0,
       },
+      shares: [{ id: 'orders-1', share: undefined, trouble: undefined }],
     },
-    { name: 'GetPrices', fault: undefined, row: undefined },
+    { name: 'GetPrices', fault: undefined, row: undefined, shares: [] },
   ],
 }
 
@@ -48,6 +53,9 @@ test('shows each command with its state, numbers and fault in columns', () => {
     'GetUser    slow      open            100     97.5   181.3   184.0       100.0       2',
     'GetOrders  healthy   closed          100        –       –       –         0.0       0',
     'GetPrices  healthy   –                 –        –       –       –           –       –',
+    '',
+    'users-1      97 %                       users-2       4 %  slow-instance',
+    'orders-1      – %',
     '',
     '  11.0 s  GetUser    closed → open (error-rate)',
   ])
@@ -62,8 +70,8 @@ test('colours change no letter', () => {
 
 test('says the same in one line', () => {
   expect(plainLine(VIEW)).toBe(
-    '  12 s  GetUser open (slow) 100/s 181/184 ms err 98 %, fb 100 % | ' +
-      'GetOrders closed 100/s –/– ms err – %, fb 0 % | GetPrices – –/s –/– ms err – %, fb – % | registry: 5 of 6 up',
+    '  12 s  GetUser open (slow) 100/s 181/184 ms err 98 %, fb 100 %, shares 97/4! % | ' +
+      'GetOrders closed 100/s –/– ms err – %, fb 0 %, shares – % | GetPrices – –/s –/– ms err – %, fb – % | registry: 5 of 6 up',
   )
 })
 

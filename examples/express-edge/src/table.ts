@@ -3,7 +3,7 @@
 import { styleText } from 'node:util'
 import type { Progress, StateChange } from './messages.ts'
 import type { CommandRow } from './observations.ts'
-import type { FaultKind } from './script.ts'
+import type { FaultKind, TroubleKind } from './script.ts'
 import type { Check } from './summary.ts'
 import type { CommandName } from './tally.ts'
 
@@ -23,6 +23,14 @@ interface CommandView {
   readonly name: CommandName
   readonly fault: FaultKind | undefined
   readonly row: CommandRow | undefined
+  /** How the calls were shared among the instances. */
+  readonly shares: readonly ShareView[]
+}
+
+interface ShareView {
+  readonly id: string
+  readonly share: number | undefined
+  readonly trouble: TroubleKind | undefined
 }
 
 type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold'
@@ -47,6 +55,8 @@ const HEADINGS = [
 ]
 const WIDTHS = [11, 10, 11, 8, 9, 8, 8, 12, 8]
 const FIRST_NUMBER = 3
+const ID_WIDTH = 12
+const SHARE_WIDTH = 40
 
 /** The table and what belongs to it, as lines. */
 export function tableLines(view: View, paint: Paint): string[] {
@@ -57,17 +67,20 @@ export function tableLines(view: View, paint: Paint): string[] {
     paint('dim', HEADINGS.map((heading, index) => cell(heading, index)).join('')),
     ...commands.map((command) => tableRow(command, paint)),
     '',
+    ...commands.filter(({ shares }) => shares.length > 0).map(({ shares }) => sharesLine(shares, paint)),
+    '',
     ...journal.map((line) => paint('dim', line)),
   ]
 }
 
 /** The same moment in one line. */
 export function plainLine(view: View): string {
-  const parts = view.commands.map(({ name, fault, row }) => {
+  const parts = view.commands.map(({ name, fault, row, shares: instances }) => {
     const state = fault === undefined ? (row?.state ?? '–') : `${row?.state ?? '–'} (${fault})`
     const latency = `${whole(row?.p50Ms)}/${whole(row?.p99Ms)} ms`
     const shares = `err ${whole(row?.errorPercent)} %, fb ${whole(row?.fallbackPercent)} %`
-    return `${name} ${state} ${whole(row?.ratePerSecond)}/s ${latency} ${shares}`
+    const text = `${name} ${state} ${whole(row?.ratePerSecond)}/s ${latency} ${shares}`
+    return instances.length === 0 ? text : `${text}, ${plainShares(instances)}`
   })
   return `${view.atSeconds.toFixed(0).padStart(4)} s  ${parts.join(' | ')} | ${registryText(view)}`
 }
@@ -121,6 +134,29 @@ function tableRow({ name, fault, row }: CommandView, paint: Paint): string {
     whole(row?.opened),
   ].map((text, index) => cell(text, FIRST_NUMBER + index))
   return [cell(name, 0), upstream, breaker, ...numbers].join('')
+}
+
+function sharesLine(shares: readonly ShareView[], paint: Paint): string {
+  const texts = shares.map(
+    ({ id, share, trouble = '' }) => `${id.padEnd(ID_WIDTH)}${`${percent(share)} %`.padStart(5)}  ${trouble}`,
+  )
+  return shares
+    .map(({ trouble }, index) => {
+      const text = (texts[index] ?? '').trimEnd()
+      const gap = index === shares.length - 1 ? '' : ' '.repeat(Math.max(1, SHARE_WIDTH - text.length))
+      return (trouble === undefined ? text : paint('red', text)) + gap
+    })
+    .join('')
+}
+
+/** In the order of the instances, with a mark at those that are in trouble. */
+function plainShares(instances: readonly ShareView[]): string {
+  const marked = instances.map(({ share, trouble }) => `${percent(share)}${trouble === undefined ? '' : '!'}`)
+  return `shares ${marked.join('/')} %`
+}
+
+function percent(share: number | undefined): string {
+  return whole(share === undefined ? undefined : share * 100)
 }
 
 function progressText({ progress }: View): string {

@@ -1,14 +1,14 @@
 // One instance of an upstream service. It registers itself with Eureka, and takes that back when it is asked to end. A
 // message from its parent makes it slow, failing, frozen, or takes it out of service.
-// Usage: EUREKA_URL=… node upstream.ts SERVICE ID PORT
+// Usage: EUREKA_URL=… node upstream.ts SERVICE ID PORT ZONE
 
 import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import { EurekaClient } from '@breakwater/discovery-client'
 import type { Behaviour, Message, UpstreamOrder } from './messages.ts'
-import { HEARTBEAT_MS, LEASE_MS } from './promises.ts'
+import { HEARTBEAT_MS, LEASE_MS, SLUGGISH_MS } from './promises.ts'
 
-const [appName = '', instanceId = '', port = ''] = process.argv.slice(2)
+const [appName = '', instanceId = '', port = '', zone = ''] = process.argv.slice(2)
 const { EUREKA_URL = '' } = process.env
 
 const HEALTHY_MS = { min: 5, max: 15 }
@@ -25,6 +25,7 @@ const eureka = new EurekaClient({
     hostName: '127.0.0.1',
     ipAddr: '127.0.0.1',
     port: Number(port),
+    metadata: { zone },
     leaseRenewalIntervalMs: HEARTBEAT_MS,
     leaseExpirationMs: LEASE_MS,
   },
@@ -35,6 +36,9 @@ const server = createServer((request, response) => {
   switch (behaviour) {
     case 'healthy':
       answerIn(HEALTHY_MS.min + Math.random() * (HEALTHY_MS.max - HEALTHY_MS.min), response, body)
+      break
+    case 'sluggish':
+      answerIn(SLUGGISH_MS, response, body)
       break
     case 'slow':
       answerIn(SLOW_MS, response, body)

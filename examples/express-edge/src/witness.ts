@@ -2,12 +2,16 @@
 
 import type { ChildListener } from './child.ts'
 import type { Message, Progress, StateChange } from './messages.ts'
+import { readBalancers, readInstances, sharesBetween } from './instance-numbers.ts'
+import type { BalancedNumbers, CallsByInstance } from './instance-numbers.ts'
 import { readCommands, rowBetween } from './observations.ts'
 import type { CommandNumbers } from './observations.ts'
 import { upCount } from './pictures.ts'
 import type { DemoRegistry } from './registry.ts'
 import type { Screen } from './screen.ts'
-import type { FaultKind } from './script.ts'
+import { parseSamples } from './prometheus-text.ts'
+import type { FaultKind, TroubleKind } from './script.ts'
+import type { Place } from './services.ts'
 import type { Evidence, Stall } from './evidence.ts'
 import { COMMANDS } from './tally.ts'
 import type { CommandName } from './tally.ts'
@@ -17,14 +21,19 @@ const PAGE_LIMIT_MS = 2_000
 const MAX_INCIDENTS = 20
 const MAX_INCIDENT_LENGTH = 200
 
-type Page = ReadonlyMap<string, CommandNumbers>
+/** What one page of metrics says. */
+export interface Page {
+  readonly commands: ReadonlyMap<string, CommandNumbers>
+  readonly balanced: ReadonlyMap<CommandName, BalancedNumbers>
+  readonly instances: CallsByInstance
+}
 
 export interface WitnessOptions {
   readonly screen: Screen
   readonly ofSeconds: number
   readonly registry: Pick<DemoRegistry, 'statuses'>
-  /** Who should be in the registry. */
-  readonly ids: readonly string[]
+  /** Who should be in the registry, by command. */
+  readonly ids: Readonly<Record<CommandName, readonly string[]>>
 }
 
 export class Witness implements ChildListener {
@@ -34,11 +43,12 @@ export class Witness implements ChildListener {
   private readonly incidents = new Map<string, number>()
   private readonly changes: StateChange[] = []
   private readonly faults = new Map<CommandName, FaultKind>()
+  private readonly troubles = new Map<string, TroubleKind>()
   private readonly stalls = new Map<string, Stall[]>()
   private progress: Progress | undefined
   private startedAt = Date.now()
   private timer: NodeJS.Timeout | undefined
-  private lastPage: Page = new Map()
+  private lastPage: Page = { commands: new Map(), balanced: new Map(), instances: {} }
   private lastReadAt = 0
 
   constructor(options: WitnessOptions) {
@@ -86,6 +96,16 @@ export class Witness implements ChildListener {
     this.faults.delete(command)
   }
 
+  troubleBegins(kind: TroubleKind, places: readonly Place[]): void {
+    for (const { id } of places) this.troubles.set(id, kind)
+    this.tell(`${kind}: ${places.map(({ id }) => id).join(', ')}`)
+  }
+
+  troubleEnds(places: readonly Place[]): void {
+    for (const { id } of places) this.troubles.delete(id)
+    this.tell(`${places.map(({ id }) => id).join(', ')}: well again`)
+  }
+
   /** Something worth a line has happened to the registry or to an instance. */
   tell(what: string): void {
     this.options.screen.told(what, this.secondsAt(Date.now()))
@@ -130,15 +150,20 @@ export class Witness implements ChildListener {
   private show(page: Page): void {
     const now = Date.now()
     const commands = COMMANDS.map((name) => {
-      const numbers = page.get(name)
+      const numbers = page.commands.get(name)
       const seconds = (now - this.lastReadAt) / 1000
-      const row = numbers === undefined ? undefined : rowBetween(this.lastPage.get(name), numbers, seconds)
-      return { name, fault: this.faults.get(name), row }
+      const row =
+        numbers === undefined ? undefined : rowBetween(this.lastPage.commands.get(name), numbers, seconds)
+      const shares = sharesBetween(this.lastPage.instances, page.instances, this.options.ids[name]).map(
+        ({ id, share }) => ({ id, share, trouble: this.troubles.get(id) }),
+      )
+      return { name, fault: this.faults.get(name), row, shares }
     })
     this.lastPage = page
     this.lastReadAt = now
     const { progress } = this
-    const { screen, ofSeconds, registry, ids } = this.options
+    const { screen, ofSeconds, registry } = this.options
+    const ids = Object.values(this.options.ids).flat()
     const registered =
       registry.statuses === undefined ? undefined : { up: upCount(registry.statuses, ids), of: ids.length }
     screen.show({ atSeconds: this.secondsAt(now), ofSeconds, commands, progress, registered })
@@ -149,9 +174,11 @@ export class Witness implements ChildListener {
   }
 }
 
-/** The commands as `/metrics` shows them now. */
+/** What `/metrics` says now. */
 export async function readPage(url: string): Promise<Page> {
   const response = await fetch(url, { signal: AbortSignal.timeout(PAGE_LIMIT_MS) })
   if (!response.ok) throw new Error(`answered ${String(response.status)}`)
-  return readCommands(await response.text())
+  const text = await response.text()
+  const samples = parseSamples(text)
+  return { commands: readCommands(text), balanced: readBalancers(samples), instances: readInstances(samples) }
 }

@@ -1,6 +1,7 @@
 /** The shared vocabulary of Breakwater: calls, outcomes, errors, time, options, events, and the pipeline. */
 export type { Call, CallOptions, Work } from './call.js'
 export { CallerSignal } from './caller-signal.js'
+export { ENDED_AS, endedAs } from './ended-as.js'
 export type { ConfigurationChange, ConfigurationSource } from './configuration.js'
 export type { Cancel, Clock, EpochMs, MonotonicMs, ScheduleOptions } from './clock.js'
 export { exactClock, systemClock } from './clock.js'

@@ -59,6 +59,17 @@ describe('readOptions', () => {
     },
   )
 
+  it('says nothing about what is missing in something that is no object', () => {
+    const read = readerOf(5)
+    const queue = readerOf({ queue: NaN }).nested('queue', ['limit'])
+
+    read.issue('limit', undefined, 'a limit')
+    queue.issue('limit', undefined, 'a limit')
+
+    expect(summary(read)).toEqual([': a plain object'])
+    expect(summary(queue)).toEqual(['queue: a plain object'])
+  })
+
   it('accepts an options object of another realm', () => {
     const foreignRoot = Object.create(null) as object
     const read = readerOf(Object.assign(Object.create(foreignRoot) as object, { openMs: 7 }))

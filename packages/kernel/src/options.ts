@@ -63,6 +63,7 @@ interface ReaderScope {
 export class OptionReader<K extends string = string> {
   private readonly scope: ReaderScope
   private readonly values: ReadonlyMap<string, unknown>
+  private isUsable = true
 
   constructor(scope: ReaderScope, given: unknown, known: readonly K[]) {
     this.scope = scope
@@ -186,8 +187,12 @@ export class OptionReader<K extends string = string> {
     return new OptionReader({ ...this.scope, prefix: `${this.scope.prefix}${key}.` }, this.value(key), known)
   }
 
-  /** Adds an issue, for rules about several options; `path` is relative to this reader. */
+  /**
+   * Adds an issue, for rules about several options; `path` is relative to this reader. What is no object as a whole is one
+   * mistake: nothing further is said about what is missing in it.
+   */
   issue(path: string, received: unknown, expected: string, hint?: string): void {
+    if (!this.isUsable) return
     const issue = { path: `${this.scope.prefix}${path}`, received, expected }
     this.scope.issues.push(Object.freeze(hint === undefined ? issue : { ...issue, hint }))
   }
@@ -212,13 +217,14 @@ export class OptionReader<K extends string = string> {
 
   private snapshot(given: unknown, known: readonly K[]): ReadonlyMap<string, unknown> {
     const { values, unknown, unreadable, usable } = readOwn(given, known)
-    if (!usable) this.wholeIssue(given)
+    if (!usable) this.refuseWhole(given)
     for (const [key, value] of unknown) this.issue(key, value, 'a known option', didYouMean(key, known))
     for (const key of unreadable) this.issue(key, undefined, 'a readable value')
     return values
   }
 
-  private wholeIssue(given: unknown): void {
+  private refuseWhole(given: unknown): void {
+    this.isUsable = false
     const path = this.scope.prefix.slice(0, -1)
     this.scope.issues.push(Object.freeze({ path, received: given, expected: 'a plain object' }))
   }

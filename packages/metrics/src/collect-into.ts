@@ -68,10 +68,10 @@ class Attachment {
 
   constructor(
     private readonly registry: RegistryLike,
-    { prefix, buckets, maxCommands, clock }: ResolvedMetrics,
+    { prefix, buckets, maxCommands, maxInstances, clock }: ResolvedMetrics,
     private readonly ended: () => void,
   ) {
-    this.collection = new Collection(maxCommands)
+    this.collection = new Collection(maxCommands, maxInstances)
     const source = new Scrape(this.collection, clock, buckets)
     this.metrics = ENTRIES.map((entry) => new ClientMetric(entry, prefix, source))
   }

@@ -25,7 +25,7 @@ export interface CatalogueEntry {
 
 /** The catalogue as a list. */
 export const ENTRIES: readonly CatalogueEntry[] = (
-  ['command', 'breaker', 'bulkhead', 'registry', 'collector'] as const
+  ['command', 'breaker', 'bulkhead', 'registry', 'balancer', 'collector'] as const
 ).flatMap((subject) => ROWS[subject].map((row: Row, index) => ({ subject, index, row })))
 
 export class Collection {
@@ -34,8 +34,11 @@ export class Collection {
   private errors = 0
   private hasWarned = false
 
-  constructor(private readonly maxCommands: number) {
-    this.roster = new Roster(maxCommands)
+  constructor(
+    private readonly maxCommands: number,
+    maxInstances = 0,
+  ) {
+    this.roster = new Roster(maxCommands, maxInstances)
   }
 
   attach(runtime: Runtime): void {
@@ -63,6 +66,7 @@ export class Collection {
     const breaker = this.roster.series('breaker')
     const bulkhead = this.roster.series('bulkhead')
     const registry = this.roster.series('registry')
+    const balancer = this.roster.series('balancer')
     const refused = [...this.runtimes.keys()].reduce((sum, { dropped }) => sum + dropped, 0)
     const own = readCells(ROWS.collector, {
       version: VERSION,
@@ -70,7 +74,8 @@ export class Collection {
       collectErrors: this.errors,
       dropped: this.roster.dropped + refused,
     })
-    return { command, breaker, bulkhead, registry, collector: [{ labels: {}, overflow: false, cells: own }] }
+    const collector = [{ labels: {}, overflow: false, cells: own }]
+    return { command, breaker, bulkhead, registry, balancer, collector }
   }
 
   /** The samples of one metric. A series that cannot be expanded is counted and left out. */

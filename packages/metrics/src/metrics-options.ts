@@ -19,6 +19,11 @@ export interface MetricsOptions {
    * `__other__`. Default 500.
    */
   readonly maxCommands?: number | undefined
+  /**
+   * Instances of each balancer that get series of their own, 0 to 1 000. The further ones are summed up as `__other__`, in
+   * a series that never goes back. Default 0: instances are only counted, by state and zone.
+   */
+  readonly maxInstances?: number | undefined
   /** Measures how long collecting takes. */
   readonly clock?: Clock | undefined
 }
@@ -28,6 +33,7 @@ export interface ResolvedMetrics {
   readonly prefix: string
   readonly buckets: readonly number[]
   readonly maxCommands: number
+  readonly maxInstances: number
   readonly clock: Clock
 }
 
@@ -38,7 +44,14 @@ export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([
 const DEFAULT_PREFIX = 'breakwater_'
 const DEFAULT_MAX_COMMANDS = 500
 
-export const METRICS_OPTION_NAMES = ['runtime', 'prefix', 'buckets', 'maxCommands', 'clock'] as const
+export const METRICS_OPTION_NAMES = [
+  'runtime',
+  'prefix',
+  'buckets',
+  'maxCommands',
+  'maxInstances',
+  'clock',
+] as const
 
 type CommonNames = (typeof METRICS_OPTION_NAMES)[number]
 
@@ -70,6 +83,7 @@ export function readMetricsOptions(read: OptionReader<CommonNames>): ResolvedMet
     }),
     buckets,
     maxCommands: read.integer('maxCommands', DEFAULT_MAX_COMMANDS, { min: 1, max: 10_000 }),
+    maxInstances: read.integer('maxInstances', 0, { min: 0, max: 1_000 }),
     clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
   })
 }

@@ -1,4 +1,4 @@
-import { Bulkhead, CircuitBreaker, consecutiveFailures } from '@breakwater/breaker'
+import { AdaptiveLimiter, Bulkhead, CircuitBreaker, consecutiveFailures } from '@breakwater/breaker'
 import { createRuntime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { expect, test } from 'vitest'
@@ -72,4 +72,22 @@ test('forgets a policy that is disposed of', () => {
 
   expect(before).toContain('command="users"')
   expect(renderPrometheus({ runtime })).not.toContain('command="users"')
+})
+
+test('shows the limits that adaptive limiters of one name have found, and the lowest latency of all', () => {
+  const runtime = createRuntime()
+  const limiters = [5, 3].map(
+    (noLoadMs) =>
+      new AdaptiveLimiter({ algorithm: 'vegas', initial: 7, vegas: { noLoadMs }, name: 'pool', runtime }),
+  )
+  const gradient = new AdaptiveLimiter({ name: 'other', runtime })
+
+  const families = parseText(renderPrometheus({ runtime }))
+
+  const [pool, other] = ['pool', 'other'].map((bulkhead) => ({ bulkhead, kind: 'semaphore' }))
+  expect(valueOf(families, 'breakwater_concurrency_limit', pool ?? {})).toBe(14)
+  expect(valueOf(families, 'breakwater_concurrency_min_rtt_seconds', pool ?? {})).toBe(0.003)
+  expect(valueOf(families, 'breakwater_concurrency_limit', other ?? {})).toBe(20)
+  expect(valueOf(families, 'breakwater_concurrency_min_rtt_seconds', other ?? {})).toBeUndefined()
+  for (const limiter of [...limiters, gradient]) limiter.dispose()
 })

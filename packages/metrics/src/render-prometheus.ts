@@ -14,7 +14,7 @@ export interface RenderOptions extends MetricsOptions {
 }
 
 /** By runtime and limit: which names got series of their own must not change from one page to the next. */
-const collections = new WeakMap<Runtime, Map<number, Collection>>()
+const collections = new WeakMap<Runtime, Map<string, Collection>>()
 
 /**
  * All metrics of a runtime as a page for Prometheus, read at this moment. O(series).
@@ -40,13 +40,14 @@ export function renderPrometheus(options?: RenderOptions): string {
 
 /** The same with options that have been checked. */
 export function renderPage(
-  { runtime, prefix, buckets, maxCommands, clock }: ResolvedMetrics,
+  { runtime, prefix, buckets, maxCommands, maxInstances, clock }: ResolvedMetrics,
   openMetrics: boolean,
 ): string {
-  const byLimit = collections.get(runtime) ?? new Map<number, Collection>()
+  const byLimit = collections.get(runtime) ?? new Map<string, Collection>()
   collections.set(runtime, byLimit)
-  const collection = byLimit.get(maxCommands) ?? new Collection(maxCommands)
-  byLimit.set(maxCommands, collection)
+  const limits = `${String(maxCommands)} ${String(maxInstances)}`
+  const collection = byLimit.get(limits) ?? new Collection(maxCommands, maxInstances)
+  byLimit.set(limits, collection)
   collection.attach(runtime)
   return exposition(collection.families(prefix, clock, buckets), openMetrics)
 }

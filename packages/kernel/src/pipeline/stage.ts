@@ -144,8 +144,8 @@ export interface FallbackPart {
 /** Counts what the caller of a whole pipeline saw. */
 export interface MeterPart {
   started(): void
-  /** What a failed work means: the command's own ignore rule. */
-  kindOf(error: unknown): 'failure' | 'ignored'
+  /** What a failed work means: as the error itself says, or the command's own ignore rule. */
+  kindOf(error: unknown): FailedOutcome['kind']
   /** How the call ended before any fallback; `durationMs` of its last attempt, when it ran and the clock was read. */
   ended(outcome: Outcome<unknown>, policy: string | undefined, durationMs: number | undefined): void
   /** The same for a success. */

@@ -3,6 +3,7 @@
  * not here does not exist.
  */
 import type { Row, Subject } from './row.js'
+import { BALANCER_ROWS } from './rows/balancer-rows.js'
 import { BREAKER_ROWS } from './rows/breaker-rows.js'
 import { BULKHEAD_ROWS } from './rows/bulkhead-rows.js'
 import { COLLECTOR_ROWS } from './rows/collector-rows.js'
@@ -15,6 +16,7 @@ export const ROWS: { readonly [S in Subject]: readonly Row<S>[] } = {
   breaker: BREAKER_ROWS,
   bulkhead: BULKHEAD_ROWS,
   registry: REGISTRY_ROWS,
+  balancer: BALANCER_ROWS,
   collector: COLLECTOR_ROWS,
 }
 
@@ -24,5 +26,6 @@ export const SUBJECT_LABELS: Readonly<Record<Subject, readonly string[]>> = {
   breaker: ['command', 'group'],
   bulkhead: ['bulkhead', 'kind'],
   registry: ['client'],
+  balancer: ['client'],
   collector: [],
 }

@@ -75,6 +75,8 @@ function mergeNumbers(aggregator: Aggregator, a: NumberCell, b: NumberCell): Num
       return { tree: mergeTrees(a.tree, b.tree, (one, other) => one + other), weight }
     case 'max':
       return { tree: mergeTrees(a.tree, b.tree, Math.max), weight }
+    case 'min':
+      return { tree: mergeTrees(a.tree, b.tree, Math.min), weight }
     case 'average': {
       const mean = (one: number, other: number): number => (one * a.weight + other * b.weight) / weight
       return weight === 0 ? a : { tree: mergeTrees(a.tree, b.tree, mean), weight }

@@ -7,8 +7,9 @@ import type { Instrument } from '@breakwater/kernel'
 import { ROWS } from './catalogue.js'
 import { mergeCells, readCells, remains } from './cells.js'
 import type { Cells } from './cells.js'
+import { InstanceSeats } from './instance-seats.js'
 import { labelValue, OVERFLOW_LABEL } from './label-value.js'
-import type { Row, Subject } from './row.js'
+import type { Readings, Row, Subject } from './row.js'
 
 /** Numbers with the labels that say whose they are. */
 export interface Series {
@@ -40,6 +41,8 @@ interface Seat {
   readonly slot: Slot
   /** The last good numbers. */
   cells: Cells | undefined
+  /** Of a balancer: which of its instances are shown. */
+  readonly instances: InstanceSeats | undefined
 }
 
 /** The instruments of a collection, by series. */
@@ -51,7 +54,11 @@ export class Roster {
   private readonly seats = new Map<Instrument, Seat>()
   private ownPlaces = 0
 
-  constructor(private readonly maxNames: number) {}
+  /** `maxInstances`: of one balancer. */
+  constructor(
+    private readonly maxNames: number,
+    private readonly maxInstances: number = 0,
+  ) {}
 
   /**
    * Reads an instrument, a new one or one that is known. When that throws, its last good numbers stay.
@@ -63,7 +70,7 @@ export class Roster {
     const seat = this.seats.get(instrument) ?? this.admit(instrument)
     // The compiler cannot know that the rows and the reading are of the same kind.
     const rows: readonly Row[] = ROWS[instrument.kind]
-    seat.cells = readCells(rows, instrument.read())
+    seat.cells = readCells(rows, readingOf(instrument, seat))
   }
 
   /** An instrument is gone for good. */
@@ -100,7 +107,9 @@ export class Roster {
     const labels = place.own
       ? labelsOf(instrument.kind, labelValue(name), labelValue(group))
       : labelsOf(instrument.kind, OVERFLOW_LABEL, '')
-    const seat: Seat = { place, slot: this.slotOf(instrument.kind, labels, !place.own), cells: undefined }
+    const slot = this.slotOf(instrument.kind, labels, !place.own)
+    const instances = instrument.kind === 'balancer' ? new InstanceSeats(this.maxInstances) : undefined
+    const seat: Seat = { place, slot, cells: undefined, instances }
     place.seats.add(seat)
     seat.slot.seats.add(seat)
     this.seats.set(instrument, seat)
@@ -153,9 +162,15 @@ function cellsOf(slot: Slot): Cells | undefined {
   return sets.length > 1 ? mergeCells(rows, sets) : sets[0]
 }
 
+function readingOf(instrument: Instrument, { instances }: Seat): Readings[Subject] {
+  if (instrument.kind !== 'balancer') return instrument.read()
+  const reading = instrument.read()
+  return { ...reading, seated: instances?.seat(reading.instances) ?? [] }
+}
+
 /** An empty label is the same as none, so it is left out. */
 function labelsOf(kind: Subject, name: string, group: string): Record<string, string> {
   if (kind === 'bulkhead') return { bulkhead: name, kind: 'semaphore' }
-  if (kind === 'registry') return { client: name }
+  if (kind === 'registry' || kind === 'balancer') return { client: name }
   return group === '' ? { command: name } : { command: name, group }
 }

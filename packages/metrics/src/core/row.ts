@@ -3,12 +3,14 @@
  * from the reading of an instrument.
  */
 import type {
+  BalancerReading,
   BreakerReading,
   BulkheadReading,
   CommandReading,
   LatencyHistogram,
   RegistryReading,
 } from '@breakwater/kernel'
+import type { SeatedInstance } from './instance-seats.js'
 
 /** What a collection says about itself. */
 interface CollectorReading {
@@ -18,12 +20,18 @@ interface CollectorReading {
   readonly dropped: number
 }
 
+/** What a balancer shows, and which of its instances have series of their own. */
+interface SeatedBalancer extends BalancerReading {
+  readonly seated: readonly SeatedInstance[]
+}
+
 /** What the catalogue can be about. */
 export interface Readings {
   readonly command: CommandReading
   readonly breaker: BreakerReading
   readonly bulkhead: BulkheadReading
   readonly registry: RegistryReading
+  readonly balancer: SeatedBalancer
   readonly collector: CollectorReading
 }
 
@@ -33,7 +41,7 @@ export type Subject = keyof Readings
 export type Tree = number | { readonly [labelValue: string]: Tree }
 
 /** How the values of several instruments, workers or processes make one. */
-export type Aggregator = 'sum' | 'max' | 'average'
+export type Aggregator = 'sum' | 'max' | 'min' | 'average'
 
 interface RowHead {
   /** Without the prefix. */

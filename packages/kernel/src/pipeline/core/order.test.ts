@@ -33,6 +33,11 @@ describe('arrange', () => {
     ],
     ['two of a kind need two stretches', ['breaker', 'breaker'], 'breaker | breaker'],
     ['two limits need two stretches', ['limit', 'limit'], 'limit | limit'],
+    [
+      'what is inside of a hedge is a stretch of its own',
+      ['retry', 'hedge', 'breaker'],
+      'retry hedge | breaker',
+    ],
     ['a rate inside of a retry begins a new one', ['retry', 'rate', 'breaker'], 'retry | rate breaker'],
     [
       'a rate outside of the whole time begins a new one',
@@ -63,6 +68,11 @@ describe('arrange', () => {
     ['one on each side', ['timeout', 'retry', 'timeout'], 'total retry attempt'],
     ['two neighbours are the whole and the attempt', ['timeout', 'timeout'], 'total attempt'],
     ['three neighbours', ['timeout', 'timeout', 'timeout'], 'total attempt | attempt'],
+    [
+      'before a hedge it limits all of its attempts',
+      ['retry', 'timeout', 'hedge', 'timeout'],
+      'retry attempt hedge | attempt',
+    ],
     ['before a cache it limits the attempt', ['timeout', 'cache', 'retry'], 'attempt cache | retry'],
     ['before something foreign it limits the attempt', ['timeout', 'foreign'], 'attempt foreign'],
     ['before a fallback it limits the attempt', ['timeout', 'fallback'], 'attempt | fallback'],

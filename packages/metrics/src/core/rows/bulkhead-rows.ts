@@ -1,5 +1,6 @@
 /** What is told about bulkheads. Limits add up, so that `active / limit` holds for any number of them. */
 import type { Row } from '../row.js'
+import { seconds } from './seconds.js'
 
 export const BULKHEAD_ROWS: readonly Row<'bulkhead'>[] = [
   {
@@ -49,5 +50,21 @@ export const BULKHEAD_ROWS: readonly Row<'bulkhead'>[] = [
     labels: [],
     aggregator: 'sum',
     read: ({ queueWait }) => queueWait,
+  },
+  {
+    name: 'concurrency_limit',
+    type: 'gauge',
+    help: 'Slots that an adaptive limiter has found to be right.',
+    labels: [],
+    aggregator: 'sum',
+    read: ({ adaptive }) => adaptive?.limit,
+  },
+  {
+    name: 'concurrency_min_rtt_seconds',
+    type: 'gauge',
+    help: 'Latency without a queue, as far as an adaptive limiter asks for it.',
+    labels: [],
+    aggregator: 'min',
+    read: ({ adaptive }) => seconds(adaptive?.minRttMs),
   },
 ]
