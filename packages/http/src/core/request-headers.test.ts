@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { headerOf, isFieldName, isFieldValue, withHeader } from './request-headers.js'
+import type { RequestHeaders } from './request-headers.js'
+
+const forms: readonly (readonly [string, () => RequestHeaders])[] = [
+  ['an object', () => ({ 'X-Kind': 'a', Host: 'users' })],
+  ['a flat list', () => ['X-Kind', 'a', 'Host', 'users']],
+  ['a list of pairs', () => [['X-Kind', 'a'] as const, ['Host', 'users'] as const]],
+  ['a Map', () => new Map([['X-Kind', 'a'] as const, ['Host', 'users'] as const])],
+  ['Headers', () => new Headers({ 'X-Kind': 'a', Host: 'users' })],
+]
+
+describe.each(forms)('%s', (_form, make) => {
+  test('is read by name, whatever the case', () => {
+    expect(headerOf(make(), 'x-kind')).toBe('a')
+    expect(headerOf(make(), 'host')).toBe('users')
+    expect(headerOf(make(), 'kind')).toBeUndefined()
+    expect(headerOf(make(), 'a')).toBeUndefined()
+  })
+
+  test('is changed in a copy, where the new value stands once', () => {
+    const given = make()
+
+    const changed = withHeader(withHeader(given, 'host', 'orders'), 'x-new', '1')
+
+    expect(headerOf(changed, 'host')).toBe('orders')
+    expect(headerOf(changed, 'x-new')).toBe('1')
+    expect(headerOf(changed, 'x-kind')).toBe('a')
+    expect(JSON.stringify(Array.isArray(changed) ? changed : Object.entries(changed!))).not.toContain('users')
+    expect(headerOf(given, 'host')).toBe('users')
+    expect(headerOf(given, 'x-new')).toBeUndefined()
+  })
+})
+
+test.each([null, undefined])('%s has no header and can get one', (none) => {
+  expect(headerOf(none, 'host')).toBeUndefined()
+  expect(withHeader(none, 'host', 'a')).toEqual({ host: 'a' })
+})
+
+test('an empty list is a flat one', () => {
+  expect(headerOf([], 'host')).toBeUndefined()
+  expect(withHeader([], 'host', 'a')).toEqual(['host', 'a'])
+})
+
+test('of several values the first is given', () => {
+  expect(headerOf({ accept: ['a', 'b'] }, 'accept')).toBe('a')
+  expect(headerOf(['accept', 'a', 'accept', 'b'], 'accept')).toBe('a')
+  expect(headerOf({ accept: undefined, Accept: 'b' }, 'accept')).toBe('b')
+})
+
+test('names that objects inherit are no headers', () => {
+  expect(headerOf({}, 'constructor')).toBeUndefined()
+})
+
+test.each(['', 'plain', 'tab\tinside', 'caf\u00e9'])('%j may be a value', (value) => {
+  expect(isFieldValue(value)).toBe(true)
+})
+
+test.each(['a\r\nb: c', 'a\nb', 'a\0', '\u007f', '\u2028', '\u010d'])('%j may not (S5)', (value) => {
+  expect(isFieldValue(value)).toBe(false)
+})
+
+test('names are tokens', () => {
+  expect(isFieldName('x-Kind_1')).toBe(true)
+  for (const name of ['', 'a b', 'a:', 'a\r\n', 'caf\u00e9', 'x'.repeat(257)])
+    expect(isFieldName(name)).toBe(false)
+})

@@ -1,0 +1,90 @@
+/**
+ * Request headers in all forms that undici takes: an object, a flat list of names and values, an iterable of pairs (`Headers`,
+ * `Map`), or none. Read without copying, changed without touching what the caller gave.
+ */
+
+type HeaderValue = string | readonly string[] | undefined
+
+/** The forms of undici's `UndiciHeaders`. */
+export type RequestHeaders =
+  | Readonly<Record<string, HeaderValue>>
+  | readonly string[]
+  | Iterable<readonly [string, HeaderValue]>
+  | null
+  | undefined
+
+/**
+ * The value of a header: the first of several.
+ *
+ * @param name - in lower case
+ */
+export function headerOf(headers: RequestHeaders, name: string): string | undefined {
+  if (headers === null || headers === undefined) return undefined
+  if (isFlat(headers)) {
+    for (let at = 0; at + 1 < headers.length; at += 2) {
+      if (isNamed(headers[at], name)) return firstOf(headers[at + 1])
+    }
+    return undefined
+  }
+  if (isIterable(headers)) {
+    for (const [key, value] of headers) if (isNamed(key, name)) return firstOf(value)
+    return undefined
+  }
+  const direct = Object.hasOwn(headers, name) ? headers[name] : undefined
+  if (direct !== undefined) return firstOf(direct)
+  for (const key of Object.keys(headers)) {
+    if (isNamed(key, name) && headers[key] !== undefined) return firstOf(headers[key])
+  }
+  return undefined
+}
+
+/**
+ * The same headers with `name` set to `value`, in place of what was there; the given ones stay as they are.
+ *
+ * @param name - in lower case
+ */
+export function withHeader(headers: RequestHeaders, name: string, value: string): RequestHeaders {
+  if (headers === null || headers === undefined) return { [name]: value }
+  if (isFlat(headers)) {
+    const kept = headers.filter((_entry, at) => !isNamed(headers[at - (at % 2)], name))
+    return [...kept, name, value]
+  }
+  if (isIterable(headers)) {
+    return [...[...headers].filter(([key]) => !isNamed(key, name)), [name, value] as const]
+  }
+  const changed: Record<string, HeaderValue> = {}
+  for (const key of Object.keys(headers)) if (!isNamed(key, name)) changed[key] = headers[key]
+  changed[name] = value
+  return changed
+}
+
+/** Whether a value may stand in a header (RFC 9110 §5.5): no CR, LF, NUL or other control but the tab, and Latin-1 only. */
+export function isFieldValue(value: string): boolean {
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at)
+    if ((code < 0x20 && code !== 0x09) || code === 0x7f || code > 0xff) return false
+  }
+  return true
+}
+
+/** Whether a text may be the name of a header: a token of RFC 9110 §5.6.2. */
+export function isFieldName(name: string): boolean {
+  return name.length <= 256 && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)
+}
+
+// A list of pairs is an array too; what its first entry is tells them apart.
+function isFlat(headers: NonNullable<RequestHeaders>): headers is readonly string[] {
+  return Array.isArray(headers) && (headers.length === 0 || !Array.isArray(headers[0]))
+}
+
+function isIterable(headers: object): headers is Iterable<readonly [string, HeaderValue]> {
+  return typeof Reflect.get(headers, Symbol.iterator) === 'function'
+}
+
+function isNamed(key: unknown, name: string): boolean {
+  return typeof key === 'string' && key.length === name.length && (key === name || key.toLowerCase() === name)
+}
+
+function firstOf(value: HeaderValue): string | undefined {
+  return typeof value === 'object' ? value[0] : value
+}
