@@ -74,6 +74,15 @@ describe('a token bucket', () => {
   })
 })
 
+describe('what is there', () => {
+  it('grows with time', () => {
+    const bucket = new TokenBucket({ ...TEN_A_SECOND, burst: 8 }, 0)
+    bucket.tryTake(8, 0)
+
+    expect([0, 99, 100, 250, 10_000].map((now) => bucket.available(now))).toEqual([0, 0, 1, 2, 8])
+  })
+})
+
 describe('another rule', () => {
   it('keeps the tokens that are there, as far as there is room', () => {
     const bucket = new TokenBucket({ ...TEN_A_SECOND, burst: 8 }, 0)
@@ -135,6 +144,28 @@ describe('a bucket that warms up', () => {
     const rested = beginnings(bucket, 2, warm.at(-1)! + 100 + 2_000)
 
     expect(gaps(rested)[0]).toBeCloseTo(290, 0)
+  })
+
+  it('keeps its curve at a rate whose tokens take no whole number of microseconds', () => {
+    const third = { rate: 3, perMs: 1_000, burst: 1, warmUp: { durationMs: 6_000, coldFactor: 3 } }
+    const bucket = new TokenBucket(third, 0)
+
+    const times = beginnings(bucket, 30, 0)
+
+    expect(gaps(times)[0]).toBeCloseTo(963, 0)
+    expect(times[9]).toBeCloseTo(6_000, 0)
+    expect(gaps(times).at(-1)).toBeCloseTo(333.33, 1)
+  })
+
+  it('is partly cold after a shorter rest', () => {
+    const third = { rate: 3, perMs: 1_000, burst: 1, warmUp: { durationMs: 6_000, coldFactor: 3 } }
+    const bucket = new TokenBucket(third, 0)
+    const warm = beginnings(bucket, 50, 0)
+
+    // Three quarters of the way back: half of the dear tokens are there again.
+    const rested = beginnings(bucket, 2, warm.at(-1)! + 333.334 + 4_500)
+
+    expect(gaps(rested)[0]).toBeCloseTo(629.6, 0)
   })
 
   it('stays at full rate without a rest', () => {
