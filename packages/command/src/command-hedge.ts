@@ -71,7 +71,7 @@ class CommandHedge implements HedgePart {
 class Judge implements MeterPart {
   constructor(private readonly meter: MeterPart) {}
 
-  kindOf(error: unknown): 'failure' | 'ignored' {
+  kindOf(error: unknown): FailedOutcome['kind'] {
     return this.meter.kindOf(error)
   }
 

@@ -1,10 +1,11 @@
 /**
  * Counts what the callers of a command saw: plain numbers, read when somebody asks.
  */
-import { reportInternalError, RollingLatency } from '@breakwater/kernel'
+import { endedAs, reportInternalError, RollingLatency } from '@breakwater/kernel'
 import type {
   Emitter,
   ExecutionOutcome,
+  FailedOutcome,
   FallbackOutcome,
   LatencyHistogram,
   MeterPart,
@@ -57,8 +58,10 @@ export class CommandMeter implements MeterPart {
     this.begun++
   }
 
-  kindOf(error: unknown): 'failure' | 'ignored' {
+  kindOf(error: unknown): FailedOutcome['kind'] {
     const { ignore } = this
+    const said = endedAs(error)
+    if (said !== undefined) return said
     if (ignore === undefined) return 'failure'
     try {
       return ignore(error) === true ? 'ignored' : 'failure'

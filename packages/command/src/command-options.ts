@@ -167,7 +167,7 @@ export function resolveCommandOptions(given: unknown, issues: OptionIssue[]): Re
     isIdempotent: read.boolean('idempotent', true),
     breaker: standardBreaker(breaker, attemptTimeoutMs),
     bulkhead: bulkhead === false ? undefined : bulkhead,
-    rate: rate === false || !read.has('rate') ? undefined : rate,
+    rate: rate === false || !read.has('rate') || isFaulty(read, 'rate') ? undefined : rate,
     fallbackLimit: read.integer('fallbackLimit', STANDARD.fallbackLimit, { min: 0, max: 1_000_000 }),
     runtime: read.custom<Runtime, undefined>(
       'runtime',
@@ -211,7 +211,7 @@ function readAttemptTime(read: Reader, timeoutMs: number | undefined): number | 
   if (attemptTimeoutMs === undefined || timeoutMs === undefined || attemptTimeoutMs <= timeoutMs)
     return attemptTimeoutMs
   // Next to a time that is wrong in itself, this would be a second complaint about one mistake.
-  if (read.issues.some(({ path }) => path === 'timeoutMs')) return timeoutMs
+  if (isFaulty(read, 'timeoutMs')) return timeoutMs
   read.issue(
     'attemptTimeoutMs',
     attemptTimeoutMs,
@@ -233,6 +233,8 @@ function readPolicy<O, P>(
   )
   return value ?? ({} as O)
 }
+
+const isFaulty = (read: Reader, key: string): boolean => read.issues.some(({ path }) => path === key)
 
 function readRequired<T>(read: Reader, key: 'name' | 'run', value: T | undefined): T | undefined {
   if (!read.has(key)) read.issue(key, undefined, key === 'run' ? 'a function' : 'a name')

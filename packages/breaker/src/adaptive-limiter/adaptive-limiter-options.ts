@@ -212,12 +212,16 @@ function readRules(
 }
 
 function refuseWhatIsForOthers(read: Reader, algorithm: LimitAlgorithm): void {
+  // Of each mistake once; and what belongs to an algorithm that could not be read is not known.
+  const faulty = new Set(read.issues.map(({ path }) => path))
+  const isForOthers = (key: Parameters<Reader['has']>[0]): boolean => read.has(key) && !faulty.has(key)
+  if (faulty.has('algorithm')) return
   for (const key of ALGORITHMS) {
-    if (key !== algorithm && read.has(key))
+    if (key !== algorithm && isForOthers(key))
       read.issue(key, read.value(key), `absent: the algorithm is ${algorithm}`)
   }
   for (const key of ['windowMs', 'minSamples'] as const) {
-    if (algorithm === 'aimd' && read.has(key))
+    if (algorithm === 'aimd' && isForOthers(key))
       read.issue(key, read.value(key), 'absent: aimd hears of each call')
   }
 }

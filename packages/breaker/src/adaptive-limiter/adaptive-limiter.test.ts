@@ -1,4 +1,4 @@
-import { BulkheadFullError, createRuntime, pipeline } from '@breakwater/kernel'
+import { BulkheadFullError, createRuntime, InvalidOptionsError, pipeline } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js'
@@ -140,6 +140,25 @@ describe('AdaptiveLimiter', () => {
 })
 
 describe('tryAcquire', () => {
+  it.each<[unknown, unknown]>([
+    ['ok', 1],
+    [undefined, undefined],
+    ['success', Number.NaN],
+    ['success', -1],
+    ['success', Infinity],
+    ['success', '5'],
+  ])('lets nobody settle a permit as %o after %o ms', (kind, durationMs) => {
+    const limiter = new AdaptiveLimiter({ initial: 1, clock: new SimClock() })
+    using permit = limiter.tryAcquire() as LimitPermit
+
+    expect(() => {
+      permit.settle(kind as never, durationMs as never)
+    }).toThrow(InvalidOptionsError)
+    expect(limiter.snapshot().running).toBe(1)
+    permit.settle('success')
+    expect(limiter.snapshot().running).toBe(0)
+  })
+
   it('gives a permit for each slot, which settles once', () => {
     const limiter = new AdaptiveLimiter({ algorithm: 'aimd', initial: 2, clock: new SimClock() })
     const [first, second, third] = [limiter.tryAcquire(), limiter.tryAcquire(), limiter.tryAcquire()]
@@ -224,6 +243,10 @@ describe('options', () => {
     ],
     ['half a partition', { partitions: {} }, ['partitions.by', 'partitions.percents']],
     ['no numbers', { partitions: { by: () => '', percents: { a: Number.NaN } } }, ['partitions.percents']],
+    ['shares in a list', { partitions: { by: () => '', percents: [] as never } }, ['partitions.percents']],
+    ['partitions that are none', { partitions: Number.NaN as never }, ['partitions']],
+    ['rules that are none, of another algorithm', { aimd: 5 as never }, ['aimd']],
+    ['an unknown algorithm with its rules', { algorithm: 'AIMD' as never, aimd: {} }, ['algorithm']],
   ])('K6: %s', (_name, options, paths) => {
     try {
       new AdaptiveLimiter(options)

@@ -3,6 +3,7 @@
  */
 import type { Clock, LimitSampler, Outcome, OutcomeKind } from '@breakwater/kernel'
 import type { Slots } from '../bulkhead/slots.js'
+import { checkSettlement } from '../settlement.js'
 
 /** The right to run one call; settles once, whatever is called how often. */
 export class LimitPermit implements Disposable {
@@ -21,8 +22,11 @@ export class LimitPermit implements Disposable {
   /**
    * Frees the slot, and tells how the call ended. `result`: what it answered or threw, by which a refusal is known.
    * `durationMs`: how long it took; by default the time since the permit was given.
+   *
+   * @throws InvalidOptionsError for what is no kind of end, or no duration; then the slot is still taken.
    */
   settle(kind: OutcomeKind, durationMs?: number, result?: unknown): void {
+    checkSettlement(kind, durationMs)
     if (!this.free()) return
     const now = this.clock.now()
     const outcome: Outcome<unknown> = kind === 'success' ? { kind, value: result } : { kind, error: result }

@@ -24,7 +24,7 @@ export function readPartitions(read: OptionReader<keyof Partitions>): Partitions
 }
 
 function arePercents(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return EXPECTED
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return EXPECTED
   let sum = 0
   for (const percent of Object.values(value) as unknown[]) {
     if (typeof percent !== 'number' || !(percent >= 0)) return EXPECTED

@@ -1,8 +1,8 @@
 /**
  * The right to make one call, for those who cannot put the call into a function.
  */
-import { InvalidOptionsError, OUTCOME_KINDS } from '@breakwater/kernel'
 import type { Admission, CircuitOpenError, Outcome, OutcomeKind } from '@breakwater/kernel'
+import { checkSettlement } from '../settlement.js'
 import type { Gate } from './gate.js'
 import { hearResult, refusedEnded } from './hystrix-view.js'
 import type { Ticket } from './ticket.js'
@@ -55,7 +55,7 @@ export class Permit implements Admission, Disposable {
    * @throws InvalidOptionsError for another kind, or a duration that is negative or not finite. The permit stays open.
    */
   settle(kind: OutcomeKind, durationMs?: number): void {
-    check(kind, durationMs)
+    checkSettlement(kind, durationMs)
     if (this.isSettled) return
     this.isSettled = true
     if (this.refused === undefined) this.end(kind, durationMs)
@@ -81,7 +81,7 @@ export class Permit implements Admission, Disposable {
    * ```
    */
   workEnded(kind: OutcomeKind, durationMs?: number): void {
-    check(kind, durationMs)
+    checkSettlement(kind, durationMs)
     if (this.isSettled || this.ended !== undefined || this.refused !== undefined) return
     const { gate, lease } = this
     const { config, clock } = gate.options
@@ -112,17 +112,4 @@ export class Permit implements Admission, Disposable {
 
 function outcomeOf(kind: OutcomeKind): Outcome<unknown> {
   return kind === 'success' ? { kind, value: undefined } : { kind, error: undefined }
-}
-
-function check(kind: unknown, durationMs: unknown): void {
-  const issues = []
-  if (!(OUTCOME_KINDS as readonly unknown[]).includes(kind))
-    issues.push({ path: 'kind', received: kind, expected: `one of ${OUTCOME_KINDS.join(', ')}` })
-  if (
-    durationMs !== undefined &&
-    !(typeof durationMs === 'number' && durationMs >= 0 && Number.isFinite(durationMs))
-  ) {
-    issues.push({ path: 'durationMs', received: durationMs, expected: 'a number of milliseconds from 0' })
-  }
-  if (issues.length > 0) throw new InvalidOptionsError('Invalid settlement of a permit', { issues })
 }

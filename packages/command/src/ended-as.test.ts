@@ -1,0 +1,29 @@
+import { createRuntime, ENDED_AS } from '@breakwater/kernel'
+import { expect, it } from 'vitest'
+import { createCommand } from './command.js'
+
+it.each([
+  ['cancelled', 'cancelled', 0],
+  ['timeout', 'timeout', 1],
+  ['ignored', 'bad_request', 0],
+  ['failure', 'failure', 1],
+] as const)(
+  'work that says that it ended as %s is counted so, whatever `ignore` says',
+  async (kind, counted, failures) => {
+    const command = createCommand({
+      name: 'Send',
+      runtime: createRuntime(),
+      retry: false,
+      timeoutMs: false,
+      attemptTimeoutMs: false,
+      ignore: () => true,
+      run: () => Promise.reject(Object.defineProperty(new Error(kind), ENDED_AS, { value: kind })),
+    })
+
+    const outcome = await command.execute().catch((error: unknown) => error)
+
+    expect((outcome as Error).message).toBe(kind)
+    expect(command.snapshot().executions[counted]).toBe(1)
+    expect(command.breaker?.snapshot().failures).toBe(failures)
+  },
+)

@@ -1,0 +1,46 @@
+/** The engine as a dispatcher of undici: what `fetch` and `request` send their requests through. */
+import { Dispatcher } from 'undici'
+import type { Engine } from './engine/engine.js'
+import type { CallSettings } from './engine/settings.js'
+import { withBody } from './fetch-body.js'
+import type { Pools } from './wire/pools.js'
+
+export class BreakwaterDispatcher extends Dispatcher {
+  private readonly engine: Engine
+  private readonly pools: Pools
+  private readonly settings: CallSettings | undefined
+  private readonly body: string | Uint8Array | undefined
+
+  /** `body`: what the stream is, that comes with the request. */
+  constructor(engine: Engine, pools: Pools, settings: CallSettings | undefined, body?: string | Uint8Array) {
+    super()
+    this.engine = engine
+    this.pools = pools
+    this.settings = settings
+    this.body = body
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    return this.engine.dispatch(withBody(options, this.body), handler, { settings: this.settings })
+  }
+
+  override close(): Promise<void>
+  override close(callback: () => void): void
+  override close(callback?: () => void): Promise<void> | undefined {
+    return ending(this.pools.close(), callback)
+  }
+
+  override destroy(error?: Error | null): Promise<void>
+  override destroy(callback: () => void): void
+  override destroy(error: Error | null, callback: () => void): void
+  override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | undefined {
+    const error = first instanceof Error ? first : undefined
+    return ending(this.pools.destroy(error), typeof first === 'function' ? first : second)
+  }
+}
+
+function ending(end: Promise<void>, callback: (() => void) | undefined): Promise<void> | undefined {
+  if (callback === undefined) return end
+  void end.then(callback)
+  return undefined
+}

@@ -1,0 +1,147 @@
+/** The options of a client, their defaults and their check. */
+import { InvalidOptionsError, readOptions, systemClock } from '@breakwater/kernel'
+import type { Clock, OptionIssue, Random, Runtime } from '@breakwater/kernel'
+import { StaticSource } from '@breakwater/discovery-client'
+import type { InstanceSource } from '@breakwater/discovery-client'
+import { serviceNameOf } from './core/service-host.js'
+import { resolveService, SERVICE_KEYS } from './engine/settings.js'
+import type { ResolvedService, ServiceOptions } from './engine/settings.js'
+import { POOL_KEYS, readPools } from './wire/pool-options.js'
+import type { PoolOptions, ResolvedPools } from './wire/pool-options.js'
+
+export interface HttpClientOptions extends Omit<ServiceOptions, 'instances' | 'service'>, PoolOptions {
+  /** Services by name, over what is said for all. A request to `http://name/…` goes to one of its instances. */
+  readonly services?: Readonly<Record<string, ServiceOptions>> | undefined
+  readonly random?: Random | undefined
+  readonly runtime?: Runtime | undefined
+}
+
+/** A service that was named. */
+export interface NamedService {
+  readonly name: string
+  readonly options: ResolvedService
+  readonly source: InstanceSource | undefined
+}
+
+export interface ResolvedClient {
+  readonly defaults: ResolvedService
+  readonly services: readonly NamedService[]
+  readonly source: InstanceSource | undefined
+  readonly pools: ResolvedPools
+  readonly clock: Clock
+  readonly random: Random | undefined
+  readonly runtime: Runtime | undefined
+}
+
+const OWN_KEYS = ['services', 'random', 'runtime'] as const
+
+/** Checks and completes options; throws `InvalidOptionsError` with every fault, but those inside of policies. */
+export function resolveClient(given: HttpClientOptions | undefined): ResolvedClient {
+  const read = readOptions('createHttpClient', given, [...OWN_KEYS, ...POOL_KEYS, ...SERVICE_KEYS])
+  const pools = readPools(read)
+  const random = read.custom<Random, undefined>(
+    'random',
+    undefined,
+    hasMethods('a source of chance', ['next']),
+  )
+  const runtime = read.custom<Runtime, undefined>(
+    'runtime',
+    undefined,
+    hasMethods('a runtime', ['register', 'instruments']),
+  )
+  const issues: OptionIssue[] = [...read.issues]
+  const common = pickKnown(given ?? {})
+  const defaults = resolveService(common, issues, '')
+  const source = sourceIn(common, issues, 'source')
+  const clock = read.value('clock') === undefined ? systemClock : (given?.clock ?? systemClock)
+  const named = read.value('services')
+  const services = Object.entries(isRecord(named) ? named : {}).map(([name, options]) =>
+    resolveNamed(name, { common, options, source }, clock, issues),
+  )
+  if (named !== undefined && !isRecord(named))
+    issues.push({ path: 'services', received: named, expected: 'options of services, by name' })
+  if (issues.length > 0) throw new InvalidOptionsError('Invalid options for createHttpClient', { issues })
+  return { defaults, services, source, pools: pools(), clock, random, runtime }
+}
+
+interface Given {
+  readonly common: ServiceOptions
+  readonly options: unknown
+  readonly source: InstanceSource | undefined
+}
+
+function resolveNamed(
+  name: string,
+  { common, options, source }: Given,
+  clock: Clock,
+  issues: OptionIssue[],
+): NamedService {
+  const path = `services.${name}.`
+  const known = serviceNameOf(name)
+  if (known === undefined)
+    issues.push({
+      path: `services.${name}`,
+      received: name,
+      expected: 'a name that can be the host of a URL',
+    })
+  if (!isRecord(options))
+    issues.push({ path: `services.${name}`, received: options, expected: 'options of a service' })
+  const own: ServiceOptions = isRecord(options) ? options : {}
+  const resolved = resolveService({ ...common, ...withoutGaps(own) }, issues, path)
+  const lists = own.instances === undefined ? undefined : { [own.service ?? name]: own.instances }
+  const ownSource = sourceIn(own, issues, `${path}source`) ?? source
+  return {
+    name: known ?? name,
+    options: resolved,
+    source: ownStatic(lists, clock, issues, path) ?? ownSource,
+  }
+}
+
+function ownStatic(
+  lists: ConstructorParameters<typeof StaticSource>[0] | undefined,
+  clock: Clock,
+  issues: OptionIssue[],
+  path: string,
+): InstanceSource | undefined {
+  if (lists === undefined) return undefined
+  try {
+    return new StaticSource(lists, { clock })
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) throw error
+    for (const issue of error.issues) issues.push({ ...issue, path: `${path}instances: ${issue.path}` })
+    return undefined
+  }
+}
+
+function sourceIn(options: ServiceOptions, issues: OptionIssue[], path: string): InstanceSource | undefined {
+  const { source } = options
+  if (source === undefined) return undefined
+  const isSource = hasMethods('', ['watch', 'snapshot'])(source) === undefined
+  if (!isSource) issues.push({ path, received: source, expected: 'a source of instances' })
+  return isSource ? source : undefined
+}
+
+function pickKnown(given: HttpClientOptions): ServiceOptions {
+  if (!isRecord(given)) return {}
+  const own = given
+  return Object.fromEntries(
+    SERVICE_KEYS.filter((key) => own[key] !== undefined).map((key) => [key, own[key]]),
+  )
+}
+
+function withoutGaps(options: ServiceOptions): ServiceOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function hasMethods(what: string, methods: readonly string[]): (value: unknown) => string | undefined {
+  return (value) => {
+    const object = value as Readonly<Record<string, unknown>> | null
+    const fits =
+      typeof object === 'object' && methods.every((method) => typeof object?.[method] === 'function')
+    return fits ? undefined : what
+  }
+}

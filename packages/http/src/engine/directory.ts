@@ -1,0 +1,116 @@
+/**
+ * Which service a request goes to: one that was named, one that the source knows, or the host itself. Hosts are bounded in
+ * number; one makes room only while nothing would be forgotten by it.
+ */
+import type { InstanceSource } from '@breakwater/discovery-client'
+import { BulkheadFullError } from '@breakwater/kernel'
+import { serviceNameOf } from '../core/service-host.js'
+import type { Pools } from '../wire/pools.js'
+import { PoolClosedError } from '../wire/wire-errors.js'
+import { Service } from './service.js'
+import type { ResolvedService, Surroundings } from './settings.js'
+
+export interface DirectorySetting {
+  readonly pools: Pools
+  readonly source: InstanceSource | undefined
+  /** Of services that were not named, and of hosts. */
+  readonly defaults: ResolvedService
+  readonly around: Surroundings
+  readonly maxDirectOrigins: number
+  /** Told of each new service. */
+  readonly onService: (service: Service) => void
+}
+
+export class Directory {
+  private readonly setting: DirectorySetting
+  private readonly named = new Map<string, Service>()
+  private readonly direct = new Map<string, Service>()
+  /** What origins were found to be; the last that was asked is first in most cases. */
+  private lastOrigin: string | URL | undefined = undefined
+  private lastService: Service | undefined = undefined
+  private isClosed = false
+
+  constructor(setting: DirectorySetting) {
+    this.setting = setting
+  }
+
+  /** Adds a service by its name, which is in lower case. */
+  add(name: string, options: ResolvedService, source: InstanceSource | undefined): void {
+    this.register(this.named, name, new Service(this.placeOf(name, source), options, this.setting.around))
+  }
+
+  /** The service behind the origin of a request. Throws `TypeError` for what is no http(s) origin, and when the client is closed. */
+  find(origin: string | URL | undefined): Service {
+    if (this.isClosed) throw new PoolClosedError('the client is closed')
+    if (origin === this.lastOrigin && this.lastService !== undefined && typeof origin === 'string')
+      return this.lastService
+    const url = typeof origin === 'string' ? new URL(origin) : origin
+    if (url === undefined) throw new TypeError('a request needs an origin')
+    const service = this.byName(url) ?? this.byOrigin(url)
+    // A host may turn out to be a service of the source's.
+    if (service.balancer === undefined && this.setting.source !== undefined) return service
+    this.lastOrigin = origin
+    this.lastService = service
+    return service
+  }
+
+  get all(): readonly Service[] {
+    return [...this.named.values(), ...this.direct.values()]
+  }
+
+  dispose(): void {
+    this.isClosed = true
+    for (const service of this.all) service.dispose()
+    this.named.clear()
+    this.direct.clear()
+    this.lastService = undefined
+  }
+
+  private byName({ hostname, port }: URL): Service | undefined {
+    // A service is where its instances are: who says a port means a host.
+    const name = port === '' ? serviceNameOf(hostname) : undefined
+    if (name === undefined) return undefined
+    const known = this.named.get(name)
+    if (known !== undefined) return known
+    const { source, defaults } = this.setting
+    if (source?.snapshot(name) === undefined) return undefined
+    this.add(name, defaults, source)
+    return this.named.get(name)
+  }
+
+  private byOrigin({ origin, protocol }: URL): Service {
+    const known = this.direct.get(origin)
+    if (known !== undefined) return known
+    if (protocol !== 'http:' && protocol !== 'https:')
+      throw new TypeError(`${protocol} is not a protocol of HTTP`)
+    const { defaults, around, maxDirectOrigins } = this.setting
+    if (this.direct.size >= maxDirectOrigins) this.makeRoom()
+    const service = new Service(this.placeOf(origin, undefined), defaults, around)
+    this.register(this.direct, origin, service)
+    return service
+  }
+
+  private makeRoom(): void {
+    for (const [origin, service] of this.direct) {
+      if (!service.isIdle) continue
+      this.direct.delete(origin)
+      service.dispose()
+      if (this.lastService === service) this.lastService = undefined
+      return
+    }
+    const { maxDirectOrigins } = this.setting
+    throw new BulkheadFullError(`${String(maxDirectOrigins)} hosts outside of services are in use`)
+  }
+
+  private register(where: Map<string, Service>, name: string, service: Service): void {
+    where.set(name, service)
+    this.setting.onService(service)
+  }
+
+  private placeOf(
+    name: string,
+    source: InstanceSource | undefined,
+  ): ConstructorParameters<typeof Service>[0] {
+    return { name, source, origin: source === undefined ? name : undefined, pools: this.setting.pools }
+  }
+}

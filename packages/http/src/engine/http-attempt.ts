@@ -1,0 +1,239 @@
+/**
+ * One attempt of a request: an instance is chosen, asked, and told of how it went. Nothing is passed on before the final
+ * headers are here and are ones to pass on.
+ */
+import type { Duplex } from 'node:stream'
+import { endedAs } from '@breakwater/kernel'
+import type { OutcomeKind } from '@breakwater/kernel'
+import type { FailureOrigin, Pick } from '@breakwater/discovery-client'
+import { originOfStatus } from '../core/verdict.js'
+import type { Exchange, ExchangeSink, Outlet, ResponseHeaders } from '../wire/exchange.js'
+import { causeOf } from './attempt-failed-error.js'
+import { answerFailure, bodyFailure, isEnd, isLate, timeIsUp, transportFailure } from './failures.js'
+import type { HttpCall } from './http-call.js'
+
+/** No answer so far. */
+const WAITING = 0
+/** The caller gets it. */
+const PASSED_ON = 1
+/** A failing answer, kept until it is clear whether there is a better one. */
+const KEPT = 2
+/** Nobody wants it any more. */
+const DROPPED = 3
+
+/** So much of an answer that nobody wants is read, to keep its connection. */
+const MAX_DRAINED_BYTES = 65_536
+
+export class HttpAttempt implements ExchangeSink {
+  exchange: Exchange | null = null
+  /** Why it failed. */
+  error: Error | null = null
+  resolve: ((attempt: HttpAttempt | Promise<HttpAttempt>) => void) | undefined = undefined
+  reject: ((error: Error) => void) | undefined = undefined
+  private readonly call: HttpCall
+  private readonly number: number
+  private pick: Pick | null = null
+  private phase: number = WAITING
+  private startedAt = 0
+  private latencyMs: number | undefined = undefined
+  private chunks: Buffer[] | null = null
+  private drainedBytes = 0
+  private repicks = 0
+  private onBodyEnd: (() => void) | undefined = undefined
+  private onBodyError: ((error: Error) => void) | undefined = undefined
+
+  constructor(call: HttpCall, number: number) {
+    this.call = call
+    this.number = number
+  }
+
+  /** Chooses where to go, and goes; the promise of the attempt hears of everything that goes wrong. */
+  begin(now: number): void {
+    const { call } = this
+    try {
+      if (call.isOver) throw call.endError
+      if (call.deadline <= now) throw timeIsUp(call)
+      const outlet = this.choose()
+      this.startedAt = now
+      const exchange = outlet.open(this, call.limits)
+      this.exchange = exchange
+      const options = call.service.outgoing.of(call, {
+        number: this.number,
+        now,
+        instance: this.pick?.instance,
+      })
+      exchange.start(options, now, call.exchangeDeadline)
+    } catch (error) {
+      this.refuse(error as Error)
+    }
+  }
+
+  /** Resolves or rejects with the end of the body; undefined when that has come already. */
+  bodyEnd(): Promise<HttpAttempt> | undefined {
+    const { exchange } = this
+    if (exchange === null || exchange.isOver || this.phase !== PASSED_ON) return undefined
+    return new Promise((resolve, reject) => {
+      this.onBodyEnd = () => {
+        resolve(this)
+      }
+      this.onBodyError = reject
+    })
+  }
+
+  /** The kept answer is the one that the caller gets after all. */
+  passOn(): void {
+    const { exchange, chunks, call } = this
+    if (exchange === null || this.phase !== KEPT) return
+    this.phase = PASSED_ON
+    if (exchange.failureKind !== undefined) {
+      call.fail(exchange.reason as Error)
+      return
+    }
+    call.passOn(this, exchange)
+    for (const chunk of chunks ?? []) call.data(chunk)
+    if (exchange.isOver) call.end(exchange)
+    else if (!call.paused) exchange.resume()
+  }
+
+  /** Nobody wants what comes. */
+  drop(error: Error): void {
+    const wasKept = this.phase === KEPT
+    if (this.phase === DROPPED) return
+    this.phase = DROPPED
+    this.chunks = null
+    this.tell(endedAs(error) === 'timeout' ? 'timeout' : 'cancelled')
+    // Undici parses one answer at a time: this may be called from within another.
+    if (wasKept) queueMicrotask(() => this.exchange?.resume())
+    else this.exchange?.abort(causeOf(error))
+    this.onBodyEnd?.()
+    this.refuse(error)
+  }
+
+  onHead(exchange: Exchange): void {
+    const { call } = this
+    if (this.phase !== WAITING) return
+    if (!call.isOpen) {
+      this.drop(call.lostError)
+      return
+    }
+    this.latencyMs = this.pick === null ? undefined : call.service.clock.now() - this.startedAt
+    const verdict = call.service.judge(exchange)
+    if (verdict === 'failure') {
+      this.keep(exchange)
+      return
+    }
+    this.phase = PASSED_ON
+    if (verdict === 'ignored' || !call.service.endsWithBody) this.tell(verdict)
+    call.passOn(this, exchange)
+    if (call.settlesAtHead) this.resolve?.(this)
+  }
+
+  onData(exchange: Exchange, chunk: Buffer): void {
+    if (this.phase === PASSED_ON) this.call.data(chunk)
+    else if (this.phase === KEPT) (this.chunks ??= []).push(chunk)
+    else if ((this.drainedBytes += chunk.length) > MAX_DRAINED_BYTES) exchange.abort(this.call.lostError)
+  }
+
+  onEnd(exchange: Exchange): void {
+    this.tell('success')
+    if (this.phase !== PASSED_ON) return
+    this.call.end(exchange)
+    this.onBodyEnd?.()
+    this.resolve?.(this)
+  }
+
+  onFailure(exchange: Exchange, error: Error): void {
+    if (this.phase === WAITING) this.failed(exchange, error)
+    else if (this.phase === PASSED_ON) {
+      this.tell(isLate(exchange, error) ? 'timeout' : 'failure', 'local')
+      this.call.fail(error)
+      const failure = bodyFailure(this.call, exchange, error)
+      this.onBodyError?.(failure)
+      this.refuse(failure)
+    }
+  }
+
+  onInformation(_exchange: Exchange, statusCode: number, headers: ResponseHeaders): void {
+    if (this.phase === WAITING && this.call.isOpen) this.call.information(statusCode, headers)
+  }
+
+  onUpgrade(exchange: Exchange, statusCode: number, headers: ResponseHeaders, socket: Duplex): void {
+    if (this.phase !== WAITING || !this.call.isOpen) {
+      socket.destroy()
+      return
+    }
+    this.phase = PASSED_ON
+    this.tell('ignored')
+    const { rawHeaders, statusText } = exchange
+    this.call.upgrade(this, { statusCode, headers, rawHeaders, statusText }, socket)
+    this.resolve?.(this)
+  }
+
+  onBodySent(_exchange: Exchange, chunk: unknown): void {
+    if (this.call.isOpen) this.call.downstream.bodySent(chunk)
+  }
+
+  onRequestSent(): void {
+    if (this.call.isOpen) this.call.downstream.requestSent()
+  }
+
+  onResponseStarted(): void {
+    if (this.call.isOpen) this.call.downstream.responseStarted()
+  }
+
+  // Any instance but those that were asked before.
+  private choose(): Outlet {
+    const { service, outlet } = this.call
+    this.pick = service.pick(this.call)
+    return outlet ?? service.outletOf(this.pick?.instance)
+  }
+
+  private keep(exchange: Exchange): void {
+    const { call } = this
+    const { statusCode } = exchange
+    this.phase = KEPT
+    exchange.pause()
+    this.tell('failure', originOfStatus(statusCode))
+    call.keep(this)
+    this.refuse(answerFailure(call, exchange))
+  }
+
+  private failed(exchange: Exchange, error: Error): void {
+    const { call } = this
+    const { failureClass, failureKind } = exchange
+    this.tell(
+      failureKind === 'timeout' ? 'timeout' : failureKind === 'rejected' ? 'rejected' : 'failure',
+      'local',
+    )
+    const leftUnsent = failureClass === 'never-sent' && !isEnd(exchange, error)
+    if (leftUnsent && failureKind !== 'timeout' && this.mayRepick()) {
+      this.repicks++
+      this.begin(call.service.clock.now())
+      return
+    }
+    this.refuse(transportFailure(call, exchange, error))
+  }
+
+  // What never left may go elsewhere at once, and counts as the same attempt.
+  private mayRepick(): boolean {
+    const { call } = this
+    return this.repicks < call.service.maxRepicks && call.isOpen && call.isReplayable && call.hasOthers
+  }
+
+  private tell(kind: OutcomeKind, origin?: FailureOrigin): void {
+    const { pick } = this
+    if (pick === null) return
+    this.pick = null
+    pick.done(kind, kind === 'success' ? this.latencyMs : undefined, origin)
+  }
+
+  private refuse(error: Error): void {
+    const { reject, resolve } = this
+    this.reject = undefined
+    if (reject === undefined) return
+    this.error = error
+    const more = this.number === 1 ? this.call.goOn(error) : undefined
+    if (more === undefined) reject(error)
+    else resolve?.(more)
+  }
+}

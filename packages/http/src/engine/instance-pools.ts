@@ -1,0 +1,79 @@
+/** The pools of the instances of one service: held while the source knows the instance, so that what leaves drains. */
+import type { Instance, InstanceSource } from '@breakwater/discovery-client'
+import { reportInternalError } from '@breakwater/kernel'
+import type { InstancePool } from '../wire/instance-pool.js'
+import type { Pools } from '../wire/pools.js'
+import { originOf } from './outgoing.js'
+
+export interface InstancePoolsSetting {
+  readonly pools: Pools
+  readonly source: InstanceSource
+  readonly service: string
+  readonly tlsName: string | ((instance: Instance) => string) | undefined
+}
+
+interface Held {
+  readonly instance: Instance
+  readonly pool: InstancePool
+}
+
+export class InstancePools {
+  private readonly setting: InstancePoolsSetting
+  private readonly held = new Map<string, Held>()
+  private readonly unwatch: () => void
+
+  constructor(setting: InstancePoolsSetting) {
+    this.setting = setting
+    this.unwatch = setting.source.watch(setting.service, ({ instances }) => {
+      this.take(instances)
+    })
+  }
+
+  get size(): number {
+    return this.held.size
+  }
+
+  /** The pool of an instance, which the source may not know any more. */
+  of(instance: Instance): InstancePool {
+    const held = this.held.get(instance.id)
+    if (held !== undefined && isAtSamePlace(held.instance, instance)) return held.pool
+    return this.hold(instance)
+  }
+
+  dispose(): void {
+    this.unwatch()
+    this.take([])
+  }
+
+  private take(instances: readonly Instance[]): void {
+    const present = new Map(instances.map((instance) => [instance.id, instance]))
+    for (const [id, { instance, pool }] of this.held) {
+      const now = present.get(id)
+      if (now !== undefined && isAtSamePlace(now, instance)) continue
+      this.held.delete(id)
+      this.setting.pools.release(pool)
+    }
+    for (const instance of instances) {
+      try {
+        if (!this.held.has(instance.id)) this.hold(instance)
+      } catch (error) {
+        // One bad entry must not keep the others away; whoever is sent there hears of it.
+        reportInternalError(error, `instance ${instance.id}`)
+      }
+    }
+  }
+
+  private hold(instance: Instance): InstancePool {
+    const { pools, tlsName } = this.setting
+    const before = this.held.get(instance.id)
+    const name = typeof tlsName === 'function' ? tlsName(instance) : tlsName
+    const pool = pools.acquire(originOf(instance), instance.secure ? name : undefined)
+    this.held.set(instance.id, { instance, pool })
+    if (before !== undefined) pools.release(before.pool)
+    return pool
+  }
+}
+
+function isAtSamePlace(one: Instance, other: Instance): boolean {
+  return one === other || (one.host === other.host && one.port === other.port && one.secure === other.secure)
+}

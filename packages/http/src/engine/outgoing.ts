@@ -1,0 +1,68 @@
+/**
+ * What goes out with each attempt: the request as it came, and what the other side should know. Nothing is copied where
+ * nothing is added.
+ */
+import { instanceOrigin } from '../core/service-host.js'
+import type { Instance } from '@breakwater/discovery-client'
+import type { Dispatcher } from 'undici'
+import { formatDeadline } from '../core/deadline-header.js'
+import { withHeader } from '../core/request-headers.js'
+import type { RequestHeaders } from '../core/request-headers.js'
+import type { HttpCall } from './http-call.js'
+
+interface Going {
+  readonly number: number
+  readonly now: number
+  readonly instance: Instance | undefined
+}
+
+export interface OutgoingOptions {
+  readonly deadlineHeader: string | undefined
+  readonly attemptHeader: string | undefined
+}
+
+export class Outgoing {
+  private readonly deadlineHeader: string | undefined
+  private readonly attemptHeader: string | undefined
+
+  constructor({ deadlineHeader, attemptHeader }: OutgoingOptions) {
+    this.deadlineHeader = deadlineHeader
+    this.attemptHeader = attemptHeader
+  }
+
+  of(call: HttpCall, { number, now, instance }: Going): Dispatcher.DispatchOptions {
+    const { options, deadline, outlet, settings } = call
+    const { deadlineHeader, attemptHeader } = this
+    const tellsTime = deadlineHeader !== undefined && deadline !== Infinity
+    const tellsNumber = attemptHeader !== undefined && number > 1
+    const body = settings?.body
+    const movesTo = outlet === undefined || instance === undefined ? undefined : originOf(instance)
+    if (!tellsTime && !tellsNumber && body === undefined && movesTo === undefined) return options
+    // What undici takes as headers, and what we do, are the same.
+    let headers = options.headers as RequestHeaders
+    if (tellsTime)
+      headers = withHeader(headers, deadlineHeader, formatDeadline(deadlineHeader, deadline - now))
+    if (tellsNumber) headers = withHeader(headers, attemptHeader, String(number))
+    const changed = {
+      ...options,
+      ...(movesTo === undefined ? {} : { origin: movesTo }),
+      ...(body === undefined || !options.body ? {} : { body: body() }),
+      headers: headers as NonNullable<Dispatcher.DispatchOptions['headers']>,
+    }
+    return changed as Dispatcher.DispatchOptions
+  }
+}
+
+/** Instances do not change, and parsing costs as much as all the rest of an attempt. */
+const origins = new WeakMap<Instance, string>()
+
+/** Where an instance is; throws for what would lead elsewhere. */
+export function originOf(instance: Instance): string {
+  const known = origins.get(instance)
+  if (known !== undefined) return known
+  const { id, host, port, secure } = instance
+  const origin = instanceOrigin(host, port, secure)
+  if (origin === undefined) throw new TypeError(`instance ${id} has no address that can be called`)
+  origins.set(instance, origin)
+  return origin
+}

@@ -1,0 +1,119 @@
+/**
+ * When a failed attempt is followed by another: only where that can do no harm, as far as time and budget go, and at once
+ * where somebody else can be asked.
+ */
+import { exponential, Retry } from '@breakwater/breaker'
+import type { Backoff, RetryBudget } from '@breakwater/breaker'
+import { reportInternalError } from '@breakwater/kernel'
+import type { FailedAttempt, Outcome, Random, RetryPart, Stage } from '@breakwater/kernel'
+import { AttemptFailedError } from './attempt-failed-error.js'
+import type { HttpRetryOptions, Surroundings } from './settings.js'
+
+/** As Envoy waits: anything up to 25 ms, then 50, …, at most 250. */
+const DEFAULT_BACKOFF: Backoff = exponential({ firstMs: 25, maxMs: 250, jitter: 'full' })
+
+/** The retry of a service, as it takes part in pipelines. */
+export interface Retries {
+  readonly retry: Retry
+  /** Around all attempts. */
+  readonly stage: RetryStage
+  /** Where the first attempt has been made and counted before. */
+  readonly afterFirst: RetryStage
+}
+
+export type RetryStage = Extract<Stage, { readonly slot: 'retry' }>
+
+/** Makes the retry of a service. */
+export function retryOf(
+  options: HttpRetryOptions,
+  budget: RetryBudget,
+  { clock, random }: Surroundings,
+): Retries {
+  const { retryIf, backoff = DEFAULT_BACKOFF, ...rest } = options
+  const waits = new Waits(backoff)
+  // Options are copied: what the caller gave is his.
+  const retry = new Retry({ budget, ...rest, backoff: waits, clock, random })
+  // A retry fills the slot of the retry, and no other.
+  const inner = retry.stage.part as RetryPart
+  const { describe } = retry.stage
+  const stageOf = (counts: boolean): RetryStage => {
+    const part = new SafeRetry(inner, { waits, retryIf, counts })
+    return { slot: 'retry', part, clock, describe }
+  }
+  return { retry, stage: stageOf(true), afterFirst: stageOf(false) }
+}
+
+/** A back-off that waits for nobody when nobody needs it. */
+class Waits implements Omit<Backoff, 'kind'> {
+  readonly kind: Backoff['kind']
+  isImmediate = false
+  private readonly backoff: Backoff
+
+  constructor(backoff: Backoff) {
+    this.kind = backoff.kind
+    this.backoff = backoff
+  }
+
+  delayMs(attempt: number, random: Random, previousDelayMs?: number): number {
+    return this.isImmediate ? 0 : this.backoff.delayMs(attempt, random, previousDelayMs)
+  }
+}
+
+interface SafeRetrySetting {
+  readonly waits: Waits
+  readonly retryIf: HttpRetryOptions['retryIf']
+  readonly counts: boolean
+}
+
+class SafeRetry implements RetryPart {
+  readonly judgesResults: boolean = false
+  private readonly part: RetryPart
+  private readonly waits: Waits
+  private readonly retryIf: HttpRetryOptions['retryIf']
+  private readonly counts: boolean
+
+  constructor(part: RetryPart, { waits, retryIf, counts }: SafeRetrySetting) {
+    this.part = part
+    this.waits = waits
+    this.retryIf = retryIf
+    this.counts = counts
+  }
+
+  get budget(): RetryPart['budget'] {
+    return this.part.budget
+  }
+
+  called(now: number): void {
+    if (this.counts) this.part.called(now)
+  }
+
+  wants(outcome: Outcome<unknown>): boolean {
+    return outcome.kind === 'failure' && mayRepeat(outcome.error) && this.isWanted(outcome.error)
+  }
+
+  delayMs(failed: FailedAttempt, now: number): number | undefined {
+    const { outcome, remainingMs } = failed
+    const error = outcome.kind === 'success' ? undefined : outcome.error
+    if (!mayRepeat(error)) return undefined
+    this.waits.isImmediate = error.isImmediate
+    return this.part.delayMs({ ...failed, remainingMs: Math.min(remainingMs, error.deadline - now) }, now)
+  }
+
+  ended(recovered: boolean, gaveUp: boolean): void {
+    this.part.ended(recovered, gaveUp)
+  }
+
+  private isWanted(error: AttemptFailedError): boolean {
+    try {
+      return this.retryIf === undefined || this.retryIf(error) === true
+    } catch (thrown) {
+      reportInternalError(thrown, 'retryIf')
+      return false
+    }
+  }
+}
+
+/** Whether an attempt failed, and another can do no harm. */
+export function mayRepeat(error: unknown): error is AttemptFailedError {
+  return error instanceof AttemptFailedError && error.mayRetry
+}

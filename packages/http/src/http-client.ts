@@ -1,0 +1,210 @@
+/**
+ * The front door: `fetch` and `request` as one knows them, on instances that a registry knows, under policies.
+ */
+import type { CommandSnapshot } from '@breakwater/command'
+import type { BalancerSnapshot } from '@breakwater/discovery-client'
+import { createRuntime, Emitter, InvalidOptionsError } from '@breakwater/kernel'
+import { fetch as undiciFetch, request as undiciRequest } from 'undici'
+import type { Dispatcher, RequestInfo, RequestInit } from 'undici'
+import { axiosAdapterOf } from './axios-adapter.js'
+import type { AxiosAdapterLike } from './axios-adapter.js'
+import { BreakwaterDispatcher } from './breakwater-dispatcher.js'
+import { tellOf } from './client-events.js'
+import type { HttpClientEvents } from './client-events.js'
+import { resolveClient } from './client-options.js'
+import type { HttpClientOptions, ResolvedClient } from './client-options.js'
+import { Directory } from './engine/directory.js'
+import { Engine } from './engine/engine.js'
+import { Service } from './engine/service.js'
+import { checkedSettings } from './engine/settings.js'
+import type { CallSettings } from './engine/settings.js'
+import { wholeBody } from './fetch-body.js'
+import type { PoolStats } from './wire/instance-pool.js'
+import { dispatchOutlet } from './wire/dispatch-outlet.js'
+import { Pools } from './wire/pools.js'
+
+/** Sends requests. */
+export interface HttpSender {
+  /** As the `fetch` of the platform. Failing answers are answers when no attempt brought a better one. */
+  readonly fetch: typeof fetch
+  /** As `request` of undici; a dispatcher in its options has no meaning. */
+  readonly request: typeof undiciRequest
+  /** Both of them, as anything that takes a dispatcher of undici 7 can use it. */
+  readonly dispatcher: Dispatcher
+}
+
+export interface HttpClientSnapshot {
+  readonly services: readonly {
+    readonly name: string
+    readonly command: CommandSnapshot
+    /** Absent for hosts outside of services. */
+    readonly balancer: BalancerSnapshot | undefined
+  }[]
+  readonly pools: readonly PoolStats[]
+}
+
+export interface HttpClient extends HttpSender, AsyncDisposable {
+  /**
+   * The same client with settings for the requests made through it.
+   *
+   * @throws InvalidOptionsError
+   */
+  with(settings: CallSettings): HttpSender
+  /** For `compose` of any dispatcher of undici 7 or 8: the policies of this client over the connections of that dispatcher. */
+  interceptor(settings?: CallSettings): (dispatch: Dispatcher.Dispatch) => Dispatcher.Dispatch
+  /** For `axios.create({ adapter })`. */
+  axiosAdapter(settings?: CallSettings): AxiosAdapterLike
+  snapshot(): HttpClientSnapshot
+  /** Subscribes; returns the function that unsubscribes. */
+  on<E extends keyof HttpClientEvents>(event: E, listener: (payload: HttpClientEvents[E]) => void): () => void
+  /** Lets what is under way end, and closes all connections. */
+  close(): Promise<void>
+}
+
+/**
+ * A client for HTTP. A request to `http://users/…` goes to an instance of the service `users` if it was named or a source knows it,
+ * any other request to its host. What failed is tried again where that can do no harm, on another instance if there is one,
+ * within a budget; a breaker for each service ends what is hopeless; all of it within the time of the request.
+ *
+ * @throws InvalidOptionsError with every fault of the options, those of the policies inside too.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { createHttpClient } from '@breakwater/http'
+ *
+ * const server = createServer((_request, response) => response.end('hello')).listen(0)
+ * const { port } = server.address() as { port: number }
+ * const client = createHttpClient({ services: { users: { instances: [`http://127.0.0.1:${port}`] } } })
+ * const response = await client.fetch('http://users/42')
+ * console.log(response.status, await response.text()) // 200 hello
+ * await client.close()
+ * server.close()
+ * ```
+ */
+export function createHttpClient(options?: HttpClientOptions): HttpClient {
+  const resolved = resolveClient(options)
+  checkPolicies(resolved)
+  return new Client(resolved)
+}
+
+class Client implements HttpClient {
+  readonly fetch: typeof fetch
+  readonly request: typeof undiciRequest
+  readonly dispatcher: Dispatcher
+  private readonly engine: Engine
+  private readonly pools: Pools
+  private readonly emitter = new Emitter<HttpClientEvents>('createHttpClient')
+  private readonly maxReplayBytes: number
+
+  constructor(resolved: ResolvedClient) {
+    const { defaults, source, services, clock, random, runtime } = resolved
+    this.pools = new Pools(resolved.pools)
+    this.maxReplayBytes = defaults.maxReplayBytes
+    const directory = new Directory({
+      pools: this.pools,
+      source,
+      defaults,
+      around: { clock, random, runtime },
+      maxDirectOrigins: resolved.pools.maxDirectOrigins,
+      onService: (service) => {
+        tellOf(service, this.emitter)
+      },
+    })
+    for (const { name, options, source: own } of services) directory.add(name, options, own)
+    this.engine = new Engine(directory)
+    const sender = this.senderWith(undefined)
+    this.fetch = sender.fetch
+    this.request = sender.request
+    this.dispatcher = sender.dispatcher
+  }
+
+  with(settings: CallSettings): HttpSender {
+    return this.senderWith(checkedSettings(settings))
+  }
+
+  interceptor(settings?: CallSettings): (dispatch: Dispatcher.Dispatch) => Dispatcher.Dispatch {
+    const { engine } = this
+    const checked = settings === undefined ? undefined : checkedSettings(settings)
+    return (dispatch) => {
+      const outlet = dispatchOutlet(dispatch)
+      // Undici counts the parameters.
+      return function throughBreakwater(options, handler) {
+        return engine.dispatch(options, handler, { settings: checked, outlet })
+      }
+    }
+  }
+
+  axiosAdapter(settings?: CallSettings): AxiosAdapterLike {
+    return axiosAdapterOf(settings === undefined ? this : this.with(settings))
+  }
+
+  snapshot(): HttpClientSnapshot {
+    const services = this.engine.directory.all.map(({ name, command, balancer }) => ({
+      name,
+      command: command.snapshot(),
+      balancer: balancer?.snapshot(),
+    }))
+    return { services, pools: this.pools.stats }
+  }
+
+  on<E extends keyof HttpClientEvents>(
+    event: E,
+    listener: (payload: HttpClientEvents[E]) => void,
+  ): () => void {
+    return this.emitter.on(event, listener)
+  }
+
+  async close(): Promise<void> {
+    await this.pools.close()
+    this.engine.directory.dispose()
+    this.emitter.clear()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  private senderWith(settings: CallSettings | undefined): HttpSender {
+    const { engine, pools, maxReplayBytes } = this
+    const dispatcher = new BreakwaterDispatcher(engine, pools, settings)
+    const send = async (input: RequestInfo, init: RequestInit): Promise<unknown> => {
+      const whole = await wholeBody(init, maxReplayBytes)
+      const own =
+        whole === undefined ? dispatcher : new BreakwaterDispatcher(engine, pools, settings, whole.bytes)
+      return undiciFetch(input, { ...(whole?.init ?? init), dispatcher: own })
+    }
+    const fetch = (input: RequestInfo, init?: RequestInit): Promise<unknown> =>
+      init?.body === undefined || init.body === null
+        ? undiciFetch(input, { ...init, dispatcher })
+        : send(input, init)
+    const request = (url: string | URL, options?: object): Promise<unknown> =>
+      undiciRequest(url, { ...options, dispatcher })
+    return {
+      dispatcher,
+      // The types of undici's own and of the platform's fetch are two names of one thing.
+      fetch: fetch as unknown as typeof globalThis.fetch,
+      request: request as typeof undiciRequest,
+    }
+  }
+}
+
+/** Makes a service of each kind that there may be, where nobody sees it: its policies check their options. */
+function checkPolicies({ defaults, services, clock, random, source, pools }: ResolvedClient): void {
+  const around = { clock, random, runtime: createRuntime() }
+  const nowhere = new Pools(pools)
+  const issues = [...services, { name: '', options: defaults, source }].flatMap(
+    ({ name, options, source: own }) => {
+      try {
+        const place = { name: name === '' ? 'default' : name, source: own, origin: undefined, pools: nowhere }
+        new Service(place, options, around, true).dispose()
+        return []
+      } catch (error) {
+        if (!(error instanceof InvalidOptionsError)) throw error
+        const path = name === '' ? '' : `services.${name}.`
+        return error.issues.map((issue) => ({ ...issue, path: `${path}${issue.path}` }))
+      }
+    },
+  )
+  if (issues.length > 0) throw new InvalidOptionsError('Invalid options for createHttpClient', { issues })
+}

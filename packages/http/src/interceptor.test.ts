@@ -1,0 +1,102 @@
+import { constant } from '@breakwater/breaker'
+import * as undici7 from 'undici'
+import * as undici730 from 'undici-7-30-0'
+import * as undici8 from 'undici-8'
+import * as undici80 from 'undici-8-0'
+import { expect, describe, onTestFinished, test } from 'vitest'
+import { answering, clientOf, reset, silence, usersOn } from './fleet.model.js'
+
+type Undici = typeof undici7
+
+// The versions differ in types where it does not matter here.
+const versions = [
+  ['7.30.0', undici730 as unknown as Undici],
+  ['7.30.2', undici7],
+  ['8.0.0', undici80 as unknown as Undici],
+  ['8.12.4', undici8 as unknown as Undici],
+] as const
+
+describe.each(versions)('on undici %s', (_version, undici) => {
+  function agentOn(client: ReturnType<typeof clientOf>): undici7.Dispatcher {
+    const agent = new undici.Agent()
+    onTestFinished(() => agent.destroy())
+    return agent.compose(client.interceptor())
+  }
+
+  test('requests go to instances, and to others when these fail', async () => {
+    const [bad, good] = [await answering(503), await answering('good')]
+    const agent = agentOn(usersOn([bad, good], { retry: { backoff: constant({ ms: 1 }) } }))
+
+    for (let call = 0; call < 4; call++) {
+      const { statusCode, body } = await undici.request('http://users/x', { dispatcher: agent })
+      expect([statusCode, await body.text()]).toEqual([200, 'good'])
+    }
+    expect(good.got[0]?.headers.host).toBe(new URL(good.url).host)
+  })
+
+  test('its fetch does too, and keeps the logical URL', async () => {
+    const [cut, good] = [await answering(reset), await answering('good')]
+    const agent = agentOn(usersOn([cut, good], { retry: { backoff: constant({ ms: 1 }) } }))
+
+    for (let call = 0; call < 2; call++) {
+      const response = await undici.fetch('http://users/x', { dispatcher: agent })
+      expect([response.url, await response.text()]).toEqual(['http://users/x', 'good'])
+    }
+  })
+
+  test('an abort ends a request that nobody answers', async () => {
+    const agent = agentOn(usersOn([await answering(silence)]))
+    const caller = new AbortController()
+    const reason = new Error('enough')
+
+    const pending = undici.request('http://users/', { dispatcher: agent, signal: caller.signal })
+    setImmediate(() => {
+      caller.abort(reason)
+    })
+
+    await expect(pending).rejects.toBe(reason)
+  })
+
+  test('a large answer comes whole to a slow reader', async () => {
+    const size = 2_000_000
+    const users = await answering((_request, response) => response.end(Buffer.alloc(size, 'x')))
+    const agent = agentOn(usersOn([users]))
+
+    const { body } = await undici.request('http://users/', { dispatcher: agent })
+    let read = 0
+    for await (const chunk of body) {
+      read += (chunk as Buffer).length
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+
+    expect(read).toBe(size)
+  })
+
+  test('a MockAgent, which knows no pause, is a transport too', async () => {
+    const mock = new undici.MockAgent()
+    onTestFinished(() => mock.close())
+    mock.disableNetConnect()
+    const reply = { path: '/', method: 'GET' }
+    mock.get('http://10.0.0.1').intercept(reply).reply(503, 'not now').times(2)
+    const client = usersOn(['http://10.0.0.1'], { retry: { backoff: constant({ ms: 1 }), maxRetries: 1 } })
+
+    const answer = await undici.request('http://users/', { dispatcher: mock.compose(client.interceptor()) })
+
+    expect([answer.statusCode, await answer.body.text()]).toEqual([503, 'not now'])
+  })
+
+  test('hosts outside of services stay where they are', async () => {
+    const other = await answering('other')
+    const agent = agentOn(clientOf({}))
+
+    const { body } = await undici.request(other.url, { dispatcher: agent })
+
+    expect(await body.text()).toBe('other')
+  })
+})
+
+test('an interceptor takes a dispatch function, and gives one of two parameters', () => {
+  const dispatch = clientOf({}).interceptor()(() => true)
+
+  expect(dispatch).toHaveLength(2)
+})
