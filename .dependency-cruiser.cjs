@@ -9,8 +9,8 @@ const allowed = {
   metrics: ['kernel'],
   testing: ['kernel'],
   command: ['kernel', 'breaker', 'fallback'],
-  'discovery-client': ['kernel', 'breaker'],
-  http: ['kernel', 'breaker', 'fallback', 'command', 'discovery-client'],
+  'discovery-client': ['kernel'],
+  http: ['kernel', 'breaker', 'command', 'discovery-client'],
 }
 
 const oneDirection = Object.entries(allowed).map(([name, others]) => ({
@@ -79,7 +79,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     // Also the nested node_modules, which may hold sources in TypeScript.
     exclude: {
-      path: ['^(packages|examples)/[^/]+/dist/', '^(bench|sim|conformance|packages|examples)/.*node_modules/'],
+      path: [
+        '^(packages|examples)/[^/]+/dist/',
+        '^(bench|sim|conformance|packages|examples)/.*node_modules/',
+      ],
     },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -40,11 +40,16 @@ const OTHER_MEASURES: Readonly<Partial<Record<Measure, MeasureOther>>> = {
   rate: measureRate,
   stall: (_group, library) => measureStall(library),
   probe: (_group, library) => measureProbe(library),
+  registry: async () => (await import('./measure/registry.ts')).measureRegistry(),
 }
 
 async function measure({ group: id, subject, quick }: Job): Promise<Metrics> {
   const group = groupById(id)
   const effort = quick ? QUICK : FULL
+  const ofRequests = await measureRequests(group, subject, effort)
+  if (ofRequests !== undefined) return ofRequests
+  const ofBalancers = await measureBalancers(group, subject, effort)
+  if (ofBalancers !== undefined) return ofBalancers
   const census = group.measure === 'idle' ? new TimerCensus().start() : undefined
   const library = await loadLibrary(subject)
   if (census !== undefined) {
@@ -58,6 +63,26 @@ async function measure({ group: id, subject, quick }: Job): Promise<Metrics> {
   const metrics = await insideStore(group, () => measurePair(pair, effort))
   if (group.exactClock === true && library.warm !== undefined) await expectExactClock(pair)
   return metrics
+}
+
+/** Their subjects are ways to send a request. */
+async function measureRequests(group: Group, subject: string, effort: Effort): Promise<Metrics | undefined> {
+  if (group.measure === 'http') return (await import('./measure/http.ts')).measureHttp(group, subject, effort)
+  if (group.measure === 'fleet') return (await import('./measure/fleet.ts')).measureFleet(subject, effort)
+  return undefined
+}
+
+/** Their subjects are strategies, not libraries. */
+async function measureBalancers(
+  { measure, instances = 0 }: Group,
+  subject: string,
+  effort: Effort,
+): Promise<Metrics | undefined> {
+  if (measure !== 'picks' && measure !== 'rebuild') return undefined
+  const { measurePicks, measureRebuild } = await import('./measure/picks.ts')
+  return measure === 'picks'
+    ? measurePicks(instances, subject, effort)
+    : measureRebuild(instances, subject, effort)
 }
 
 /** What is awaited inside carries the store along, and so does every promise of the loops. */

@@ -80,6 +80,35 @@ const PROBE: readonly Column[] = [
   { title: 'calls never answered', cell: ({ unanswered }) => number(unanswered?.median) },
 ]
 
+const REGISTRY: readonly Column[] = [
+  { title: 'longest hold of the loop ms', cell: ({ holdMs }) => spreadOf(holdMs) },
+  { title: 'of the first fetch ms', cell: ({ firstHoldMs }) => spreadOf(firstHoldMs) },
+  { title: 'a poll ms', cell: ({ pollMs }) => spreadOf(pollMs) },
+  { title: 'heap B a poll', cell: ({ heapBytesAPoll }) => spreadOf(heapBytesAPoll) },
+  { title: 'a lookup ns', cell: ({ lookupNs }) => spreadOf(lookupNs) },
+]
+
+const PICKS: readonly Column[] = [
+  { title: 'ns', cell: ({ pickNs }) => spreadOf(pickNs) },
+  { title: 'B', cell: ({ pickBytes }) => number(pickBytes?.median) },
+]
+
+const REBUILD: readonly Column[] = [{ title: 'µs', cell: ({ rebuildUs }) => spreadOf(rebuildUs) }]
+
+const HTTP: readonly Column[] = [
+  { title: 'requests a second', cell: ({ perSecond }) => spreadOf(perSecond) },
+  { title: '% lost of bare', cell: ({ lostPercent }) => spreadOf(lostPercent) },
+  { title: 'CPU µs a request', cell: ({ us }) => spreadOf(us) },
+  { title: 'over bare', cell: ({ extraUs }) => spreadOf(extraUs) },
+]
+
+const FLEET: readonly Column[] = [
+  { title: '% failed or too late', cell: ({ failedPercent }) => spreadOf(failedPercent) },
+  { title: 'p50 ms', cell: ({ p50Ms }) => spreadOf(p50Ms) },
+  { title: 'p99 ms', cell: ({ p99Ms }) => spreadOf(p99Ms) },
+  { title: 'p99.9 ms', cell: ({ p999Ms }) => spreadOf(p999Ms) },
+]
+
 /** The columns of each measure. */
 export const COLUMNS: Readonly<Record<Measure, readonly Column[]>> = {
   paired: PAIRED,
@@ -89,6 +118,11 @@ export const COLUMNS: Readonly<Record<Measure, readonly Column[]>> = {
   rate: RATE,
   stall: STALL,
   probe: PROBE,
+  registry: REGISTRY,
+  picks: PICKS,
+  rebuild: REBUILD,
+  http: HTTP,
+  fleet: FLEET,
 }
 
 /** Metrics in words, for verdicts. */
@@ -112,6 +146,20 @@ export const METRIC_NAMES: Readonly<Record<string, string>> = {
   timeouts: 'timeouts',
   opened: 'breakers opened',
   readmitMs: 'ms until calls are admitted',
+  holdMs: 'ms of the longest hold',
+  firstHoldMs: 'ms of the longest hold of the first fetch',
+  pollMs: 'ms a poll',
+  heapBytesAPoll: 'B of heap a poll',
+  lookupNs: 'ns a lookup',
+  perSecond: 'requests a second',
+  lostPercent: '% of the requests a second lost',
+  failedPercent: '% of the requests failed',
+  p50Ms: 'ms p50',
+  p99Ms: 'ms p99',
+  p999Ms: 'ms p99.9',
+  pickNs: 'ns a pick',
+  pickBytes: 'B a pick',
+  rebuildUs: 'µs a changed list',
 }
 
 function spreadOf(spread: Spread | undefined): string {

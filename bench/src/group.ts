@@ -4,7 +4,19 @@ import type { Shape } from './measure/loops.ts'
 import type { Mode, Policies } from './subjects/subject.ts'
 
 /** Calls in a loop, or one of the things that a loop does not show. */
-export type Measure = 'paired' | 'growth' | 'idle' | 'reads' | 'rate' | 'stall' | 'probe'
+export type Measure =
+  | 'paired'
+  | 'growth'
+  | 'idle'
+  | 'reads'
+  | 'rate'
+  | 'stall'
+  | 'probe'
+  | 'registry'
+  | 'picks'
+  | 'rebuild'
+  | 'http'
+  | 'fleet'
 
 /** One table: a set of libraries doing the same thing against the same baseline. */
 export interface Group {
@@ -25,6 +37,10 @@ export interface Group {
   readonly exactClock?: boolean
   /** Of the `rate` measure. */
   readonly rate?: Rate
+  /** Of the `picks` and `rebuild` measures: among how many is chosen. */
+  readonly instances?: number
+  /** Of the `http` measure. */
+  readonly http?: HttpSetting
   /** How it ends does not vary from round to round, so one is enough. */
   readonly once?: boolean
   readonly subjects: readonly string[]
@@ -35,4 +51,13 @@ export interface Rate {
   readonly perSecond: number
   /** Every so many calls fail; 0 for none. */
   readonly failEvery: number
+}
+
+/** Requests in a closed loop. */
+export interface HttpSetting {
+  /** What the library is compared with. */
+  readonly bare: 'request' | 'fetch'
+  /** To each server, and callers at once. */
+  readonly connections: number
+  readonly servers: number
 }

@@ -1,4 +1,5 @@
-// Scenarios that a loop of calls does not show: a fixed rate with calls really in flight, reading statistics, and two faults.
+// Scenarios that a loop of calls does not show: a fixed rate with calls really in flight, reading statistics, two faults, and a large
+// registry.
 
 import type { Group } from './group.ts'
 
@@ -53,5 +54,13 @@ export const SERVICE_GROUPS: readonly Group[] = [
     measure: 'probe',
     once: true,
     subjects: FAULT_SUBJECTS,
+  },
+  {
+    ...CLOSED,
+    id: 'registry',
+    scenario: 'registry',
+    title: 'a registry of 10,000 instances, 1 % changed at each of 50 polls',
+    measure: 'registry',
+    subjects: ['breakwater'],
   },
 ]

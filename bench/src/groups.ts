@@ -2,6 +2,8 @@
 // one shape is several groups. Limits are in `gates.json`; calls in a loop are here, the others in `groups-of-services.ts`.
 
 import type { Group } from './group.ts'
+import { BALANCER_GROUPS } from './groups-of-balancers.ts'
+import { HTTP_GROUPS } from './groups-of-http.ts'
 import { SERVICE_GROUPS } from './groups-of-services.ts'
 
 const CLOSED = { measure: 'paired', mode: 'closed', shape: 'success' } as const
@@ -231,12 +233,28 @@ const CALL_GROUPS: readonly Group[] = [
     readsSignal: true,
     subjects: ['breakwater', ...COCKATIELS_WITH_TIMEOUT],
   },
+  {
+    ...CLOSED,
+    id: 'commands',
+    scenario: 'commands',
+    title: 'a whole command, with what its preset has',
+    policies: 'five',
+    subjects: [
+      'breakwater, standard',
+      'breakwater, hystrix',
+      'breakwater, hystrix 1.5.18',
+      'breakwater, hystrix by semaphore',
+    ],
+  },
 ]
 
 /** Every group, in the order of the tables. */
-export const GROUPS: readonly Group[] = [...CALL_GROUPS, ...SERVICE_GROUPS].sort(
-  (a, b) => position(a) - position(b),
-)
+export const GROUPS: readonly Group[] = [
+  ...CALL_GROUPS,
+  ...SERVICE_GROUPS,
+  ...BALANCER_GROUPS,
+  ...HTTP_GROUPS,
+].sort((a, b) => position(a) - position(b))
 
 function position({ scenario }: Group): number {
   return scenario.startsWith('S') ? Number(scenario.slice(1)) : Number.MAX_SAFE_INTEGER

@@ -34,6 +34,12 @@ const CHILD_TIMEOUT_MS = 60_000
 /** A young generation in which nothing is collected while bytes are counted. At a fixed rate it is left as Node makes it: there memory is a result. */
 const HEAP_FLAGS = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64']
 
+function flagsFor({ measure }: Case['group']): readonly string[] {
+  if (measure === 'rate' || measure === 'http' || measure === 'fleet') return []
+  // The holds of the loop are those of a service, garbage collection included; only the weighing needs a collection of its own.
+  return measure === 'registry' ? ['--expose-gc'] : HEAP_FLAGS
+}
+
 /** Measures the cases, in their order. A case that failed once is not tried again. */
 export async function runRounds(cases: readonly Case[], options: RunOptions): Promise<Map<Case, CaseResult>> {
   const answers = new Map<Case, Answer[]>(cases.map((what) => [what, []]))
@@ -63,15 +69,11 @@ function summarise(answers: readonly Answer[]): CaseResult {
 function runChild({ group, subject }: Case, quick: boolean): Promise<Answer> {
   const job: Job = { group: group.id, subject, quick }
   const { BREAKWATER_EXACT_CLOCK: _inherited, ...env } = process.env
-  const child = spawn(
-    process.execPath,
-    [...(group.measure === 'rate' ? [] : HEAP_FLAGS), CHILD, JSON.stringify(job)],
-    {
-      env: group.exactClock === true ? { ...env, BREAKWATER_EXACT_CLOCK: '1' } : env,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: CHILD_TIMEOUT_MS,
-    },
-  )
+  const child = spawn(process.execPath, [...flagsFor(group), CHILD, JSON.stringify(job)], {
+    env: group.exactClock === true ? { ...env, BREAKWATER_EXACT_CLOCK: '1' } : env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: CHILD_TIMEOUT_MS,
+  })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text

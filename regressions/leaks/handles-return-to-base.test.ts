@@ -2,8 +2,19 @@
  * Whatever was made, used and disposed of ten thousand times leaves no timer, no listener and no instrument behind.
  */
 import { getEventListeners } from 'node:events'
-import { Bulkhead, CircuitBreaker, constant, Retry, RetryBudget, Timeout } from '@breakwater/breaker'
+import {
+  AdaptiveLimiter,
+  Bulkhead,
+  CircuitBreaker,
+  constant,
+  Hedge,
+  RateLimiter,
+  Retry,
+  RetryBudget,
+  Timeout,
+} from '@breakwater/breaker'
 import { CommandRegistry, createCommand } from '@breakwater/command'
+import { createBalancer, StaticSource } from '@breakwater/discovery-client'
 import { Fallback } from '@breakwater/fallback'
 import { createRuntime, pipeline } from '@breakwater/kernel'
 import type { Runtime } from '@breakwater/kernel'
@@ -73,6 +84,43 @@ async function lifeOfPolicies({ runtime, signal }: World): Promise<void> {
   await Promise.all(ends)
 }
 
+const queue = { limit: 2, maxWaitMs: 60_000 }
+
+/** Calls that hang in a hedge, wait for their turn and wait for a slot, and end by the abort. */
+async function lifeOfLimits({ runtime, signal }: World): Promise<void> {
+  using rate = new RateLimiter({ rate: 2, perMs: 50_000, queue })
+  using adaptive = new AdaptiveLimiter({ name: 'adaptive', initial: 1, queue, runtime })
+  rate.on('queued', () => undefined)
+  adaptive.on('limit', () => undefined)
+  const hedge = new Hedge({ delayMs: 60_000 })
+  await pipeline(hedge, adaptive).execute(answering, { signal })
+  const controller = new AbortController()
+  const stack = pipeline(rate, hedge, adaptive)
+  const ends = [1, 2, 3].map(() => stack.outcome(hanging, { signal: controller.signal }))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([rate.snapshot().queued, adaptive.snapshot().queued]).toEqual([1, 1])
+  controller.abort()
+  await Promise.all(ends)
+}
+
+const source = new StaticSource({ users: ['http://10.0.0.1:1', 'http://10.0.0.1:2'] })
+
+async function lifeOfBalancer({ runtime, signal }: World): Promise<void> {
+  using balancer = createBalancer({ source, service: 'users', name: 'users', runtime })
+  balancer.on('ejected', () => undefined)
+  balancer.pick()
+  await balancer.execute(answering, { signal, budgetMs: 30_000 })
+}
+
+async function lifeOfPool({ runtime, signal }: World): Promise<void> {
+  const rate = { rate: 1_000, queue }
+  using command = createCommand({
+    ...{ name: 'whole', preset: 'hedged', pool: 'pool', rate, runtime },
+    run: answering,
+  })
+  await command.with({ signal }).execute()
+}
+
 async function lifeOfCommand({ runtime, signal }: World): Promise<void> {
   using command = createCommand({ name: 'command', run: answering, runtime })
   command.on('execution', () => undefined)
@@ -100,6 +148,9 @@ async function lifeOfCollector({ runtime }: World): Promise<void> {
 
 test.each<[string, number, (world: World) => Promise<void>]>([
   ['policies', 10_000, lifeOfPolicies],
+  ['limiters and hedges', 3_000, lifeOfLimits],
+  ['balancers', 3_000, lifeOfBalancer],
+  ['commands in a pool', 1_000, lifeOfPool],
   ['commands', 10_000, lifeOfCommand],
   ['registries of commands', 1_000, lifeOfRegistry],
   ['collectors of metrics', 500, lifeOfCollector],

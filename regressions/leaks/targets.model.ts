@@ -3,7 +3,7 @@ import { Bulkhead, CircuitBreaker, constant, Retry, Timeout, tripWhen } from '@b
 import { createCommand } from '@breakwater/command'
 import type { Command } from '@breakwater/command'
 import { Fallback } from '@breakwater/fallback'
-import { pipeline } from '@breakwater/kernel'
+import { createRuntime, pipeline } from '@breakwater/kernel'
 import type { Work } from '@breakwater/kernel'
 import type { SimClock } from '@breakwater/testing'
 import { hanging, times } from '../calls.model.js'
@@ -60,6 +60,8 @@ export function stackFor(way: Way, clock: SimClock): Target {
 export function commandOf(way: Way, clock: SimClock): Command<[Work<unknown>], unknown> {
   return createCommand({
     name: 'leaks',
+    // One of its own: the same name stands for another definition each way.
+    runtime: createRuntime(),
     run: (call, work: Work<unknown>) => work(call),
     ...(way === 'fallback' ? { fallback: () => 'instead' } : {}),
     clock,

@@ -20,6 +20,29 @@ describe('a process', { timeout: 30_000 }, () => {
     expect(livedMs(life)).toBeLessThan(5_000)
   })
 
+  it('ends at once when limiters, hedges, balancers and commands were made, called and forgotten', async () => {
+    const life = await live(`
+      const { AdaptiveLimiter, Hedge, RateLimiter } = breaker
+      const queue = { limit: 5, maxWaitMs: 60_000 }
+      const stack = kernel.pipeline(
+        new RateLimiter({ rate: 1_000_000, queue }), new Hedge({ delayMs: 60_000 }), new AdaptiveLimiter({ name: 'a', queue }))
+      const whole = command.createCommand({ name: 'b', preset: 'hedged', pool: 'c', rate: { rate: 1_000_000, queue }, run: () => 1 })
+      const { createBalancer, StaticSource } = await import('@breakwater/discovery-client')
+      const source = new StaticSource({ users: ['http://10.0.0.1:1', 'http://10.0.0.1:2'] })
+      const balancer = createBalancer({ source, service: 'users', ejection: {}, probation: {}, leakAlarmMs: 60_000 })
+      for (let call = 0; call < 1_000; call++) {
+        await stack.execute(() => call)
+        await whole.execute()
+        await balancer.execute(() => call)
+      }
+      balancer.pick()
+      console.log('called')`)
+
+    expect(life).toMatchObject({ code: 0, errors: '' })
+    expect(life.output).toContain('called')
+    expect(livedMs(life)).toBeLessThan(5_000)
+  })
+
   it.each<[string, string, string]>([
     ['a call with a timeout', `new breaker.Timeout({ timeoutMs: 300 }).execute(never)`, 'ERR_TIMEOUT'],
     ['a call with a budget', `kernel.pipeline().execute(never, { budgetMs: 300 })`, 'ERR_DEADLINE_EXCEEDED'],
@@ -31,6 +54,22 @@ describe('a process', { timeout: 30_000 }, () => {
         return bulkhead.execute(never)
       })()`,
       'ERR_BULKHEAD_FULL',
+    ],
+    [
+      'a call that waits for its turn at a rate limit',
+      `(() => {
+        const limiter = new breaker.RateLimiter({ rate: 1, perMs: 301, queue: { limit: 1 } })
+        void limiter.execute(() => 1)
+        return limiter.execute(() => { throw Object.assign(new Error(), { code: 'its turn' }) })
+      })()`,
+      'its turn',
+    ],
+    [
+      'a call that waits for its hedge',
+      `new breaker.Hedge({ delayMs: 300 })
+        .execute(({ attempt }) => attempt === 1 ? never() : 'attempt 2')
+        .then((code) => { throw Object.assign(new Error(), { code }) })`,
+      'attempt 2',
     ],
     [
       'a call that waits for its next attempt',

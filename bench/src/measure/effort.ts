@@ -14,6 +14,12 @@ export interface Effort {
   readonly rateWarmMs: number
   readonly rateBareMs: number
   readonly rateMs: number
+  /** Requests over sockets: warm-up of each side, and one stretch of it. */
+  readonly httpWarmMs: number
+  readonly httpMs: number
+  /** A fleet before its faults, and with them. */
+  readonly fleetWarmMs: number
+  readonly fleetMs: number
 }
 
 /** For numbers to publish or to gate on. */
@@ -26,6 +32,10 @@ export const FULL: Effort = {
   rateWarmMs: 300,
   rateBareMs: 1_000,
   rateMs: 3_000,
+  httpWarmMs: 1_000,
+  httpMs: 300,
+  fleetWarmMs: 1_500,
+  fleetMs: 4_000,
 }
 
 /** For a first look. */
@@ -38,4 +48,8 @@ export const QUICK: Effort = {
   rateWarmMs: 100,
   rateBareMs: 200,
   rateMs: 600,
+  httpWarmMs: 500,
+  httpMs: 100,
+  fleetWarmMs: 1_000,
+  fleetMs: 3_000,
 }

@@ -15,6 +15,11 @@ const COMPARED: Readonly<Record<Measure, readonly string[]>> = {
   rate: ['us', 'extraUs', 'rssOverMb', 'stallMs', 'missed'],
   stall: ['timeouts', 'opened'],
   probe: ['readmitMs'],
+  registry: ['holdMs', 'pollMs'],
+  picks: ['pickNs', 'pickBytes'],
+  rebuild: ['rebuildUs'],
+  http: ['lostPercent', 'extraUs'],
+  fleet: ['failedPercent', 'p50Ms', 'p99Ms', 'p999Ms'],
 }
 
 /** One metric of one group with the peers that beat us in it. */

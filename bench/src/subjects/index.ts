@@ -2,9 +2,17 @@
 
 import type { Library } from './subject.ts'
 
+const SEMAPHORE = { 'execution.isolation.strategy': 'SEMAPHORE' } as const
+
 const LIBRARIES: Readonly<Record<string, () => Promise<Library>>> = {
   breakwater: async () => (await import('./ours.ts')).ours(),
   'breakwater executeSync': async () => (await import('./ours.ts')).ours({ sync: true }),
+  'breakwater, standard': async () => (await import('./ours-commands.ts')).commands({}),
+  'breakwater, hystrix': async () => (await import('./ours-commands.ts')).commands({ preset: 'hystrix' }),
+  'breakwater, hystrix 1.5.18': async () =>
+    (await import('./ours-commands.ts')).commands({ preset: 'hystrix', compat: 'hystrix-1.5.18' }),
+  'breakwater, hystrix by semaphore': async () =>
+    (await import('./ours-commands.ts')).commands({ preset: 'hystrix', properties: SEMAPHORE }),
   'hand-written': async () => (await import('./floor.ts')).floor(),
   'hand-written, exact clock': async () => (await import('./floor.ts')).floor({ exact: true }),
   opossum: async () => (await import('./opossum.ts')).opossum('default'),

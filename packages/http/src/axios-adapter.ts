@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import type { HttpSender } from './http-client.js'
 
 /** What axios asks an adapter for; the part that is used. */
-export interface AxiosConfigLike {
+interface AxiosConfigLike {
   readonly url?: string
   readonly baseURL?: string
   readonly method?: string
@@ -21,7 +21,7 @@ export interface AxiosConfigLike {
 }
 
 /** What it answers. */
-export interface AxiosResponseLike {
+interface AxiosResponseLike {
   readonly data: unknown
   readonly status: number
   readonly statusText: string

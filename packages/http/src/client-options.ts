@@ -17,7 +17,7 @@ export interface HttpClientOptions extends Omit<ServiceOptions, 'instances' | 's
 }
 
 /** A service that was named. */
-export interface NamedService {
+interface NamedService {
   readonly name: string
   readonly options: ResolvedService
   readonly source: InstanceSource | undefined

@@ -9,7 +9,7 @@ import { createHttpClient } from './http-client.js'
 import type { HttpClient } from './http-client.js'
 
 /** One request that a server got. */
-export interface Got {
+interface Got {
   readonly method: string
   readonly url: string
   readonly headers: IncomingMessage['headers']

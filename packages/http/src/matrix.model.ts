@@ -20,21 +20,21 @@ import type { TestAuthority } from './wire/test-authority.model.js'
 type Undici = typeof undici
 type Protocol = 'HTTP/1.1' | 'HTTP/1.1 with TLS' | 'HTTP/2'
 
-export interface Asking {
+interface Asking {
   readonly method?: string
   readonly body?: string | Readable
   readonly signal?: AbortSignal
 }
 
-export interface Answered {
+interface Answered {
   readonly status: number
   readonly body: AsyncIterable<Uint8Array>
 }
 
 /** Sends a request to a path of the service. */
-export type Send = (path: string, asking?: Asking) => Promise<Answered>
+type Send = (path: string, asking?: Asking) => Promise<Answered>
 
-export interface Way {
+interface Way {
   readonly name: string
   readonly protocol: Protocol
   sendVia(client: HttpClient, authority: TestAuthority): Send

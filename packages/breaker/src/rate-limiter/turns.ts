@@ -97,7 +97,7 @@ export class Turns implements RatePart {
 
   leave(seeker: TurnSeeker): void {
     const place = this.places.get(seeker)
-    if (place === undefined || place.since >= 0) return
+    if (place === undefined) return
     this.remove(place)
     if (this.queue.size === 0) this.disarm()
   }

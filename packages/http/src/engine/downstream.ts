@@ -182,7 +182,7 @@ function rawOf(head: Head): Buffer[] {
 }
 
 /** Names and values in turn, as they come over the wire. */
-export function rawFrom(headers: ResponseHeaders): Buffer[] {
+function rawFrom(headers: ResponseHeaders): Buffer[] {
   const raw: Buffer[] = []
   for (const [name, value] of Object.entries(headers)) {
     const values = Array.isArray(value) ? value : value === undefined ? [] : [value]

@@ -1,0 +1,53 @@
+// Processes that serve, started and ended by whoever runs the real rows.
+
+import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+
+const SERVER = fileURLToPath(new URL('./server.ts', import.meta.url))
+
+export class RealServer {
+  readonly port: number
+  private readonly child: ChildProcessByStdio<Writable, Readable, null>
+
+  constructor(child: ChildProcessByStdio<Writable, Readable, null>, port: number) {
+    this.child = child
+    this.port = port
+  }
+
+  static async start(): Promise<RealServer> {
+    const child = spawn(process.execPath, [SERVER], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const [first] = (await once(child.stdout, 'data')) as [Buffer]
+    return new RealServer(child, Number(first.toString()))
+  }
+
+  async become(state: { slowness?: number; failing?: boolean }): Promise<void> {
+    const { slowness = 1, failing = false } = state
+    const query = `slowness=${String(slowness)}&failing=${String(failing)}`
+    await (await fetch(`http://127.0.0.1:${String(this.port)}/become?${query}`)).text()
+  }
+
+  /** Stops the whole process in its tracks, or lets it go on. */
+  freeze(isFrozen: boolean): void {
+    this.child.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT')
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return
+    const gone = once(this.child, 'exit')
+    this.child.kill('SIGKILL')
+    await gone
+  }
+}
+
+/** Starts so many; if one cannot start, none is left. */
+export async function startFleet(count: number): Promise<readonly RealServer[]> {
+  const started = await Promise.allSettled(Array.from({ length: count }, () => RealServer.start()))
+  const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failed = started.find((one) => one.status === 'rejected')
+  if (failed === undefined) return servers
+  await Promise.all(servers.map((server) => server.stop()))
+  throw failed.reason
+}

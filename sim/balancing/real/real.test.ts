@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { REAL_ROWS, runReal } from './run-real.ts'
+
+test(
+  'on real sockets, a server that fails at once gets less than half its share',
+  { timeout: 60_000 },
+  async () => {
+    const [result] = await runReal({
+      rows: REAL_ROWS.filter(({ id }) => id === 'fast-fail'),
+      strategies: ['adaptive'],
+      servers: 3,
+      perSecond: 100,
+      goodMs: 300,
+      badMs: 1_200,
+      recoveryMs: 50,
+    })
+
+    expect(result?.calls).toBeGreaterThan(50)
+    expect(result?.badSharePercent).toBeLessThan(50)
+  },
+)
