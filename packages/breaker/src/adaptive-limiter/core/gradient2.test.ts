@@ -64,6 +64,30 @@ describe('Gradient2Limit', () => {
     expect(limit.state.longRttMs).toBeCloseTo(150 + (60 * 2) / 601, 9)
   })
 
+  it('counts ten first windows', () => {
+    const limit = new Gradient2Limit(20, RULES)
+    for (let window = 0; window < 9; window++) limit.update({ ...busy, meanMs: 100 })
+    limit.update({ ...busy, meanMs: 200 })
+
+    expect(limit.state.longRttMs).toBeCloseTo(110, 9)
+  })
+
+  it('learns no latency of a window without one', () => {
+    const limit = new Gradient2Limit(20, RULES)
+    limit.update(busy)
+    limit.update({ meanMs: undefined, mostInFlight: 1, hadDrops: true })
+
+    expect(limit.state.longRttMs).toBe(100)
+  })
+
+  it('keeps a long-term latency that is just twice that of now', () => {
+    const limit = new Gradient2Limit(20, RULES)
+    limit.update({ ...busy, meanMs: 300 })
+    limit.update({ ...busy, meanMs: 100 })
+
+    expect(limit.state.longRttMs).toBe(200)
+  })
+
   it('forgets a long-term latency of worse times', () => {
     const limit = new Gradient2Limit(20, RULES)
     for (let window = 0; window < 20; window++) limit.update({ ...busy, meanMs: 1_000 })

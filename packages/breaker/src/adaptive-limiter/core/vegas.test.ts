@@ -36,6 +36,29 @@ describe('VegasLimit', () => {
     expect(limit.limit).toBe(510)
   })
 
+  it.each([
+    ['two calls queue', 100.35, 512],
+    ['five calls queue', 100.95, 502],
+    ['six calls queue', 101.16, 500],
+    ['ten calls queue', 101.98, 500],
+    ['twelve calls queue', 102.4, 500],
+    ['thirteen calls queue', 102.6, 498],
+  ])('has its marks at multiples of the step: %s', (_title, meanMs, expected) => {
+    const limit = knowing(500)
+
+    limit.update({ ...busy, meanMs }, 0)
+
+    expect(limit.limit).toBe(expected)
+  })
+
+  it('grows when just half of it is used', () => {
+    const limit = knowing(20)
+
+    limit.update({ ...busy, mostInFlight: 10 }, 0)
+
+    expect(limit.limit).toBe(26)
+  })
+
   it('shrinks for drops, also where they are all there is', () => {
     const limit = knowing(20)
 
@@ -51,7 +74,7 @@ describe('VegasLimit', () => {
     limit.update({ ...busy, mostInFlight: 9 }, 0)
     limit.update({ meanMs: undefined, mostInFlight: 20, hadDrops: false }, 0)
 
-    expect(limit.limit).toBe(20)
+    expect(limit.state).toEqual({ estimate: 20, minRttMs: 100, isProbing: false })
   })
 
   it('takes the lowest latency for that without a queue', () => {
@@ -74,6 +97,16 @@ describe('VegasLimit', () => {
     expect(limit.limit).toBe(2)
   })
 
+  it('leaves half of it to a measurement, and never less than its minimum', () => {
+    const probing = (rules: Partial<VegasRules>): number => {
+      const limit = knowing(10, rules)
+      while (!limit.state.isProbing) limit.update({ ...busy, mostInFlight: 0 }, 0)
+      return limit.limit
+    }
+
+    expect([probing({}), probing({ min: 8 })]).toEqual([5, 8])
+  })
+
   it('measures again after between half as many windows and as many, by chance', () => {
     const windowsUntilProbe = (chance: number): number => {
       const limit = knowing(2)
@@ -89,9 +122,10 @@ describe('VegasLimit', () => {
 
   it('never measures what it was told', () => {
     const limit = knowing(2, { noLoadMs: 50 })
-    for (let window = 0; window < 500; window++) limit.update({ ...busy, mostInFlight: 0 }, 0)
-
-    expect(limit.state).toMatchObject({ minRttMs: 50, isProbing: false })
+    for (let window = 0; window < 500; window++) {
+      limit.update({ ...busy, mostInFlight: 0 }, 0)
+      expect(limit.state).toMatchObject({ minRttMs: 50, isProbing: false })
+    }
   })
 
   it('stays within its bounds, also other ones', () => {
