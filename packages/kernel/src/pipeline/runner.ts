@@ -52,7 +52,6 @@ export class Runner extends PlainRunner implements Inside {
   readonly inside: Inside | null
   /** Whether a timer may have to go on in the caller's async context. */
   private readonly carriesContext: boolean
-  readonly endsByTimer: boolean
   /** Whether somebody wants to know of each call which one it was that ended. */
   readonly asksByCall: boolean
   private readonly settlesEarly: boolean
@@ -69,12 +68,17 @@ export class Runner extends PlainRunner implements Inside {
     const { rate, limit, inside } = this
     const timed = hasAny(this.attemptTimeout, this.totalTimeout)
     const goesOn = hasAny(this.fallback, this.retry)
-    this.endsByTimer = timed || hasAny(rate, limit) || inside?.endsByTimer === true
     this.carriesContext = goesOn && (timed || inside?.endsByTimer === true)
     this.asksByCall = hasAny(this.guards) || limit?.tellsHoldersApart === true
     // A token must not be taken for a call that the limit does not let in at once.
     const asksTwo = rate !== null && limit !== null
     this.settlesEarly = timed || goesOn || asksTwo || hasAny(this.guards, inside)
+  }
+
+  // Seldom asked: not worth a field in each idle policy.
+  get endsByTimer(): boolean {
+    const { attemptTimeout, totalTimeout, rate, limit, inside } = this
+    return hasAny(attemptTimeout, totalTimeout) || hasAny(rate, limit) || inside?.endsByTimer === true
   }
 
   /** The time of one attempt, in milliseconds; `Infinity` without a limit. */
