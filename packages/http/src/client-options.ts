@@ -3,6 +3,7 @@ import { InvalidOptionsError, readOptions, systemClock } from '@breakwater/kerne
 import type { Clock, OptionIssue, Random, Runtime } from '@breakwater/kernel'
 import { StaticSource } from '@breakwater/discovery-client'
 import type { InstanceSource } from '@breakwater/discovery-client'
+import { isPlain } from './core/plain.js'
 import { serviceNameOf } from './core/service-host.js'
 import { resolveService, SERVICE_KEYS } from './engine/settings.js'
 import type { ResolvedService, ServiceOptions } from './engine/settings.js'
@@ -55,10 +56,10 @@ export function resolveClient(given: HttpClientOptions | undefined): ResolvedCli
   const source = sourceIn(common, issues, 'source')
   const clock = read.value('clock') === undefined ? systemClock : (given?.clock ?? systemClock)
   const named = read.value('services')
-  const services = Object.entries(isRecord(named) ? named : {}).map(([name, options]) =>
+  const services = Object.entries(isPlain(named) ? named : {}).map(([name, options]) =>
     resolveNamed(name, { common, options, source }, clock, issues),
   )
-  if (named !== undefined && !isRecord(named))
+  if (named !== undefined && !isPlain(named))
     issues.push({ path: 'services', received: named, expected: 'options of services, by name' })
   if (issues.length > 0) throw new InvalidOptionsError('Invalid options for createHttpClient', { issues })
   return { defaults, services, source, pools: pools(), clock, random, runtime }
@@ -84,10 +85,13 @@ function resolveNamed(
       received: name,
       expected: 'a name that can be the host of a URL',
     })
-  if (!isRecord(options))
+  if (!isPlain(options))
     issues.push({ path: `services.${name}`, received: options, expected: 'options of a service' })
-  const own: ServiceOptions = isRecord(options) ? options : {}
-  const resolved = resolveService({ ...common, ...withoutGaps(own) }, issues, path)
+  const own: ServiceOptions = isPlain(options) ? options : {}
+  const faults: OptionIssue[] = []
+  const resolved = resolveService({ ...common, ...withoutGaps(own) }, faults, path)
+  // What is wrong for all has been said.
+  issues.push(...faults.filter((fault) => !issues.some((issue) => isSameOf(issue, fault, path))))
   const lists = own.instances === undefined ? undefined : { [own.service ?? name]: own.instances }
   const ownSource = sourceIn(own, issues, `${path}source`) ?? source
   return {
@@ -95,6 +99,10 @@ function resolveNamed(
     options: resolved,
     source: ownStatic(lists, clock, issues, path) ?? ownSource,
   }
+}
+
+function isSameOf(common: OptionIssue, own: OptionIssue, path: string): boolean {
+  return `${path}${common.path}` === own.path && Object.is(common.received, own.received)
 }
 
 function ownStatic(
@@ -122,7 +130,7 @@ function sourceIn(options: ServiceOptions, issues: OptionIssue[], path: string):
 }
 
 function pickKnown(given: HttpClientOptions): ServiceOptions {
-  if (!isRecord(given)) return {}
+  if (!isPlain(given)) return {}
   const own = given
   return Object.fromEntries(
     SERVICE_KEYS.filter((key) => own[key] !== undefined).map((key) => [key, own[key]]),
@@ -131,10 +139,6 @@ function pickKnown(given: HttpClientOptions): ServiceOptions {
 
 function withoutGaps(options: ServiceOptions): ServiceOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function hasMethods(what: string, methods: readonly string[]): (value: unknown) => string | undefined {

@@ -19,13 +19,17 @@ import { Service } from './engine/service.js'
 import { checkedSettings } from './engine/settings.js'
 import type { CallSettings } from './engine/settings.js'
 import { wholeBody } from './fetch-body.js'
+import { unpacked } from './fetch-request.js'
 import type { PoolStats } from './wire/instance-pool.js'
 import { dispatchOutlet } from './wire/dispatch-outlet.js'
 import { Pools } from './wire/pools.js'
 
 /** Sends requests. */
 export interface HttpSender {
-  /** As the `fetch` of the platform. Failing answers are answers when no attempt brought a better one. */
+  /**
+   * As the `fetch` of the platform. Failing answers are answers when no attempt brought a better one. An answer is a `Response` of
+   * undici: the same in all that it can do, but no `instanceof globalThis.Response`.
+   */
   readonly fetch: typeof fetch
   /** As `request` of undici; a dispatcher in its options has no meaning. */
   readonly request: typeof undiciRequest
@@ -174,10 +178,12 @@ class Client implements HttpClient {
         whole === undefined ? dispatcher : new BreakwaterDispatcher(engine, pools, settings, whole.bytes)
       return undiciFetch(input, { ...(whole?.init ?? init), dispatcher: own })
     }
-    const fetch = (input: RequestInfo, init?: RequestInit): Promise<unknown> =>
-      init?.body === undefined || init.body === null
+    const fetch = async (given: RequestInfo, said?: RequestInit): Promise<unknown> => {
+      const [input, init] = unpacked(given, said)
+      return init?.body === undefined || init.body === null
         ? undiciFetch(input, { ...init, dispatcher })
         : send(input, init)
+    }
     const request = (url: string | URL, options?: object): Promise<unknown> =>
       undiciRequest(url, { ...options, dispatcher })
     return {

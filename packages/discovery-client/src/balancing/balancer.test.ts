@@ -78,17 +78,6 @@ describe('a pick', () => {
     expect(why).toMatchObject({ relaxed: true, excluded: ['i0', 'i1'] })
   })
 
-  test.each([
-    [{ key: 5 }, 'key'],
-    [{ exclude: 'i0' }, 'exclude'],
-  ])('refuses %o', (options, path) => {
-    const { balancer } = lab(fleet(2))
-
-    expect(() => balancer.pick(options as never)).toThrow(
-      expect.objectContaining({ issues: [expect.objectContaining({ path }) as object] }) as Error,
-    )
-  })
-
   test('without instances that are up is a typed error', () => {
     const { balancer, source } = lab(fleet(2, () => ({ status: 'DOWN' })))
     const empty = lab([]).balancer

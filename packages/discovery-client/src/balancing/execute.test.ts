@@ -101,7 +101,11 @@ describe('execute', () => {
     async (origin) => {
       const ejection = { consecutiveFailures: false, consecutiveLocalFailures: 2 } as const
       const world = lab(fleet(2), { ejection, classify: () => origin, strategy: 'roundRobin' })
-      for (let call = 0; call < 4; call++) await world.balancer.execute(() => 1, { exclude: ['i1'] })
+      for (let call = 0; call < 4; call++) {
+        await world.balancer.execute(() => 1, { exclude: ['i1'] })
+        // Local failures at the same moment are one.
+        await world.clock.advance(10)
+      }
       const { failures, ejectedBy } = world.balancer.snapshot().instances[0]!
 
       expect(failures).toBeGreaterThan(1)

@@ -1,9 +1,16 @@
 /** Runs work on a chosen instance, and tells the instance's statistics how it ended. */
-import { buildRunner, isBreakwaterError, reportInternalError, systemClock } from '@breakwater/kernel'
+import {
+  buildRunner,
+  invalidArgument,
+  isBreakwaterError,
+  reportInternalError,
+  systemClock,
+} from '@breakwater/kernel'
 import type { Call, CallOptions, Clock, Outcome, Runner, Stage } from '@breakwater/kernel'
 import type { Instance } from '../instance.js'
 import type { Judge } from './balancer-options.js'
 import type { CallEnd, PickRecord } from './pick.js'
+import { checkExecuteOptions } from './pick-options.js'
 import type { PickOptions } from './pick-options.js'
 
 /** What is to be run, and how. */
@@ -37,6 +44,9 @@ export function bareRunner(service: string, clock: Clock): Runner {
 
 export async function runOn<R>(errand: Errand<R>): Promise<R> {
   const { work, options = {}, classify, choose, runner } = errand
+  if (typeof work !== 'function')
+    throw invalidArgument('execute', { path: 'work', received: work, expected: 'a function' })
+  checkExecuteOptions(options)
   const { key, exclude, call: given, ...callOptions } = options
   let pick: PickRecord | undefined
   const outcome = (await runner.outcome((call) => {

@@ -99,28 +99,37 @@ export class PickRecord implements Pick {
   }
 
   done(outcome: OutcomeKind, latencyMs?: number, origin?: FailureOrigin): void {
-    this.end({ outcome, latencyMs, origin })
+    this.finish(outcome, latencyMs, origin, 0)
   }
 
   /** As `done`; the instance may have asked to be left alone for a while. */
   end({ outcome, latencyMs, origin, retryAfterMs = 0 }: CallEnd): void {
+    this.finish(outcome, latencyMs, origin, retryAfterMs)
+  }
+
+  [Symbol.dispose](): void {
+    this.done('cancelled')
+  }
+
+  private finish(
+    outcome: OutcomeKind,
+    latencyMs: number | undefined,
+    origin: FailureOrigin | undefined,
+    retryAfterMs: number,
+  ): void {
     if (this.isDone) return
     this.isDone = true
     const { host, startedAt, trial, setting } = this
+    const { fleet } = setting.chooser
     const now = setting.clock.now()
     // What cannot be understood teaches nothing, and must not keep the slot.
     const kind = KINDS.has(outcome) ? outcome : 'ignored'
     const isLatency = latencyMs !== undefined && latencyMs >= 0 && latencyMs <= Number.MAX_SAFE_INTEGER
     const elapsedMs = Math.max(0, now - startedAt)
-    const penaltyMs = Math.max(setting.penaltyMs, retryAfterMs)
-    host.ended({ kind, latencyMs: isLatency ? latencyMs : elapsedMs, penaltyMs }, now)
+    host.ended(kind, isLatency ? latencyMs : elapsedMs, Math.max(setting.penaltyMs, retryAfterMs), now)
     const from = origin !== undefined && ORIGINS.has(origin) ? origin : 'answer'
-    setting.chooser.fleet.calls.ended(kind)
-    setting.chooser.fleet.ended(host, { verdict: verdictOf(kind), origin: from, startedAt, trial }, now)
-  }
-
-  [Symbol.dispose](): void {
-    this.done('cancelled')
+    fleet.calls.ended(kind)
+    fleet.ended(host, { verdict: verdictOf(kind), origin: from, startedAt, trial }, now)
   }
 }
 

@@ -1,6 +1,6 @@
 /** The options of a DNS source, their defaults and their check. */
 import { readOptions, systemClock } from '@breakwater/kernel'
-import type { Clock } from '@breakwater/kernel'
+import type { Clock, OptionReader } from '@breakwater/kernel'
 import { systemResolver } from './dns-resolver.js'
 import type { DnsResolver } from './dns-resolver.js'
 import { clockProblem } from './source-options.js'
@@ -62,13 +62,9 @@ export function resolveDnsOptions(options: DnsSourceOptions): ResolvedDns {
   if (!read.has('name')) read.issue('name', undefined, 'a DNS name')
   const type = read.oneOf('type', 'SRV', ['SRV', 'A'])
   const port = read.integer('port', undefined, { min: 1, max: MAX_PORT })
-  if (type === 'A' && !read.has('port')) read.issue('port', undefined, 'a port, because A records have none')
-  if (type === 'SRV' && read.has('port'))
-    read.issue('port', port, 'no port, because SRV records have their own')
   const minRefreshMs = read.durationMs('minRefreshMs', 1_000, { min: 10 })
   const refreshMs = read.durationMs('refreshMs', 30_000, { min: 10 })
-  if (refreshMs < minRefreshMs)
-    read.issue('refreshMs', refreshMs, `at least minRefreshMs, ${String(minRefreshMs)}`)
+  checkTogether(read, { type, port, refreshMs, minRefreshMs })
   const timeoutMs = read.durationMs('timeoutMs', 2_000, { min: 1 })
   const servers = read.list<string, undefined>('servers', undefined, textProblem, { minLength: 1 })
   const given = read.custom<DnsResolver, undefined>('resolver', undefined, resolverProblem)
@@ -88,6 +84,28 @@ export function resolveDnsOptions(options: DnsSourceOptions): ResolvedDns {
     resolver,
     ...rest,
   })
+}
+
+/** Rules about two options, where both can be understood: a mistake is told once. */
+function checkTogether(
+  read: OptionReader<(typeof KEYS)[number]>,
+  {
+    type,
+    port,
+    refreshMs,
+    minRefreshMs,
+  }: Pick<DnsSourceOptions, 'type' | 'port'> & Pick<ResolvedDns, 'refreshMs' | 'minRefreshMs'>,
+): void {
+  const areGood = (...paths: readonly string[]): boolean =>
+    !read.issues.some(({ path }) => paths.includes(path))
+  if (areGood('type', 'port')) {
+    if (type === 'A' && port === undefined)
+      read.issue('port', undefined, 'a port, because A records have none')
+    if (type === 'SRV' && port !== undefined)
+      read.issue('port', port, 'no port, because SRV records have their own')
+  }
+  if (areGood('refreshMs', 'minRefreshMs') && refreshMs < minRefreshMs)
+    read.issue('refreshMs', refreshMs, `at least minRefreshMs, ${String(minRefreshMs)}`)
 }
 
 function textProblem(value: unknown): string | undefined {

@@ -229,6 +229,11 @@ describe('any DNS source', () => {
     [{ name: 'a', type: 'A' }, ['port']],
     [{ name: 'a', port: 80 }, ['port']],
     [{ name: 'a', refreshMs: 500 }, ['refreshMs']],
+    [{ name: 'a', port: 80, type: NaN }, ['type']],
+    [{ name: 'a', port: NaN }, ['port']],
+    [{ name: 'a', refreshMs: NaN, minRefreshMs: 60_000 }, ['refreshMs']],
+    [{ name: 'a', refreshMs: 500, minRefreshMs: NaN }, ['minRefreshMs']],
+    [{ name: 5 }, ['name']],
     [
       { name: 'a', type: 'MX', servers: [5], resolver: {}, clock: {} },
       ['clock', 'resolver', 'servers[0]', 'type'],

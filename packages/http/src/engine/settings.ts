@@ -1,18 +1,13 @@
 /**
  * The options of a service, and of one request, their defaults and their check.
  */
-import type {
-  Bulkhead,
-  BulkheadOptions,
-  CircuitBreaker,
-  CircuitBreakerOptions,
-  HedgeOptions,
-  RetryOptions,
-} from '@breakwater/breaker'
+import { AdaptiveLimiter, Bulkhead, CircuitBreaker } from '@breakwater/breaker'
+import type { BulkheadOptions, CircuitBreakerOptions, HedgeOptions, RetryOptions } from '@breakwater/breaker'
 import type { BalancerOptions, Instance, InstanceLists, InstanceSource } from '@breakwater/discovery-client'
 import { MAX_DURATION_MS, readOptions } from '@breakwater/kernel'
 import type { Clock, FallbackCause, OptionIssue, OptionReader, Random, Runtime } from '@breakwater/kernel'
 import { DEADLINE_HEADER } from '../core/deadline-header.js'
+import { isPlain } from '../core/plain.js'
 import { isFieldName } from '../core/request-headers.js'
 import type { Verdict } from '../core/verdict.js'
 import type { AttemptFailedError } from './attempt-failed-error.js'
@@ -30,6 +25,11 @@ export interface RequestShape {
   readonly method: string
   readonly path: string
 }
+
+type HttpFallback = (
+  cause: FallbackCause,
+  request: RequestShape,
+) => FallbackAnswer | PromiseLike<FallbackAnswer>
 
 /** How further attempts after failed ones are made. */
 export interface HttpRetryOptions extends Pick<
@@ -55,10 +55,8 @@ export interface ServiceOptions {
   readonly breaker?: CircuitBreakerOptions | CircuitBreaker | false | undefined
   /** Requests at once. Default: 1 000, and nobody waits. */
   readonly bulkhead?: BulkheadOptions | Bulkhead | false | undefined
-  /** Answers instead of a failing answer or an error. */
-  readonly fallback?:
-    | ((cause: FallbackCause, request: RequestShape) => FallbackAnswer | PromiseLike<FallbackAnswer>)
-    | undefined
+  /** Answers instead of a failing answer or an error. Default: none. */
+  readonly fallback?: HttpFallback | false | undefined
   /** What an answer means. Default: statuses from 500 and 429 are failures. A throw counts as the default. */
   readonly classify?: ((answer: AnswerHead) => Verdict) | undefined
   /** Whether requests may be done twice, whatever their method. Default: as the method or an `idempotency-key` says. */
@@ -107,11 +105,18 @@ export interface CallSettings {
 /** Options as they are in force; those of policies are checked by the policies. */
 export interface ResolvedService extends Omit<
   ServiceOptions,
-  'timeoutMs' | 'attemptTimeoutMs' | 'bodyIdleTimeoutMs' | 'deadlineHeader' | 'attemptHeader' | 'hedge'
+  | 'timeoutMs'
+  | 'attemptTimeoutMs'
+  | 'bodyIdleTimeoutMs'
+  | 'deadlineHeader'
+  | 'attemptHeader'
+  | 'hedge'
+  | 'fallback'
 > {
   readonly timeoutMs: number
   readonly attemptTimeoutMs: number | undefined
   readonly hedge: HedgeOptions | undefined
+  readonly fallback: HttpFallback | undefined
   readonly bodyIdleTimeoutMs: number | undefined
   readonly maxReplayBytes: number
   readonly deadlineHeader: string | undefined
@@ -162,13 +167,21 @@ export function resolveService(given: ServiceOptions, issues: OptionIssue[], pat
   if (attemptTimeoutMs !== undefined && attemptTimeoutMs > timeoutMs)
     read.issue('attemptTimeoutMs', attemptTimeoutMs, `at most timeoutMs, ${String(timeoutMs)}`)
   const isHedged = read.oneOf('preset', 'standard', ['standard', 'hedged']) === 'hedged'
-  const hedge = read.value('hedge') === false ? undefined : (given.hedge ?? (isHedged ? {} : undefined))
+  const hedge = readPolicy<HedgeOptions, false>(read, 'hedge') ?? (isHedged ? {} : undefined)
   const resolved: ResolvedService = {
     ...given,
     timeoutMs,
     attemptTimeoutMs,
+    retry: readPolicy<HttpRetryOptions, false>(read, 'retry'),
     hedge: hedge === false ? undefined : hedge,
-    fallback: read.fn<NonNullable<ServiceOptions['fallback']>>('fallback'),
+    breaker: readPolicy<CircuitBreakerOptions, CircuitBreaker | false>(read, 'breaker', [CircuitBreaker]),
+    bulkhead: readPolicy<BulkheadOptions, Bulkhead | false>(read, 'bulkhead', [Bulkhead, AdaptiveLimiter]),
+    balancer: read.custom<NonNullable<ServiceOptions['balancer']>, undefined>(
+      'balancer',
+      undefined,
+      (value) => (isPlain(value) ? undefined : 'options'),
+    ),
+    fallback: read.value('fallback') === false ? undefined : read.fn<HttpFallback>('fallback'),
     classify: read.fn<NonNullable<ServiceOptions['classify']>>('classify'),
     idempotent: read.boolean('idempotent', undefined),
     endsWith: read.oneOf('endsWith', 'body', ['body', 'headers']),
@@ -209,6 +222,18 @@ type Times = 'timeoutMs' | 'attemptTimeoutMs' | 'bodyIdleTimeoutMs'
 function readTime(read: OptionReader<ServiceKey>, key: Times, fallback: number): number | undefined {
   if (read.value(key) === false) return undefined
   return read.durationMs(key, Math.min(fallback, MAX_DURATION_MS), { min: 1 })
+}
+
+function readPolicy<O, P>(
+  read: OptionReader<ServiceKey>,
+  key: 'retry' | 'hedge' | 'breaker' | 'bulkhead',
+  types: readonly (abstract new (...args: never[]) => unknown)[] = [],
+): O | P | undefined {
+  return read.custom<O | P, undefined>(key, undefined, (given) =>
+    given === false || isPlain(given) || types.some((type) => given instanceof type)
+      ? undefined
+      : ['options', ...types.map(({ name }) => `a ${name}`), 'or false'].join(', '),
+  )
 }
 
 function readHeader(

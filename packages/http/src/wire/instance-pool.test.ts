@@ -103,6 +103,25 @@ test('a connection that takes too long ends all who wait for it, and is closed',
   await eventually(() => pool.stats.connecting === 0)
 })
 
+test('closing does not wait for a connection that nobody waits for any more', async () => {
+  const server = await tcpServer(() => undefined)
+  const origin = server.origin.replace('http:', 'https:')
+  const slow = { connectTimeoutMs: 60_000, drainTimeoutMs: 60_000 }
+  const [before, after] = [testPool(origin, slow), testPool(origin, slow)]
+  const [first, second] = [send(before, { origin }), send(after, { origin })]
+  await eventually(() => server.accepted === 2)
+
+  first.exchange.abort(new Error('gone'))
+  await before.close()
+  const closed = after.close()
+  expect(after.stats).toMatchObject({ state: 'draining', inFlight: 1 })
+  second.exchange.abort(new Error('gone'))
+  await closed
+
+  expect([first, second].map(({ sink }) => sink.heard)).toEqual([['failure'], ['failure']])
+  expect(after.stats).toMatchObject({ state: 'closed', inFlight: 0, connecting: 0 })
+})
+
 test('a refused connection fails who asked for it; nobody tries again on his own (row 37)', async () => {
   const origin = `http://127.0.0.1:${String(await closedPort())}`
   const pool = testPool(origin, { connections: 4 })

@@ -37,6 +37,8 @@ export class InstancePool implements Outlet, Route {
   private readonly connector: Connector
   private readonly pool: Pool
   private readonly waiting = new Map<WireExchange, Dispatcher.DispatchOptions>()
+  /** Those that undici still has, but nobody waits for: mostly until a connection is there. */
+  private readonly abandoned = new Set<WireExchange>()
   private readonly onClosed: (pool: InstancePool) => void
   private phase: PoolState = 'open'
   private inFlight = 0
@@ -104,7 +106,7 @@ export class InstancePool implements Outlet, Route {
     if (this.phase !== 'open') return
     this.phase = 'draining'
     this.rejectWaiting()
-    if (this.inFlight === 0) {
+    if (this.isDone) {
       this.end(this.goneError())
       return
     }
@@ -144,12 +146,26 @@ export class InstancePool implements Outlet, Route {
 
   gaveUp(exchange: WireExchange): void {
     if (this.waiting.size > 0) this.waiting.delete(exchange)
+    if (!exchange.isCarried) return
+    this.abandoned.add(exchange)
+    // It has not told undici yet.
+    if (this.phase === 'draining') queueMicrotask(() => this.endIfDone())
   }
 
-  freed(): void {
+  freed(exchange: WireExchange): void {
     this.inFlight--
+    if (this.abandoned.size > 0) this.abandoned.delete(exchange)
     if (this.waiting.size > 0) this.carryNext()
-    else if (this.inFlight === 0 && this.phase === 'draining') this.end(this.goneError())
+    else this.endIfDone()
+  }
+
+  /** Nobody waits for anything. */
+  private get isDone(): boolean {
+    return this.inFlight === this.abandoned.size
+  }
+
+  private endIfDone(): void {
+    if (this.phase === 'draining' && this.isDone) this.end(this.goneError())
   }
 
   private carry(exchange: WireExchange, options: Dispatcher.DispatchOptions): void {

@@ -8,7 +8,7 @@ const host = (): Host => new Host(fleet(1)[0]!)
 /** One whole call that ends at `now`. */
 function call(of: Host, now: number, latencyMs: number, kind: OutcomeKind = 'success'): void {
   of.started(now - latencyMs)
-  of.ended({ kind, latencyMs, penaltyMs: 5_000 }, now)
+  of.ended(kind, latencyMs, 5_000, now)
 }
 
 describe('the latency to expect', () => {
@@ -18,7 +18,7 @@ describe('the latency to expect', () => {
     one.started(0)
     one.started(400)
     const waiting = one.latencyAt(1_000, 10)
-    one.ended({ kind: 'cancelled', latencyMs: 1_000, penaltyMs: 0 }, 1_000)
+    one.ended('cancelled', 1_000, 0, 1_000)
 
     expect([waiting, one.latencyAt(1_200, 10)]).toEqual([1_000, 200])
   })

@@ -20,14 +20,6 @@ const LEAST_STEP_MS = 10
 /** The load of an instance that has a call but never gave an answer, for the peak strategy (Finagle's penalty). */
 const UNMEASURED_MS = 1e9
 
-/** How a call ended, for {@link Host.ended}. */
-interface Ending {
-  readonly kind: OutcomeKind
-  readonly latencyMs: number
-  /** What a failure counts as, in milliseconds of latency. */
-  readonly penaltyMs: number
-}
-
 /** The state of one instance at one address. */
 export class Host implements Candidate {
   instance: Instance
@@ -95,8 +87,8 @@ export class Host implements Candidate {
     this.picks++
   }
 
-  /** A call has ended; the caller sees to it that this is said once per call. */
-  ended({ kind, latencyMs, penaltyMs }: Ending, now: number): void {
+  /** A call has ended, and if it failed, counts as `penaltyMs` at least; the caller sees to it that this is said once per call. */
+  ended(kind: OutcomeKind, latencyMs: number, penaltyMs: number, now: number): void {
     this.inFlight--
     if (kind === 'success') {
       this.successes++

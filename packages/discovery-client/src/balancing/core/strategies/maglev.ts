@@ -74,10 +74,16 @@ function fill(hosts: readonly Host[], weights: readonly number[]): Uint32Array {
 }
 
 function nextFree(slots: Uint32Array, turn: Turn): number {
+  const { step } = turn
   let slot = turn.at
-  while (slots[slot] !== FREE) slot = (slot + turn.step) % SLOTS
-  turn.at = (slot + turn.step) % SLOTS
+  while (slots[slot] !== FREE) slot = wrapped(slot + step)
+  turn.at = wrapped(slot + step)
   return slot
+}
+
+/** Remainders would take longer than all the rest: a full table is searched through many times over. */
+function wrapped(slot: number): number {
+  return slot < SLOTS ? slot : slot - SLOTS
 }
 
 function compareIds(hosts: readonly Host[], a: number, b: number): number {

@@ -105,6 +105,10 @@ describe('options of the Eureka client', () => {
 
   it.each<[string, object, string]>([
     ['no server', { serviceUrls: [] }, 'serviceUrls'],
+    ['servers that are no list', { serviceUrls: NaN }, 'serviceUrls'],
+    ['one server, which is no URL', { serviceUrls: ['ftp://no/'] }, 'serviceUrls[0]'],
+    ['a domain that is no object', { useDns: true, eurekaServer: 5 }, 'eurekaServer'],
+    ['an instance that is no object', { registerWithEureka: true, instance: 5 }, 'instance'],
     ['DNS without a domain', { useDns: true }, 'eurekaServer'],
     ['a registration of nothing', { registerWithEureka: true }, 'registerWithEureka'],
     ['credentials that are not encoded', { proxy: { url: 'http://a%zz:b@proxy/' } }, 'proxy.url'],

@@ -68,16 +68,18 @@ export function resolveEurekaOptions(options: EurekaClientOptions | undefined): 
   return Object.freeze(resolved)
 }
 
-/** Rules about several options. */
+/** Rules about several options. What is wrong by itself is not told again. */
 function checkTogether(read: Read, resolved: ResolvedEurekaOptions): void {
   const { instance, registerWithEureka, useDns, eurekaServer, serviceUrls, availabilityZones } = resolved
+  const isGood = (key: Key): boolean => !read.issues.some(({ path }) => path.startsWith(key))
   if (registerWithEureka && instance === undefined) {
     read.issue('registerWithEureka', true, 'false, or an instance to register')
   }
-  if (useDns && eurekaServer === undefined) {
+  if (useDns && eurekaServer === undefined && isGood('eurekaServer')) {
     read.issue('eurekaServer', read.value('eurekaServer'), '{ domainName }, because useDns is true')
   }
-  if (!useDns && [...serviceUrls.values()].every((urls) => urls.length === 0)) {
+  const hasUrl = [...serviceUrls.values()].some((urls) => urls.length > 0)
+  if (!useDns && !hasUrl && isGood('serviceUrls')) {
     read.issue('serviceUrls', read.value('serviceUrls'), 'at least one URL, or useDns')
   }
   for (const [index, region] of resolved.fetchRegistryForRemoteRegions.entries()) {

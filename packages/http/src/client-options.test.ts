@@ -1,0 +1,85 @@
+import { AdaptiveLimiter, Bulkhead, CircuitBreaker } from '@breakwater/breaker'
+import { createRuntime, InvalidOptionsError } from '@breakwater/kernel'
+import { describe, expect, test } from 'vitest'
+import type { HttpClientOptions } from './client-options.js'
+import { answering, clientOf, nobody } from './fleet.model.js'
+import { createHttpClient } from './http-client.js'
+
+function pathsOf(make: () => unknown): string[] {
+  try {
+    make()
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidOptionsError)
+    return (error as InvalidOptionsError).issues.map(({ path }) => path)
+  }
+  return []
+}
+
+function faultsOf(options: unknown): string[] {
+  return pathsOf(() => createHttpClient({ runtime: createRuntime(), ...(options as HttpClientOptions) }))
+}
+
+const NO_OPTIONS = [NaN, -1, true, null, [], 'abc', new Date()]
+
+describe('policies that are neither options nor false', () => {
+  const keys = ['retry', 'hedge', 'breaker', 'bulkhead', 'balancer'] as const
+
+  test.each(keys)('%s: one issue, of the client', (key) => {
+    for (const value of NO_OPTIONS) {
+      expect(faultsOf({ [key]: value }), String(value)).toEqual([key])
+      expect(faultsOf({ [key]: value, services: { users: { instances: [] } } })).toEqual([key])
+    }
+  })
+
+  test.each(keys)('%s: one issue, of a service', (key) => {
+    for (const value of NO_OPTIONS)
+      expect(faultsOf({ services: { users: { [key]: value } } }), String(value)).toEqual([
+        `services.users.${key}`,
+      ])
+  })
+
+  test.each(['retry', 'hedge'] as const)('%s: one issue, of some requests', (key) => {
+    const client = clientOf({})
+
+    for (const value of [...NO_OPTIONS, {}])
+      expect(pathsOf(() => client.with({ [key]: value as never }))).toEqual([key])
+  })
+
+  test('and those that are policies of the kind are taken', () => {
+    expect(faultsOf({ breaker: new CircuitBreaker(), bulkhead: new Bulkhead({ limit: 1 }) })).toEqual([])
+    expect(faultsOf({ bulkhead: new AdaptiveLimiter() })).toEqual([])
+    expect(faultsOf({ retry: false, hedge: false, breaker: false, bulkhead: false })).toEqual([])
+    expect(faultsOf({ retry: { maxRetries: 1 }, hedge: { delayMs: 5 } })).toEqual([])
+  })
+})
+
+test('services are plain objects of plain objects', () => {
+  for (const value of NO_OPTIONS) {
+    expect(faultsOf({ services: value }), String(value)).toEqual(['services'])
+    expect(faultsOf({ services: { users: value } }), String(value)).toEqual(['services.users'])
+  }
+})
+
+describe('fallback: false', () => {
+  test('switches off, for one service, what answers for all', async () => {
+    const client = clientOf({
+      retry: false,
+      fallback: () => ({ status: 203 }),
+      services: {
+        users: { instances: [await nobody()], fallback: false },
+        other: { instances: [await nobody()] },
+      },
+    })
+
+    await expect(client.request('http://users/')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    expect((await client.request('http://other/')).statusCode).toBe(203)
+  })
+
+  test('is what clients begin with', async () => {
+    const users = await answering(500)
+    const client = clientOf({ retry: false, fallback: false })
+
+    expect((await client.request(users.url)).statusCode).toBe(500)
+    expect(faultsOf({ fallback: true })).toEqual(['fallback'])
+  })
+})
