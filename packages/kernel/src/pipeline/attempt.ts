@@ -9,9 +9,9 @@ import type { Waiting } from '../core/arrivals.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
 import type { CallerContext } from './caller-context.js'
 import { refusedByLimit } from './entry.js'
-import { attemptEnded, tellGuards, workFailed } from './exit.js'
+import { attemptEnded, tellGuards, waitedInVain, workEnded, workFailed } from './exit.js'
 import type { Ending } from './exit.js'
-import type { Inner, Outer } from './inside.js'
+import type { Inner, Outer, WorkLeft } from './inside.js'
 import type { Invocation } from './invocation.js'
 import { ABANDONED, ABANDONED_FREE, ENDED, GONE, NEW, QUEUED, RUNNING } from './phase.js'
 import type { Promising } from './promising.js'
@@ -141,6 +141,7 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   abandon(kind: 'timeout' | 'cancelled', error: unknown): void {
     const { phase, neverRan } = this
     if (phase >= ENDED) return
+    if (neverRan && this.number === 1) this.whole?.neverBegan()
     this.phase = ABANDONED
     this.reason = error
     leave(this)
@@ -208,8 +209,8 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     workFailed(this, error)
   }
 
-  /** The work ended, or the next stretch of the pipeline, which ran as the work and may have left some of it running. */
-  ended(outcome: Outcome<unknown>, policy?: string, stillRuns = false): void {
+  /** The work ended, or the next stretch of the pipeline, which ran as the work. */
+  ended(outcome: Outcome<unknown>, policy?: string, left: WorkLeft = 'none'): void {
     if (this.phase !== RUNNING) {
       this.cameLate(outcome.kind)
       return
@@ -218,12 +219,11 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     const { runner } = this
     // A trial's end is timed exactly, whatever the calls around it believe in.
     const now = this.lease === null ? runner.endTime(this.startedAt) : runner.clock.now()
-    const durationMs = this.startedAt === undefined ? undefined : now - this.startedAt
     this.phase = ENDED
-    if (stillRuns) this.runsOn(runner.limit)
+    if (left === 'runs on') this.runsOn(runner.limit)
     else if (runner.limit !== null) runner.limit.release(this)
-    const seen = tellGuards(this, outcome, now, durationMs)
-    attemptEnded(this, seen, policy, durationMs)
+    if (left === 'never began' && outcome.kind === 'timeout') waitedInVain(this, outcome, policy, now)
+    else workEnded(this, outcome, policy, now)
   }
 
   /** Work that nobody waited for has ended. */

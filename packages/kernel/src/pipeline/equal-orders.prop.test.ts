@@ -107,7 +107,7 @@ class Bench {
     }
     if (kind === 'rate' || kind === 'pace') {
       const waits = { limit: kind === 'pace' ? 2 : 0, maxWaitMs: 50 }
-      const limiter = new RateLimiter({ rate: 1, perMs: 23, burst: 1, queue: waits, clock })
+      const limiter = new RateLimiter({ rate: 1, perMs: 25, burst: 1, queue: waits, clock })
       return this.show(limiter, () => limiter.snapshot())
     }
     const queue = { limit: kind === 'queue' ? 2 : 0, maxWaitMs: 25 }

@@ -62,6 +62,30 @@ function simplyFailed(attempt: Attempt, error: unknown): void {
   attemptEnded(attempt, outcome, undefined, durationMs)
 }
 
+/** The work of an attempt ended, however. */
+export function workEnded(
+  attempt: Attempt,
+  outcome: Outcome<unknown>,
+  policy: string | undefined,
+  now: number,
+): void {
+  const durationMs = attempt.startedAt === undefined ? undefined : now - attempt.startedAt
+  attemptEnded(attempt, tellGuards(attempt, outcome, now, durationMs), policy, durationMs)
+}
+
+/** The time was over before the work could begin, further inside: for the guards, that says nothing about the dependency. */
+export function waitedInVain(
+  attempt: Attempt,
+  outcome: FailedOutcome,
+  policy: string | undefined,
+  now: number,
+): void {
+  if (attempt.number === 1) attempt.whole?.neverBegan()
+  const durationMs = attempt.startedAt === undefined ? undefined : now - attempt.startedAt
+  tellGuards(attempt, { kind: 'cancelled', error: outcome.error }, now, durationMs)
+  attemptEnded(attempt, outcome, policy, durationMs)
+}
+
 /** An attempt is over: answers, tries again, or concludes. */
 export function attemptEnded(
   attempt: Attempt,

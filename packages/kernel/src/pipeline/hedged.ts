@@ -11,7 +11,7 @@ import type { Outcome, OutcomeKind } from '../outcome.js'
 import type { Attempt } from './attempt.js'
 import { callerContext } from './caller-context.js'
 import type { CallerContext } from './caller-context.js'
-import type { Inner, Inside, Outer } from './inside.js'
+import type { Inner, Inside, Outer, WorkLeft } from './inside.js'
 import type { Runner } from './runner.js'
 import type { CallEnd, HedgePart, NextHedge, RetryPart } from './stage.js'
 
@@ -86,9 +86,9 @@ class Race implements Waiting, Inner {
   }
 
   /** A leg ended. */
-  legEnded(leg: Leg, end: CallEnd, stillRuns: boolean): void {
+  legEnded(leg: Leg, end: CallEnd, left: WorkLeft): void {
     const { kind } = end.outcome
-    if (!stillRuns) this.open--
+    if (left !== 'runs on') this.open--
     if (this.isOver) {
       this.noneLeft(kind)
       return
@@ -159,13 +159,18 @@ class Race implements Waiting, Inner {
   private settle({ outcome, policy }: CallEnd): void {
     this.conclude()
     const losers = this.running()
-    this.attempt.ended(outcome, policy, this.open > 0)
+    this.attempt.ended(outcome, policy, this.workLeft)
     if (losers.length === 0) return
     const { part, inner } = this.hedged
     const error = new HedgeLostError('another attempt of the same call answered first')
     const now = inner.clock.now()
     for (const { startedAt } of losers) part.ended('cancelled', now - startedAt, now)
     for (const { child } of losers) child?.drop('cancelled', error)
+  }
+
+  private get workLeft(): WorkLeft {
+    if (this.open > 0) return 'runs on'
+    return this.neverRan ? 'never began' : 'none'
   }
 
   private conclude(): void {
@@ -187,6 +192,7 @@ class Race implements Waiting, Inner {
 class Leg implements Outer {
   child: Inner | null = null
   end: CallEnd | undefined = undefined
+  left: WorkLeft = 'none'
 
   constructor(
     private readonly race: Race,
@@ -207,16 +213,18 @@ class Leg implements Outer {
   }
 
   get neverRan(): boolean {
-    return this.child === null ? this.end?.outcome.kind === 'rejected' : this.child.neverRan
+    if (this.child !== null) return this.child.neverRan
+    return this.left === 'never began' || this.end?.outcome.kind === 'rejected'
   }
 
-  ended(outcome: Outcome<unknown>, policy: string | undefined, stillRuns: boolean): void {
+  ended(outcome: Outcome<unknown>, policy: string | undefined, left: WorkLeft): void {
     this.end = { outcome, policy }
-    this.race.legEnded(this, this.end, stillRuns)
+    this.left = left
+    this.race.legEnded(this, this.end, left)
   }
 
   cameLate(kind: OutcomeKind): void {
-    this.race.legCameLate(kind)
+    if (this.left === 'runs on' || this.end === undefined) this.race.legCameLate(kind)
   }
 
   triedInside(attempt: number): void {

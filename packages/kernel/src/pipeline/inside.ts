@@ -18,6 +18,9 @@ export interface Inside {
   run(attempt: Attempt): void
 }
 
+/** What is left of the work of a call that has ended: nobody may have begun it, and nobody may wait for it any more. */
+export type WorkLeft = 'none' | 'runs on' | 'never began'
+
 /** Who waits for the run of a stretch. */
 export interface Outer {
   readonly work: Work<unknown>
@@ -26,8 +29,8 @@ export interface Outer {
   child: Inner | null
   readonly attempt: number
   readonly deadline: MonotonicMs | undefined
-  /** It ended; `stillRuns`: some of its work may run on. */
-  ended(outcome: Outcome<unknown>, policy: string | undefined, stillRuns: boolean): void
+  /** It ended. */
+  ended(outcome: Outcome<unknown>, policy: string | undefined, left: WorkLeft): void
   /** Such work has ended too. */
   cameLate(kind: OutcomeKind): void
   /** The work was tried again inside. */

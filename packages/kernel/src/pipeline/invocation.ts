@@ -67,6 +67,11 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     return current === null ? this.ties?.turn === 'awaited' : current.number === 1 && current.neverRan
   }
 
+  /** Its time is over, and its work was never begun. */
+  neverBegan(): void {
+    if (this.ties !== null) this.ties.neverBegan = true
+  }
+
   get isPending(): boolean {
     return this.phase === PENDING
   }
@@ -79,6 +84,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
   overTime(): void {
     if (this.phase !== PENDING) return
     const { error, policy } = this.timeIsUp()
+    if (this.neverRan) this.neverBegan()
     const attempt = this.current
     attempt?.abandon('timeout', error)
     this.retriesFailed(attempt)
@@ -121,7 +127,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     if (outcome.kind !== 'success' && outcome.kind !== 'cancelled') this.runner.meter?.threw()
     const { ties } = this
     this.finish()
-    if (this.sink === TO_PARENT) ties?.parent?.ended(outcome, policy, ties.abandoned > 0)
+    if (this.sink === TO_PARENT) ties?.parent?.ended(outcome, policy, ties.workLeft)
     else if (this.sink === TO_OUTCOME) this.resolve?.(outcome)
     else if (this.sink === TO_END) this.resolve?.({ outcome, policy })
     else if (outcome.kind === 'success') this.resolve?.(outcome.value)

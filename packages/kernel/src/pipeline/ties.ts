@@ -5,7 +5,7 @@
 import type { Cancel } from '../clock.js'
 import { reportInternalError } from '../internal-errors.js'
 import type { AnswerCall } from './answer-call.js'
-import type { Outer } from './inside.js'
+import type { Outer, WorkLeft } from './inside.js'
 
 export class Ties {
   /** Whose work this call is: an attempt of an outer stretch, or one of several of a hedge. */
@@ -16,6 +16,8 @@ export class Ties {
   /** What the fallback that is running sees. */
   answering: AnswerCall | null = null
   previousDelayMs: number | undefined = undefined
+  /** Its time was over before its work could begin. */
+  neverBegan = false
   /** Of a call that had to wait for its turn: whether it does so still. */
   turn: 'awaited' | 'come' | undefined = undefined
   /** The highest attempt after the first, as the work counts them. */
@@ -32,6 +34,12 @@ export class Ties {
     signal.addEventListener('abort', onAbort)
     this.signal = signal
     this.onAbort = onAbort
+  }
+
+  get workLeft(): WorkLeft {
+    // What was abandoned then only waits, and is about to be told that it need not.
+    if (this.neverBegan) return 'never began'
+    return this.abandoned > 0 ? 'runs on' : 'none'
   }
 
   get abortReason(): unknown {
