@@ -49,7 +49,10 @@ const KINDS: readonly Kind[] = [
   'pace',
 ]
 
-/** Callers' own times never fall together with those of policies: who is first then depends on the cut, and may. */
+/**
+ * Callers' own times never fall together with those of policies, nor the end of a wait in the queue with that of a call: who is first then
+ * depends on the cut, and may.
+ */
 const every = (stepMs: number, maxMs: number, offsetMs = 0): fc.Arbitrary<number> =>
   fc.nat(maxMs / stepMs).map((steps) => steps * stepMs + offsetMs)
 
@@ -110,7 +113,7 @@ class Bench {
       const limiter = new RateLimiter({ rate: 1, perMs: 25, burst: 1, queue: waits, clock })
       return this.show(limiter, () => limiter.snapshot())
     }
-    const queue = { limit: kind === 'queue' ? 2 : 0, maxWaitMs: 25 }
+    const queue = { limit: kind === 'queue' ? 2 : 0, maxWaitMs: 24 }
     return this.show(new Bulkhead({ limit: 2, queue, clock }), (bulkhead) => bulkhead.snapshot())
   }
 
