@@ -153,8 +153,14 @@ export const FAULTS = [
     id: 'D10',
     title: 'a timer that fires late is a timeout, before the loop has looked for answers',
     file: `${KERNEL}/deadline.ts`,
-    search: `    this.judgeAfter(now - at > STALLED_MS ? POLLS_AFTER_STALL : 1, now)`,
-    replace: `    this.judge(now)`,
+    search: `    if (now - at > STALLED_MS) {
+      this.polls = POLLS_AFTER_STALL
+      if (this.forgive(at, now)) return
+    }
+    this.judging = true
+    this.judgeAfter(this.polls, now)`,
+    replace: `    this.judging = true
+    this.judge(now)`,
     tests: ['regressions/opossum/o15-a-blocked-loop-is-no-timeout.test.ts'],
   },
   {

@@ -213,6 +213,26 @@ describe('adaptive', () => {
     expect(shareOf(done, 'i0', 1_000)).toBeLessThan(0.05)
   })
 
+  test('gives two alike about half each at any time, though one is a little faster', () => {
+    const done = simulate(fleet(2), {
+      strategy: 'adaptive',
+      clients: 1,
+      perSecond: 40,
+      durationMs: 60_000,
+      answer: (id, now) => ({ ms: (id === 'i0' ? 14 : 15) + (now % 3), kind: 'success' }),
+    })
+
+    for (let from = 2_000; from < 60_000; from += 4_000) {
+      const share = shareOf(
+        done.filter(({ at }) => at < from + 4_000),
+        'i0',
+        from,
+      )
+      expect(share).toBeGreaterThan(0.3)
+      expect(share).toBeLessThan(0.7)
+    }
+  })
+
   test.each(['cancelled', 'ignored', 'rejected'] as const)(
     'holds nothing against an instance whose calls are %s',
     (kind) => {

@@ -15,6 +15,11 @@ const MEDIAN_HOSTS = 101
 const UNKNOWN_MS = 1
 /** Who is expected to take this many times as long as the median is not taken without a look at others. */
 const BAD = 4
+/**
+ * Expected latencies that differ by less say nothing: by them one of two alike would get every call until it happens to look slower
+ * than the other.
+ */
+const ALIKE = 1.25
 /** So many times two more are drawn. */
 const MORE_DRAWS = 3
 
@@ -34,6 +39,13 @@ export class AdaptivePicker extends TwoChoicesPicker {
 
   override score(host: Host, now: number): number {
     return host.expectedMs(now, this.medianLog) * (this.loadOf(host) + 1)
+  }
+
+  protected override beats(second: Host, secondScore: number, first: Host, firstScore: number): boolean {
+    const load = this.loadOf(second) + 1
+    const firstLoad = this.loadOf(first) + 1
+    const ratio = (secondScore * firstLoad) / (firstScore * load)
+    return ratio * ALIKE > 1 && ratio < ALIKE ? load < firstLoad : secondScore < firstScore
   }
 
   override pick(question: Question): Host | undefined {

@@ -45,6 +45,11 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
       : host.inFlight * (this.meanWeight / host.weight)
   }
 
+  /** Whether the second of two is taken; otherwise the first is, which chance has chosen. */
+  protected beats(_second: Host, secondScore: number, _first: Host, firstScore: number): boolean {
+    return secondScore < firstScore
+  }
+
   private pickEven(hosts: readonly Host[], question: Question): Host | undefined {
     const first = drawIndex(hosts.length, question)
     const other = drawIndex(hosts.length - 1, question)
@@ -76,7 +81,7 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
   private better(first: Host, second: Host, question: Question): Host {
     const firstScore = this.score(first, question.now)
     const secondScore = this.score(second, question.now)
-    if (secondScore < firstScore) {
+    if (this.beats(second, secondScore, first, firstScore)) {
       question.compared(secondScore, first, firstScore)
       return second
     }
