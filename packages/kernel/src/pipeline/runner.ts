@@ -52,8 +52,6 @@ export class Runner extends PlainRunner implements Inside {
   readonly inside: Inside | null
   /** Whether a timer may have to go on in the caller's async context. */
   private readonly carriesContext: boolean
-  /** Whether somebody wants to know of each call which one it was that ended. */
-  readonly asksByCall: boolean
   private readonly settlesEarly: boolean
   private refused: RefusedCall | null = null
 
@@ -69,10 +67,14 @@ export class Runner extends PlainRunner implements Inside {
     const timed = hasAny(this.attemptTimeout, this.totalTimeout)
     const goesOn = hasAny(this.fallback, this.retry)
     this.carriesContext = goesOn && (timed || inside?.endsByTimer === true)
-    this.asksByCall = hasAny(this.guards) || limit?.tellsHoldersApart === true
     // A token must not be taken for a call that the limit does not let in at once.
     const asksTwo = rate !== null && limit !== null
     this.settlesEarly = timed || goesOn || asksTwo || hasAny(this.guards, inside)
+  }
+
+  /** Whether somebody wants to know of each call which one it was that ended. */
+  get asksByCall(): boolean {
+    return this.guards !== null || (this.limit !== null && this.limit.tellsHoldersApart)
   }
 
   // Seldom asked: not worth a field in each idle policy.
