@@ -233,6 +233,23 @@ describe('adaptive', () => {
     }
   })
 
+  test('forgets cold starts: where all begin slowly, the first to be warm does not get everything', () => {
+    const calls = new Map<string, number>()
+    const done = simulate(fleet(2), {
+      strategy: 'adaptive',
+      clients: 1,
+      perSecond: 40,
+      durationMs: 30_000,
+      answer: (id) => {
+        const count = (calls.get(id) ?? 0) + 1
+        calls.set(id, count)
+        return { ms: count <= 2 ? 90 : 14, kind: 'success' }
+      },
+    })
+
+    for (const id of ['i0', 'i1']) expect(shareOf(done, id, 10_000)).toBeGreaterThan(0.3)
+  })
+
   test.each(['cancelled', 'ignored', 'rejected'] as const)(
     'holds nothing against an instance whose calls are %s',
     (kind) => {

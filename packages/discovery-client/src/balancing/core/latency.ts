@@ -45,7 +45,8 @@ export class LatencyEstimate {
   fleetLog: number | undefined = undefined
   private hasAnswered = false
   private recentLog = 0
-  private usualLog = 0
+  /** How much slower than the fleet it usually is: where all get faster, it is not held to what was usual for all. */
+  private usualExcess = 0
   /** Time that makes up what is usual. */
   private usualMs = 0
   private failureMs = 0
@@ -75,16 +76,16 @@ export class LatencyEstimate {
     if (!this.hasAnswered) {
       this.hasAnswered = true
       this.recentLog = heardLog
-      this.usualLog = fleetLog
+      this.usualExcess = 0
       this.usualMs = FLEET_AS_USUAL_MS
-      this.learnUsual(heardLog, MOST_OF_USUAL_MS)
+      this.learnUsual(heardLog - fleetLog, MOST_OF_USUAL_MS)
       return
     }
     this.recentLog += (heardLog - this.recentLog) * (1 - Math.exp(-sinceMs / RECENT_MS))
     const kept = usualKept(sinceMs)
-    this.usualLog = fleetLog + (this.usualLog - fleetLog) * kept
+    this.usualExcess *= kept
     this.usualMs = Math.max(FLEET_AS_USUAL_MS, this.usualMs * kept)
-    this.learnUsual(heardLog, sinceMs)
+    this.learnUsual(heardLog - fleetLog, sinceMs)
   }
 
   /** A call has failed, which counts as so much latency. */
@@ -101,7 +102,7 @@ export class LatencyEstimate {
     const idleMs = Math.max(0, now - this.at)
     const failureMs = this.failureMs > 0 ? this.failureMs * Math.exp(-idleMs / FORGIVE_MS) : 0
     if (!this.hasAnswered) return Math.exp(fleetLog) + failureMs
-    const usualLog = fleetLog + (this.usualLog - fleetLog) * usualKept(idleMs)
+    const usualLog = fleetLog + this.usualExcess * usualKept(idleMs)
     return Math.exp(usualLog + (this.recentLog - usualLog) * Math.exp(-idleMs / FORGET_MS)) + failureMs
   }
 
@@ -113,9 +114,9 @@ export class LatencyEstimate {
     this.at = -Infinity
   }
 
-  private learnUsual(log: number, sinceMs: number): void {
+  private learnUsual(excess: number, sinceMs: number): void {
     const partMs = Math.min(sinceMs, MOST_OF_USUAL_MS)
-    this.usualLog += ((log - this.usualLog) * partMs) / (this.usualMs + partMs)
+    this.usualExcess += ((excess - this.usualExcess) * partMs) / (this.usualMs + partMs)
     this.usualMs = Math.min(USUAL_MS, this.usualMs + Math.min(sinceMs, FORGET_MS))
   }
 
