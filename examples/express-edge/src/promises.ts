@@ -18,8 +18,6 @@ export const LEASE_MS = 2_000
 export const NEWS_MS = 2_500
 /** Who was lost with the registry, or comes into service, is back within this time. */
 export const RETURN_MS = 4_000
-/** Who is in service again is called within this time: the balancer asks those first of whom it knows better. */
-export const CALLED_AGAIN_MS = 15_000
 /** So long after an instance has become slow, failing or silent, the balancer must have noticed. */
 export const NOTICE_MS = 1_000
 /** From then on at most this share of the calls of its upstream may go to it. Fair would be a half. */

@@ -60,7 +60,7 @@ const spoiled: readonly (readonly [what: string, evidence: () => Evidence, broke
   ],
   [
     'an instance that gets calls again late',
-    () => changed('GetOrders', (calls) => answeredBy(calls, 'orders-1', 8_000, 23_500)),
+    () => changed('GetOrders', (calls) => answeredBy(calls, 'orders-1', 8_000, 12_500)),
     [/UP again/],
   ],
   [

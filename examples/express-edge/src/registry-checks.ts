@@ -2,7 +2,7 @@
 
 import type { Evidence, RegistryEvent } from './evidence.ts'
 import { allUpSince, saidSince, upCount } from './pictures.ts'
-import { CALLED_AGAIN_MS, LOSS_SHARE, NEWS_MS, RETURN_MS } from './promises.ts'
+import { LOSS_SHARE, NEWS_MS, RETURN_MS } from './promises.ts'
 import { LOST, WITHDRAWN } from './script.ts'
 import type { EventKind } from './script.ts'
 import type { Check } from './summary.ts'
@@ -68,7 +68,7 @@ function instanceWithdrew(evidence: Evidence): Check[] {
   const id = secondOf(WITHDRAWN, evidence)
   const promises = [
     `${id} is OUT_OF_SERVICE: no call goes to it ${seconds(NEWS_MS)} after the registry says so`,
-    `${id} is UP again: it gets calls within ${seconds(CALLED_AGAIN_MS)} of the registry saying so`,
+    `${id} is UP again: it gets calls within ${seconds(RETURN_MS)} of the registry saying so`,
   ] as const
   const event = eventOf('out-of-service', evidence)
   if (event === undefined) return promises.map(didNotHappen)
@@ -97,7 +97,7 @@ function instanceWithdrew(evidence: Evidence): Check[] {
         upAt === undefined || calledAt === undefined
           ? 'no call any more'
           : `called again after ${seconds(Math.max(0, calledAt - upAt))}`,
-      held: upAt !== undefined && calledAt !== undefined && calledAt - upAt <= CALLED_AGAIN_MS,
+      held: upAt !== undefined && calledAt !== undefined && calledAt - upAt <= RETURN_MS,
     },
   ]
 }
