@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { Exchange, ResponseHeaders } from './exchange.js'
-import { eventually, httpServer, rawServer } from './hostile-server.model.js'
+import { bytesArrived, eventually, httpServer, rawServer } from './hostile-server.model.js'
 import { OUTLETS, RecordingSink, send } from './wire.model.js'
 
 const CHUNK = Buffer.alloc(65_536, 'x')
@@ -35,7 +35,7 @@ describe.each(OUTLETS)('what flows through an exchange on $name', ({ name, make 
     let before = -1
     while (before !== state.written) {
       before = state.written
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await bytesArrived()
     }
 
     expect(state.chunks).toBeGreaterThan(0)
@@ -49,9 +49,10 @@ describe.each(OUTLETS)('what flows through an exchange on $name', ({ name, make 
   })
 
   test('a receiver that paused before the start gets headers only', async () => {
+    let finish = (): unknown => undefined
     const server = await httpServer((_request, response) => {
       response.write('x')
-      setTimeout(() => response.end('y'), 20)
+      finish = () => response.end('y')
     })
     const sink = new RecordingSink()
     const exchange = make(server.origin).open(sink, { clock: { now: () => 0 } as never })
@@ -59,7 +60,8 @@ describe.each(OUTLETS)('what flows through an exchange on $name', ({ name, make 
     exchange.pause()
     exchange.start({ origin: server.origin, path: '/', method: 'GET' }, 0)
     await eventually(() => exchange.hasHead)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    finish()
+    await bytesArrived()
 
     expect(sink.heard).toEqual(['head 200'])
     exchange.resume()
@@ -162,7 +164,7 @@ describe.each(OUTLETS)('what flows through an exchange on $name', ({ name, make 
 
     const { sink } = send(make(server.origin), server, { sink: new Reluctant() })
     await sink.ended
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await bytesArrived()
 
     expect(sink.heard).toEqual(['failure'])
     expect(server.requests).toEqual([])

@@ -1,7 +1,7 @@
 import { CallTimeoutError } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
-import { eventually, httpServer, rawServer } from './hostile-server.model.js'
+import { bytesArrived, eventually, httpServer, rawServer } from './hostile-server.model.js'
 import { OUTLETS, send } from './wire.model.js'
 
 const OK = 'HTTP/1.1 200 OK\r\n'
@@ -77,7 +77,7 @@ describe.each(OUTLETS)('hostile answers on $name', ({ make }) => {
     })
     const outlet = make(server.origin, 1)
     await send(outlet, server).sink.ended
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await bytesArrived()
 
     const { sink } = send(outlet, server)
     await sink.ended
@@ -88,8 +88,11 @@ describe.each(OUTLETS)('hostile answers on $name', ({ make }) => {
 
   test('an answer that comes too late is heard by nobody, and the next request gets its own', async () => {
     const clock = new SimClock()
+    let answerLate = (): unknown => undefined
     const server = await httpServer((request, response) => {
-      setTimeout(() => response.end(request.url), request.url === '/slow' ? 40 : 0)
+      const answer = (): unknown => response.end(request.url)
+      if (request.url === '/slow') answerLate = answer
+      else answer()
     })
     const outlet = make(server.origin, 1)
     const slow = send(outlet, { ...server, path: '/slow' }, { clock, headTimeoutMs: 100 })
@@ -98,7 +101,8 @@ describe.each(OUTLETS)('hostile answers on $name', ({ make }) => {
 
     const next = send(outlet, { ...server, path: '/next' })
     await next.sink.ended
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    answerLate()
+    await bytesArrived()
 
     expect(slow.sink.heard).toEqual(['failure'])
     expect(next.sink.body).toBe('/next')

@@ -2,7 +2,7 @@ import { CallTimeoutError, DeadlineExceededError } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
 import type { Exchange } from './exchange.js'
-import { eventually, httpServer, rawServer, tcpServer } from './hostile-server.model.js'
+import { bytesArrived, eventually, httpServer, rawServer, tcpServer } from './hostile-server.model.js'
 import { ResponseTooLargeError } from './wire-errors.js'
 import { OUTLETS, RecordingSink, send } from './wire.model.js'
 
@@ -190,7 +190,7 @@ describe.each(OUTLETS)('the limits of an exchange on $name', ({ make }) => {
 
     expect(sink.error).toBeInstanceOf(DeadlineExceededError)
     expect(exchange.failureClass).toBe('never-sent')
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await bytesArrived()
     expect(server.accepted).toBe(0)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Exchange } from './exchange.js'
-import { closedPort, eventually, httpServer, rawServer } from './hostile-server.model.js'
+import { bytesArrived, closedPort, eventually, httpServer, rawServer } from './hostile-server.model.js'
 import { OUTLETS, RecordingSink, send } from './wire.model.js'
 
 describe.each(OUTLETS)('an exchange on $name', ({ name, make }) => {
@@ -86,12 +86,15 @@ describe.each(OUTLETS)('an exchange on $name', ({ name, make }) => {
     ['chunked, cut within a chunk', 'transfer-encoding: chunked\r\n\r\na\r\n12345', 'end'],
     ['chunked, then a reset', 'transfer-encoding: chunked\r\n\r\n5\r\n12345\r\n', 'reset'],
   ])('an answer cut short is a failure: %s (row 11)', async (_what, rest, cut) => {
+    let cutShort = (): unknown => undefined
     const server = await rawServer((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\n${rest}`)
-      setTimeout(() => (cut === 'end' ? socket.end() : socket.resetAndDestroy()), 20)
+      cutShort = () => (cut === 'end' ? socket.end() : socket.resetAndDestroy())
     })
 
     const { exchange, sink } = send(make(server.origin), { origin: server.origin })
+    await eventually(() => sink.body === '12345')
+    cutShort()
     await sink.ended
 
     expect(sink.heard).toEqual(['head 200', 'data', 'failure'])
@@ -115,12 +118,15 @@ describe.each(OUTLETS)('an exchange on $name', ({ name, make }) => {
   })
 
   test('an answer without a length is cut short by a reset: our pools see it (row 11)', async () => {
+    let reset = (): unknown => undefined
     const server = await rawServer((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n12345')
-      setTimeout(() => socket.resetAndDestroy(), 20)
+      reset = () => socket.resetAndDestroy()
     })
 
     const { sink } = send(make(server.origin), { origin: server.origin })
+    await eventually(() => sink.body === '12345')
+    reset()
     await sink.ended
 
     // undici calls it complete, and other dispatchers show nothing more.
@@ -163,15 +169,16 @@ describe.each(OUTLETS)('an exchange on $name', ({ name, make }) => {
 
     exchange.abort(new Error('no'))
     exchange.start({ origin: server.origin, path: '/', method: 'GET' }, 0)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await bytesArrived()
 
     expect(sink.heard).toEqual(['failure'])
     expect(server.accepted).toBe(0)
   })
 
   test('aborted while it waits for a connection, it fails at once and is never written', async () => {
-    const server = await rawServer((socket, nth) => {
-      if (nth === 1) setTimeout(() => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'), 60)
+    let answerFirst = (): unknown => undefined
+    const server = await rawServer((socket) => {
+      answerFirst = () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
     })
     const outlet = make(server.origin, 1)
     const first = send(outlet, { origin: server.origin, path: '/first' })
@@ -182,8 +189,9 @@ describe.each(OUTLETS)('an exchange on $name', ({ name, make }) => {
 
     expect(second.sink.heard).toEqual(['failure'])
     expect(second.exchange).toMatchObject({ failureClass: 'never-sent', isSent: false })
+    answerFirst()
     await first.sink.ended
-    await new Promise((resolve) => setTimeout(resolve, 40))
+    await bytesArrived()
     expect(server.requests).toEqual(['GET /first'])
   })
 

@@ -1,7 +1,8 @@
 /** Real servers on loopback that do what no server should, and count what was asked of them. */
+import { once } from 'node:events'
 import { createServer as createHttp } from 'node:http'
 import type { RequestListener } from 'node:http'
-import { createServer as createTcp } from 'node:net'
+import { connect, createServer as createTcp } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
@@ -84,6 +85,21 @@ export async function eventually(isSo: () => boolean): Promise<void> {
     if (performance.now() > until) throw new Error('it never came to be')
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
+}
+
+const ROUND_TRIPS = 5
+
+/** Resolves when whatever was on its way over loopback has arrived: bytes that were sent after it have gone there and back. */
+export async function bytesArrived(): Promise<void> {
+  const echo = createTcp((socket) => void socket.pipe(socket))
+  await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
+  const socket = connect((echo.address() as AddressInfo).port, '127.0.0.1')
+  for (let trip = 0; trip < ROUND_TRIPS; trip++) {
+    socket.write('.')
+    await once(socket, 'data')
+  }
+  socket.destroy()
+  await new Promise<unknown>((resolve) => echo.close(resolve))
 }
 
 /** Counts what happens at a server. */

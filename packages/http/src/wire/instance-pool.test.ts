@@ -3,7 +3,14 @@ import { SimClock } from '@breakwater/testing'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import { closedPort, eventually, httpServer, rawServer, tcpServer } from './hostile-server.model.js'
+import {
+  bytesArrived,
+  closedPort,
+  eventually,
+  httpServer,
+  rawServer,
+  tcpServer,
+} from './hostile-server.model.js'
 import { PoolClosedError } from './wire-errors.js'
 import { send, testPool } from './wire.model.js'
 
@@ -132,7 +139,7 @@ test('a refused connection fails who asked for it; nobody tries again on his own
 
   const sent = Array.from({ length: 12 }, () => send(pool, { origin, method: 'POST', body: 'x' }))
   await Promise.all(sent.map(({ sink }) => sink.ended))
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await bytesArrived()
 
   expect(sent.every(({ exchange }) => exchange.failureClass === 'never-sent')).toBe(true)
   expect(sent.every(({ sink }) => sink.heard.length === 1)).toBe(true)

@@ -1,4 +1,3 @@
-import { setImmediate as loopTurn } from 'node:timers/promises'
 import { createRuntime, systemClock } from '@breakwater/kernel'
 import { expect, test } from 'vitest'
 import { hostileServer } from '../../transport/hostile-server.model.js'
@@ -12,7 +11,7 @@ const TURNS = 50
 async function belongings(): Promise<Record<string, number>> {
   const least = countsNow()
   for (let turn = 0; turn < TURNS; turn++) {
-    await loopTurn()
+    await new Promise((resolve) => setImmediate(resolve))
     const now = countsNow()
     for (const kind of Object.keys(least)) least[kind] = Math.min(least[kind] ?? 0, now[kind] ?? 0)
   }

@@ -2,7 +2,7 @@ import { SimClock } from '@breakwater/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { INSTANCE_STATUSES } from '../core/model/instance-info.js'
-import { arrived, startEureka, testClient, USERS } from './client.model.js'
+import { answers, arrived, startEureka, testClient, USERS } from './client.model.js'
 
 const TOKEN_MS = 1_000
 const PATIENCE_MS = 3_000
@@ -39,7 +39,7 @@ test('E9: whatever statuses are set, however fast, the server has the last one i
       const until = performance.now() + PATIENCE_MS
       while (String(held()) !== String([last, overridden]) && performance.now() < until) {
         await clock.advance(TOKEN_MS / 10)
-        await new Promise((resolve) => setTimeout(resolve, 1))
+        await answers(eureka.url)
       }
       expect(held()).toEqual([last, overridden])
       await client.stop()
