@@ -1,5 +1,5 @@
 /**
- * Rows 19 and 20, S1, S2, S3, S10: every body of the corpus, sent as an answer. `refused-…`: nothing of it is used, and what was known stays.
+ * Rows 19 and 20, S1, S2, S3, S10: every body of the corpus, and some too long to keep, sent as an answer. `refused-…`: nothing of it is used, and what was known stays.
  * `kept-N-…`: N instances of `users` are there afterwards. What fuzzing or life finds goes into the folder.
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -9,7 +9,13 @@ import { expect, onTestFinished, test } from 'vitest'
 import { realClient } from './faults.model.js'
 
 const FOLDER = new URL('./corpus/', import.meta.url)
-const BODIES = readdirSync(FOLDER).sort()
+/** Those that are long, and nothing but that. */
+const LONG: Readonly<Record<string, string>> = {
+  'refused-deep': `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+  'refused-number-of-a-megabyte': `{"applications":${'9'.repeat(1_000_000)}`,
+  'refused-only-brackets': '['.repeat(100_000),
+}
+const BODIES = [...readdirSync(FOLDER), ...Object.keys(LONG)].sort()
 const BEFORE = { instanceId: 'before', hostName: 'h', status: 'UP', port: { $: 1, '@enabled': 'true' } }
 const FIRST = JSON.stringify({
   applications: { application: [{ name: 'BEFORE', instance: [BEFORE] }] },
@@ -32,7 +38,7 @@ test.each(BODIES)('%s', { timeout: 20_000 }, async (name) => {
     shrinkGuard: false,
   })
   await client.start()
-  body = readFileSync(new URL(name, FOLDER))
+  body = LONG[name] ?? readFileSync(new URL(name, FOLDER))
 
   const startedAt = performance.now()
   await client.refresh()
