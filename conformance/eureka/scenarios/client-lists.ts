@@ -5,6 +5,7 @@ import { pathOf } from '../lab.ts'
 import type { Lab } from '../lab.ts'
 import type { OwnServer } from '../servers.ts'
 import { Wire } from '../wire.ts'
+import { changeFour } from './changes.ts'
 
 /** With the settings of the tests a real server has forgotten a change then, and the page that told of it. */
 const FORGOTTEN_MS = 9_000
@@ -57,11 +58,7 @@ export async function followsByDeltas(lab: Lab): Promise<void> {
     assert.equal(client.app(app).length, 3)
   })
 
-  await lab.wire.ask('PUT', `${pathOf(app, id(1))}/status?value=OUT_OF_SERVICE`)
-  await lab.wire.ask('DELETE', pathOf(app, id(2)))
-  await lab.wire.ask('DELETE', pathOf(app, id(3)))
-  await lab.register(app, { instanceId: id(3), metadata: { again: 'yes' } })
-  await lab.register(app, { instanceId: id(4) })
+  await changeFour(lab, app, id)
 
   await lab.eventually(async () => {
     await client.refresh()

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { pathOf } from '../lab.ts'
 import type { Lab } from '../lab.ts'
 import type { Applications, Fields } from '../wire.ts'
+import { changeFour } from './changes.ts'
 
 type View = Map<string, Fields>
 
@@ -17,11 +18,7 @@ export async function patchesByDeltas(lab: Lab): Promise<void> {
     assert.ok([1, 2, 3].every((number) => view.has(`${app}/${id(number)}`)))
   })
 
-  await lab.wire.ask('PUT', `${pathOf(app, id(1))}/status?value=OUT_OF_SERVICE`)
-  await lab.wire.ask('DELETE', pathOf(app, id(2)))
-  await lab.wire.ask('DELETE', pathOf(app, id(3)))
-  await lab.register(app, { instanceId: id(3), metadata: { again: 'yes' } })
-  await lab.register(app, { instanceId: id(4) })
+  await changeFour(lab, app, id)
 
   await lab.eventually(async () => {
     const patched = new Map(view)

@@ -3,9 +3,8 @@
  */
 import { defaultRuntime, readOptions, systemClock, systemRandom } from '@breakwater/kernel'
 import type { Clock, OptionReader, Outcome, Random, Runtime } from '@breakwater/kernel'
-import type { QueueOrder } from '../bulkhead/core/slot-queue.js'
 import { isClock, isRandom, isRuntime, MAX_NAME_LENGTH } from '../common-options.js'
-import type { SlotRules } from '../bulkhead/slot-rules.js'
+import type { SlotQueueOptions, SlotRules } from '../bulkhead/slot-rules.js'
 import { AIMD_RULES } from './core/aimd.js'
 import type { AimdRules } from './core/aimd.js'
 import type { Gradient2Rules } from './core/gradient2.js'
@@ -32,16 +31,7 @@ export interface AdaptiveLimiterOptions {
   /** The limit at first, between `min` and `max`. Default 20, or what of it is possible. */
   readonly initial?: number | undefined
   /** Where calls wait for a slot. Default: nobody waits. */
-  readonly queue?:
-    | {
-        /** Calls that may wait, 0 to 1 000 000. Default 0. */
-        readonly limit?: number | undefined
-        /** How long one may wait, in milliseconds. Default: as long as its deadline allows. */
-        readonly maxWaitMs?: number | undefined
-        /** Who goes first: who waits longest, or who came last (for overload). Default `fifo`. */
-        readonly order?: QueueOrder | undefined
-      }
-    | undefined
+  readonly queue?: SlotQueueOptions | undefined
   /** Shares of the limit that kinds of calls are sure of when it is used up. */
   readonly partitions?: Partitions | undefined
   /**

@@ -4,22 +4,13 @@
 import { defaultRuntime, readOptions, systemClock } from '@breakwater/kernel'
 import type { Call, Clock, Runtime } from '@breakwater/kernel'
 import { isClock, isRuntime, MAX_NAME_LENGTH } from '../common-options.js'
-import type { QueueOrder } from './core/slot-queue.js'
+import type { SlotQueueOptions, SlotRules } from './slot-rules.js'
 
 export interface BulkheadOptions {
   /** Calls that may run at once, 1 to 1 000 000. Default 100. */
   readonly limit?: number | undefined
   /** Where calls wait for a slot. Default: nobody waits. */
-  readonly queue?:
-    | {
-        /** Calls that may wait, 0 to 1 000 000. Default 0. */
-        readonly limit?: number | undefined
-        /** How long one may wait, in milliseconds. Default: as long as its deadline allows. */
-        readonly maxWaitMs?: number | undefined
-        /** Who goes first among equals: who waits longest, or who came last (for overload). Default `fifo`. */
-        readonly order?: QueueOrder | undefined
-      }
-    | undefined
+  readonly queue?: SlotQueueOptions | undefined
   /** A higher number goes first. Asked when a call begins to wait; a throw is reported and means 0. Default: all equal. */
   readonly priority?: ((call: Call) => number) | undefined
   /**
@@ -36,17 +27,9 @@ export interface BulkheadOptions {
 }
 
 /** Options as they are in force. */
-export interface ResolvedBulkhead {
-  readonly limit: number
-  readonly queueLimit: number
-  readonly maxWaitMs: number
-  readonly order: QueueOrder
-  readonly priority: ((call: Call) => number) | undefined
-  readonly releaseOnTimeout: boolean
-  readonly name: string | undefined
+export interface ResolvedBulkhead extends SlotRules {
   readonly group: string | undefined
   readonly runtime: Runtime | undefined
-  readonly clock: Clock
 }
 
 const KEYS = ['limit', 'queue', 'priority', 'releaseOnTimeout', 'name', 'group', 'runtime', 'clock'] as const

@@ -4,6 +4,16 @@
 import type { BulkheadFullError, BulkheadFullReason, Call, Clock, SlotSeeker } from '@breakwater/kernel'
 import type { QueueOrder } from './core/slot-queue.js'
 
+/** Where calls wait for a slot. */
+export interface SlotQueueOptions {
+  /** Calls that may wait, 0 to 1 000 000. Default 0. */
+  readonly limit?: number | undefined
+  /** How long one may wait, in milliseconds. Default: as long as its deadline allows. */
+  readonly maxWaitMs?: number | undefined
+  /** Who goes first among equals: who waits longest, or who came last (for overload). Default `fifo`. */
+  readonly order?: QueueOrder | undefined
+}
+
 /** How many slots, and who may wait for one. */
 export interface SlotRules {
   readonly limit: number
