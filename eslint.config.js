@@ -17,6 +17,13 @@ const syntax = {
     selector: ':matches(NewExpression, CallExpression)[callee.name="Date"][arguments.length=0]',
     message: 'Time comes in through a Clock.',
   },
+  // See docs/decisions/0010-functions-born-old.md.
+  bornOld: {
+    selector:
+      ':matches(AssignmentExpression[left.type="MemberExpression"] > .right, PropertyDefinition > .value):matches(ArrowFunctionExpression, FunctionExpression)',
+    message:
+      'V8 puts such a function into the old generation, where it keeps alive what it captures: name it first.',
+  },
   asyncFunction: {
     selector: ':function[async=true]',
     message: "A core decides at once; waiting is the shell's.",
@@ -102,6 +109,12 @@ export default defineConfig(
         },
       ],
     },
+  },
+  {
+    // Where calls pass, each of which would pay for it.
+    files: ['packages/{kernel,breaker,fallback,command,http}/src/**/*.ts'],
+    ignores: [...TESTS, '**/core/**'],
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, syntax.wallClock, syntax.bornOld] },
   },
   {
     files: ['packages/kernel/src/clock.ts'],

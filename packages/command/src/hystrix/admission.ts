@@ -8,7 +8,7 @@ import type { Cause } from './causes.js'
 import { causeOf } from './causes.js'
 import type { HystrixEvent } from './core/events.js'
 import type { CommandPropertyValues } from './core/property-table.js'
-import { timeoutOf } from './command-key.js'
+import { timeoutOf } from './breaker-options.js'
 import { HeldSlot } from './held-slot.js'
 import type { ExecutionPlan } from './execution-plan.js'
 import { Race } from './race.js'
@@ -107,10 +107,11 @@ export abstract class AdmittedExecution extends WatchedExecution implements Race
   private async awaitThread(): Promise<Cause | undefined> {
     const { call, plan } = this
     const granted = new Promise<void>((resolve) => {
-      call.onGranted = () => {
+      const take = (): void => {
         this.slot.take(plan.pool.limit)
         resolve()
       }
+      call.onGranted = take
     })
     const ended = await this.race.waitFor(granted)
     return ended.kind === 'timeout' ? this.timedOut() : undefined

@@ -122,7 +122,8 @@ export abstract class Execution extends AdmittedExecution {
   protected listen(signal: AbortSignal): void {
     const leaveSignal = (): void => this.cancel(signal.reason)
     signal.addEventListener('abort', leaveSignal, { once: true })
-    this.unlisten = () => signal.removeEventListener('abort', leaveSignal)
+    const unlisten = (): void => signal.removeEventListener('abort', leaveSignal)
+    this.unlisten = unlisten
   }
 
   /** The caller has gone: nothing more will be answered. */

@@ -8,7 +8,7 @@ export class RunCall implements SlotSeeker {
   readonly attempt = 1
   deadline: MonotonicMs | undefined = undefined
   /** A slot is ours. */
-  onGranted: () => void = () => undefined
+  onGranted: (() => void) | undefined = undefined
   private controller: AbortController | undefined = undefined
   private aborted: { readonly reason: unknown } | undefined = undefined
 
@@ -30,7 +30,7 @@ export class RunCall implements SlotSeeker {
   }
 
   granted(): void {
-    this.onGranted()
+    this.onGranted?.()
   }
 
   /** Asks the work to stop. */

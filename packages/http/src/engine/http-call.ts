@@ -146,7 +146,7 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
   }
 
   /** The policies made an end, and the answer has been passed on, unless a fallback made it. */
-  readonly succeeded = (value: unknown): void => {
+  succeeded(value: unknown): void {
     if (!this.isOpen || !(value instanceof PlainAnswer)) return
     this.stop(this.lostError)
     this.finish()
@@ -156,7 +156,7 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
   }
 
   /** The policies ended it without an answer to pass on; the failing one may be the best there is. */
-  readonly failed = (error: unknown): void => {
+  failed(error: unknown): void {
     if (!this.isOpen) return
     const answer = this.kept?.find((attempt) => attempt.error === error)
     this.stop(this.lostError, answer)

@@ -62,11 +62,12 @@ export class Connector {
       timeout: 0,
       lookup: permittedLookup(options.gate),
     }) as unknown as Open
-    this.connect = (target, callback) => {
+    const connect: buildConnector.connector = (target, callback) => {
       const spare = this.spare.take()
       if (spare === undefined) this.begin(target, callback)
       else queueMicrotask(() => callback(null, spare))
     }
+    this.connect = connect
   }
 
   /** Sockets that are open, spare ones included. */

@@ -31,9 +31,6 @@ export class Pools {
   private readonly leaving = new Set<InstancePool>()
   private uses = 0
   private isClosed = false
-  private readonly forget = (pool: InstancePool): void => {
-    this.leaving.delete(pool)
-  }
 
   constructor(options: ResolvedPools) {
     this.options = options
@@ -125,7 +122,7 @@ export class Pools {
   }
 
   private create(origin: string, servername: string | undefined): InstancePool {
-    return new InstancePool(origin, servername, this.options, this.forget)
+    return new InstancePool(origin, servername, this.options, (pool) => this.leaving.delete(pool))
   }
 
   private revived(key: string): InstancePool | undefined {

@@ -15,12 +15,13 @@ class Spare implements Waiting {
 
   constructor(socket: Socket, onGone: (spare: Spare) => void) {
     this.socket = socket
-    this.giveUp = (): void => {
+    const giveUp = (): void => {
       onGone(this)
       socket.destroy()
     }
+    this.giveUp = giveUp
     // Only who reads sees the end of the stream; and whatever comes before a request is wrong.
-    socket.on('readable', this.giveUp).on('error', this.giveUp).on('close', this.giveUp).unref()
+    socket.on('readable', giveUp).on('error', giveUp).on('close', giveUp).unref()
   }
 
   expire(): void {

@@ -130,8 +130,10 @@ export class PlainRunner extends ClockReader {
 
   private makeHandlers(generation: number): void {
     this.handlersGeneration = generation
-    this.onValue = (value) => this.succeeded(value, generation, undefined)
-    this.onError = (error) => this.failed(error, generation, undefined)
+    const onValue = (value: unknown): unknown => this.succeeded(value, generation, undefined)
+    const onError = (error: unknown): PromiseLike<never> => this.failed(error, generation, undefined)
+    this.onValue = onValue
+    this.onError = onError
   }
 
   private succeeded(value: unknown, generation: number, startedAt: number | undefined): unknown {

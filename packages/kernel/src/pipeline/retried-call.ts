@@ -31,7 +31,8 @@ export abstract class RetriedCall extends TimedCall {
     this.current = null
     const ties = this.tied()
     ties.turn = 'awaited'
-    ties.cancelTimer = () => rate.leave(seeker)
+    const leave = (): void => rate.leave(seeker)
+    ties.cancelTimer = leave
   }
 
   /** The wait for its turn is over. */
