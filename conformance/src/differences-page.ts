@@ -46,13 +46,17 @@ const PLATFORM = [
 ]
 
 const OWN = [
-  'The default semantics are ours: the state machine with leased trials, and a few things that users asked Hystrix for.',
+  'The preset `hystrix` without `compat` has the health buckets, the counts and the three states of Hystrix, and what users asked Hystrix for: a trial',
+  'with a lease that alone decides, and the rest of this list. What it should do in each scenario was written down with the recordings, as their',
+  'column P.',
   '',
 ]
 
 const UNSEEN = [
   '## What no recorded scenario shows',
   '',
+  '- Circuit, our own line: the very end of a sleep window lets a trial through, where Hystrix asks for a moment more; and health counts nobody who was',
+  '  admitted before the circuit closed, but for the trial that closed it.',
   '- Collapser, our own line: a batch that is full leaves at once, not when the next request comes; its window begins with its first request, not',
   '  with a tick at a fixed rate; a batch of the whole process runs in no request, so it is in no request log.',
   '- Collapser, all lines: each shard is a batch of its own, whose failure is not that of the others (Netflix/Hystrix#1734); an answer is shared',

@@ -59,6 +59,6 @@ it('refuses a list that is not written as it should be', () => {
   })
 
   expect(() => readAllowed(text, 'differences.json')).toThrow(
-    /differences.json: differences\[0\].lines: expected[^]*cases\[0\].value: unknown word "value"/,
+    /differences.json: differences\[0\].lines\[0\]: expected[^]*cases\[0\].value: unknown word "value"/,
   )
 })

@@ -119,9 +119,11 @@ export class CollapsedCall {
 
   /** `execute()` of a collapser passes on what a command says and wraps the rest (HystrixCollapser.execute). */
   private seenError(error: unknown): ErrorTrace {
-    if (error instanceof HystrixRuntimeError || this.world.line === 'port') return errorTrace(error)
-    if (this.step.mode === 'execute') return WRAPPED
-    return isOfConstruction(error) ? constructionError(error) : { ...errorTrace(error), ...javaTypeOf(error) }
+    if (error instanceof HystrixRuntimeError) return errorTrace(error)
+    const isPort = this.world.line === 'port'
+    if (this.step.mode === 'execute' && !isPort) return WRAPPED
+    if (isOfConstruction(error)) return isPort ? errorTrace(error) : constructionError(error)
+    return { ...errorTrace(error), ...javaTypeOf(error) }
   }
 }
 

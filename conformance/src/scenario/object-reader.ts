@@ -127,10 +127,13 @@ export class ObjectReader {
   wordsOr<W extends string>(name: string, words: readonly W[]): readonly W[] | undefined {
     const value = this.take(name)
     if (value === undefined) return undefined
-    const read = Array.isArray(value) ? words.filter((word) => value.includes(word)) : []
-    if (Array.isArray(value) && read.length === value.length) return read
-    this.fault(name, `a list of ${words.join(', ')}`, value)
-    return undefined
+    if (!Array.isArray(value)) {
+      this.fault(name, `a list of ${words.join(', ')}`, value)
+      return undefined
+    }
+    for (const [at, item] of value.entries())
+      if (!words.some((word) => word === item)) this.fault(`${name}[${at}]`, words.join(', '), item)
+    return words.filter((word) => value.includes(word))
   }
 
   /** Every member of this object, each an object of its own kind. */

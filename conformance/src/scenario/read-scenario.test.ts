@@ -63,7 +63,9 @@ describe('words that the format does not have', () => {
   it.each([
     [{ tail: 1 }, 'tail: unknown word "tail"'],
     [{ tailMs: -1 }, 'tailMs: expected a number of at least 0'],
-    [{ lines: ['ours'] }, 'lines: expected a list of classic, tri-state, port'],
+    [{ lines: 'ours' }, 'lines: expected a list of classic, tri-state, port, received "ours"'],
+    [{ lines: ['port', 'ours'] }, 'lines[1]: expected classic, tri-state, port, received "ours"'],
+    [{ expect: { port: { a: { value: 1, valeu: 1 } } } }, 'expect.port.a.valeu: unknown word "valeu"'],
     [{ expect: { classical: {} } }, 'expect.classical: expected classic, tri-state, port'],
     [{ expect: { classic: { b: {} } } }, 'expect.classic.b: expected the id of an exec'],
     [{ defs: { A: { kind: 'stream' } } }, 'defs.A.kind: expected command, collapser, received "stream"'],
@@ -133,6 +135,17 @@ describe('words that the format does not have', () => {
       'steps[0].arg: expected what to ask the collapser "A" for',
     )
   })
+
+  it.each([{ run: {} }, { fallback: {} }, { cacheKey: 'k' }])(
+    'takes no words for a collapser that only its definition can say: %j',
+    (members) => {
+      const defs = { A: { kind: 'collapser' } }
+
+      expect(() => read({ defs, steps: [exec({ arg: 'x', ...members })] })).toThrow(
+        `steps[0].${Object.keys(members).join()}: expected nothing, because "A" is a collapser`,
+      )
+    },
+  )
 
   it('tells all faults of a file at once, and the file of text that is not JSON', () => {
     expect(() => read({ tail: 1, steps: [exec({ mode: 'later' })] })).toThrow(

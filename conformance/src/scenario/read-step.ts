@@ -13,7 +13,8 @@ export interface StepOfFile {
 }
 
 const DEEDS = ['exec', 'cancel', 'probe', 'ctxOpen', 'ctxClose', 'clearCache', 'requestLog', 'set'] as const
-const OK = { afterMs: 0, returns: 'ok', throws: undefined, ignoreInterrupt: false }
+/** What is run when the file does not say. */
+export const OK: Work = { afterMs: 0, returns: 'ok', throws: undefined, ignoreInterrupt: false }
 
 export function readStep(reader: ObjectReader): StepOfFile {
   const deed = reader.wordOr('do', DEEDS, 'exec')

@@ -1,8 +1,10 @@
 // What one part of a scenario says about another: commands that are not defined, names used twice, members that mean nothing there.
 
 import type { Faults } from './object-reader.ts'
+import { OK } from './read-step.ts'
 import type { StepOfFile } from './read-step.ts'
 import type { Definition, Scenario } from './scenario.ts'
+import { EXEC_MEMBERS } from '../trace/trace.ts'
 
 interface Written {
   readonly defs: ReadonlyMap<string, Definition>
@@ -23,9 +25,18 @@ export function checkReferences(written: Written, faults: Faults): void {
       faults.push(`${path}.id: expected the id of an exec, received "${step.id}"; there are ${list(ids)}`)
   }
   for (const [line, execs] of written.expect)
-    for (const id of execs.keys())
-      if (!ids.has(id))
-        faults.push(`expect.${line}.${id}: expected the id of an exec; there are ${list(ids)}`)
+    for (const [id, members] of execs) checkExpectation(`expect.${line}.${id}`, members, { ids, faults, id })
+}
+
+function checkExpectation(
+  path: string,
+  members: Readonly<Record<string, unknown>>,
+  { ids, faults, id }: { readonly ids: ReadonlySet<string>; readonly faults: Faults; readonly id: string },
+): void {
+  if (!ids.has(id)) faults.push(`${path}: expected the id of an exec; there are ${list(ids)}`)
+  for (const name of Object.keys(members))
+    if (!EXEC_MEMBERS.includes(name))
+      faults.push(`${path}.${name}: unknown word "${name}"; known are ${list(EXEC_MEMBERS)}`)
 }
 
 function idsOf(steps: readonly StepOfFile[], faults: Faults): ReadonlySet<string> {
@@ -56,6 +67,15 @@ function checkDefinition(
   } else if (step.do === 'exec' && definition.kind === 'command' && step.arg !== undefined) {
     faults.push(`${path}.arg: expected nothing, because "${step.def}" is a command, received "${step.arg}"`)
   }
+  if (step.do !== 'exec' || definition?.kind !== 'collapser') return
+  // What a batch does is said by its definition.
+  const surplus = {
+    run: step.run !== OK,
+    fallback: step.fallback !== undefined,
+    cacheKey: step.cacheKey !== undefined,
+  }
+  for (const [name, isThere] of Object.entries(surplus))
+    if (isThere) faults.push(`${path}.${name}: expected nothing, because "${step.def}" is a collapser`)
 }
 
 function list(names: Iterable<string>): string {

@@ -30,6 +30,13 @@ export interface ExecTrace {
   readonly hooks?: readonly string[]
 }
 
+/** The names of an execution's members. */
+const MEMBERS: Readonly<Record<keyof ExecTrace, true>> = {
+  ...{ queued: true, value: true, error: true, doneAt: true, events: true, hooks: true, inThread: true },
+  ...{ fromCache: true, latency: true, execEx: true, failEx: true, runCalls: true, fbCalls: true },
+}
+export const EXEC_MEMBERS: readonly string[] = Object.keys(MEMBERS)
+
 export interface ErrorTrace {
   readonly type: string
   readonly failureType?: string

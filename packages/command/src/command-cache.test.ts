@@ -96,6 +96,24 @@ describe('a command with a cache key', () => {
     expect(await command.execute(undefined)).toBe(undefined)
   })
 
+  it('asks no fallback for a call outside of any request, but for all else that fails', async () => {
+    const around = world()
+    const causes: string[] = []
+    using command = createCommand({
+      ...{ name: 'GetUser', ...around, retry: false, cacheKey: (id: string) => id },
+      run: (call, id: string) => Promise.reject(new Error(`${id}, attempt ${String(call.attempt)}`)),
+      fallback: ({ kind }, id) => {
+        causes.push(`${kind} ${id}`)
+        return 'nobody'
+      },
+    })
+
+    await expect(command.execute('ann')).rejects.toThrow(RequestScopeError)
+    expect(causes).toEqual([])
+    expect(await withRequestContext(() => command.execute('bob'))).toBe('nobody')
+    expect(causes).toEqual(['failure bob'])
+  })
+
   it('refuses work that asks for its own key', async () => {
     const around = world()
     using command = createCommand({

@@ -9,6 +9,7 @@ import type {
   CommandReading,
   Outcome,
   PolicyDescription,
+  RetryCounts,
   Runner,
   Work,
 } from '@breakwater/kernel'
@@ -70,6 +71,11 @@ export function createCommand<A extends unknown[], R, F = never>(
     : new StandardCommand<A, Awaited<R> | Awaited<F>>(options)
 }
 
+/** @internal Shows as retries of a command what this one counts, which the work of the command applies by itself. */
+export function showRetries(command: object, retry: { readonly counts: RetryCounts }): void {
+  if (command instanceof StandardCommand) command.showRetriesOf(retry)
+}
+
 // Everything else is for the check of the options to say, also what is no object at all.
 function isOfHystrix(options: unknown): boolean {
   try {
@@ -104,11 +110,12 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
     const work = (call: Parameters<Work<R>>[0], args: unknown): unknown => run(call, ...(args as A))
     this.work = work as Work<R>
     const unregister = runtime.register({ kind: 'command', name, group, read: () => this.reading() })
-    this.unregister = () => {
+    const leaveAll = (): void => {
       unregister()
       release()
       leavePool?.()
     }
+    this.unregister = leaveAll
   }
 
   get name(): string {
@@ -218,6 +225,10 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
     }
   }
 
+  showRetriesOf(retry: { readonly counts: RetryCounts }): void {
+    this.books.ledger.elsewhere = retry
+  }
+
   private build(): Runner {
     const { resolved } = this.plan
     return buildRunner(stagesOfCommand(this.parts, resolved, this.books), resolved.name)
@@ -229,7 +240,7 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
       executions: { ...meter.executions },
       fallbacks: { ...meter.fallbacks },
       exceptionsThrown: meter.exceptionsThrown,
-      retries: { ...ledger.counts },
+      retries: { ...(ledger.elsewhere ?? ledger).counts },
       inFlight: meter.inFlight,
       latency: meter.totalLatency,
       timeoutMs: this.plan.resolved.timeoutMs,

@@ -14,8 +14,8 @@ import {
 import type { BulkheadOptions, CircuitBreakerOptions, RateLimiterOptions } from '@breakwater/breaker'
 import { Fallback } from '@breakwater/fallback'
 import type { FallbackHandler, RequestCache } from '@breakwater/fallback'
-import { createRuntime, InvalidOptionsError } from '@breakwater/kernel'
-import type { OptionIssue, Runtime, Stage } from '@breakwater/kernel'
+import { createRuntime, InvalidOptionsError, RequestScopeError } from '@breakwater/kernel'
+import type { FallbackCause, OptionIssue, Runtime, Stage } from '@breakwater/kernel'
 import { cacheOf } from './command-cache.js'
 import { hedgeStages } from './command-hedge.js'
 import type { HedgeLedger } from './command-hedge.js'
@@ -202,12 +202,15 @@ function makeTimeout({ attemptTimeoutMs, clock }: ResolvedCommand): Timeout | un
   return attemptTimeoutMs === undefined ? undefined : new Timeout({ timeoutMs: attemptTimeoutMs, clock })
 }
 
-function makeFallback({ fallback, fallbackLimit }: ResolvedCommand): Fallback | undefined {
+function makeFallback({ fallback, fallbackLimit, cacheKey }: ResolvedCommand): Fallback | undefined {
   if (fallback === undefined) return undefined
   // The runner hands over the arguments of the call behind the cause and the call.
   const handler = (cause: Parameters<FallbackHandler>[0], _call: unknown, args?: unknown): unknown =>
     fallback(cause, ...(args as unknown[]))
-  return new Fallback({ chain: [handler], limit: fallbackLimit })
+  // Who calls outside of any request has made a mistake, of which an answer would tell nobody.
+  const when = ({ kind, error }: FallbackCause): boolean =>
+    kind !== 'ignored' && !(error instanceof RequestScopeError)
+  return new Fallback({ chain: [handler], limit: fallbackLimit, ...(cacheKey === undefined ? {} : { when }) })
 }
 
 /** The faults that `make` finds, under `path`; and a clock of its own is one, because time cannot be two things at once. */

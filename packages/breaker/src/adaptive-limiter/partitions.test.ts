@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { BulkheadFullError, onInternalError } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
@@ -7,6 +8,23 @@ import { LimitPermit } from './limit-permit.js'
 const never = (): Promise<never> => new Promise(() => undefined)
 
 describe('partitions', () => {
+  it.each([new Date(), new Map(), () => 1, []])(
+    'K6: take no shares that are no plain object: %o',
+    (percents: object) => {
+      const partitions = { by: () => '', percents: percents as Record<string, number> }
+
+      expect(() => new AdaptiveLimiter({ partitions })).toThrow('partitions.percents')
+    },
+  )
+
+  it('take shares of a plain object, whatever its realm', () => {
+    for (const text of ['({ a: 100 })', 'Object.assign(Object.create(null), { a: 100 })']) {
+      const percents = runInNewContext(text) as Record<string, number>
+
+      expect(() => new AdaptiveLimiter({ partitions: { by: () => '', percents } })).not.toThrow()
+    }
+  })
+
   it.each<[string, () => unknown]>([
     ['answers at once', () => 1],
     ['answers', async () => 1],

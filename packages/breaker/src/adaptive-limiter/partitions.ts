@@ -24,11 +24,18 @@ export function readPartitions(read: OptionReader<keyof Partitions>): Partitions
 }
 
 function arePercents(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return EXPECTED
+  if (!isPlain(value)) return EXPECTED
   let sum = 0
   for (const percent of Object.values(value) as unknown[]) {
     if (typeof percent !== 'number' || !(percent >= 0)) return EXPECTED
     sum += percent
   }
   return sum <= 100 ? undefined : EXPECTED
+}
+
+/** An object of whatever realm that is nothing but its properties: no list, date or map, which have none to show. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: object | null = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -3,9 +3,10 @@ import { SimClock } from '@breakwater/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CircuitBreaker } from './circuit-breaker.js'
-import { COMPATS } from './hystrix-steps.model.js'
+import type { CircuitBreakerOptions } from './circuit-breaker-options.js'
+import { COMPATS, LEASED } from './hystrix-steps.model.js'
 import { NaiveHystrix } from './naive-hystrix.model.js'
-import type { Flag, NaiveRules } from './naive-hystrix.model.js'
+import type { Flag, NaiveCall, NaiveRules } from './naive-hystrix.model.js'
 import { Permit } from './permit.js'
 import { errorRate } from './trip-rules.js'
 
@@ -55,12 +56,20 @@ const rules: fc.Arbitrary<NaiveRules> = fc.record({
   bucketMs: fc.constant(10),
   buckets: fc.integer({ min: 1, max: 5 }),
   sleepMs: fc.constantFrom(0, 1, 35),
+  leaseMs: fc.constantFrom(1, 10, 36),
 })
 
 /** A call that was admitted, with what was told of it. */
 interface Running {
   readonly permit: Permit
+  readonly twin: NaiveCall
   ranAs: OutcomeKind | undefined
+}
+
+function optionsOf(given: NaiveRules, clock: SimClock, windowMs: number): CircuitBreakerOptions {
+  const { compat, percent, volume, buckets, sleepMs, leaseMs } = given
+  const trip = errorRate({ percent, volume, windowMs, buckets })
+  return { compat, trip, openMs: sleepMs, clock, ...(compat === LEASED ? { probes: { leaseMs } } : {}) }
 }
 
 class Pair {
@@ -71,14 +80,9 @@ class Pair {
   private running: Running[] = []
 
   constructor(given: NaiveRules) {
-    const { compat, percent, volume, bucketMs, buckets, sleepMs } = given
+    const { bucketMs, buckets } = given
     this.naive = new NaiveHystrix(given)
-    this.breaker = new CircuitBreaker({
-      compat,
-      trip: errorRate({ percent, volume, windowMs: bucketMs * buckets, buckets }),
-      openMs: sleepMs,
-      clock: this.clock,
-    })
+    this.breaker = new CircuitBreaker(optionsOf(given, this.clock, bucketMs * buckets))
     this.breaker.on('transition', ({ from, to, at }) => this.edges.push(`${String(at)} ${from} > ${to}`))
   }
 
@@ -87,8 +91,10 @@ class Pair {
     switch (step.do) {
       case 'call': {
         const permit = breaker.tryAcquire()
-        expect(permit instanceof Permit).toBe(naive.allows())
-        if (permit instanceof Permit) this.running.push({ permit, ranAs: undefined })
+        const twin = naive.allows()
+        expect(permit instanceof Permit).toBe(twin !== undefined)
+        if (permit instanceof Permit && twin !== undefined)
+          this.running.push({ permit, twin, ranAs: undefined })
         break
       }
       case 'workEnds':
@@ -121,14 +127,14 @@ class Pair {
 
   private end(which: 'workEnds' | 'ends', ended: OutcomeKind, call: Running | undefined): void {
     if (call === undefined) return
-    if (call.ranAs === undefined) this.naive.workEnded(ended)
+    if (call.ranAs === undefined) this.naive.workEnded(ended, call.twin)
     if (which === 'workEnds') {
       call.permit.workEnded(ended)
       call.ranAs ??= ended
       return
     }
     call.permit.settle(ended)
-    this.naive.commandEnded(call.ranAs ?? ended)
+    this.naive.commandEnded(call.ranAs ?? ended, call.twin)
     this.running = this.running.filter((other) => other !== call)
   }
 
@@ -153,6 +159,21 @@ describe('a breaker with compat', () => {
     )
   })
 
+  it('B6 whose trial is leased admits some call within a bucket, a sleep window and a lease', () => {
+    fc.assert(
+      fc.property(rules, steps, (given, taken) => {
+        const pair = new Pair({ ...given, compat: LEASED })
+        for (const step of taken) pair.take(step)
+        pair.breaker.release()
+
+        pair.clock.stall(given.bucketMs + given.sleepMs + given.leaseMs)
+
+        expect(pair.breaker.tryAcquire()).toBeInstanceOf(Permit)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('W3 W4 catches up with any gap at once, and is empty then', () => {
     fc.assert(
       fc.property(rules, fc.integer({ min: 1_000, max: 1e15 }), (given, gapMs) => {
@@ -171,12 +192,7 @@ describe('a breaker with compat', () => {
         const moves = [0, startsAt].map((ms) => {
           const pair = new Pair(given)
           pair.clock.stall(Math.floor(ms))
-          const breaker = new CircuitBreaker({
-            compat: given.compat,
-            trip: errorRate({ percent: given.percent, volume: given.volume, windowMs: 50, buckets: 5 }),
-            openMs: given.sleepMs,
-            clock: pair.clock,
-          })
+          const breaker = new CircuitBreaker(optionsOf({ ...given, buckets: 5 }, pair.clock, 50))
           return movesOf(breaker, pair.clock, taken, ms > 0)
         })
         expect(moves[1]).toEqual(moves[0])

@@ -14,7 +14,7 @@ import {
 } from './breaker-steps.model.js'
 import type { CircuitBreaker } from './circuit-breaker.js'
 import type { CircuitBreakerEvents } from './gate.js'
-import { CLASSIC, COMPATS, likeHystrix, opened, TRI_STATE } from './hystrix-steps.model.js'
+import { CLASSIC, COMPATS, LEASED, likeHystrix, opened, TRI_STATE, VERSIONS } from './hystrix-steps.model.js'
 import { errorRate } from './trip-rules.js'
 
 describe('1.5.18', () => {
@@ -124,7 +124,56 @@ describe('1.5.13', () => {
   })
 })
 
-describe.each(COMPATS)('a breaker with compat %s', (compat) => {
+describe('a breaker with compat hystrix', () => {
+  it('opens at the end of a health bucket, and lets one trial through at the end of its sleep window', () => {
+    const { clock, breaker } = opened(LEASED)
+    const transitions = transitionsOf(breaker)
+    clock.stall(499)
+    expect(admits(breaker)).toBe(false)
+    clock.stall(1)
+
+    const trial = acquire(breaker)
+    expect([admits(breaker), breaker.state]).toEqual([false, 'half-open'])
+    trial.settle('success')
+
+    expect(edges(transitions)).toEqual(['open > half-open', 'half-open > closed'])
+  })
+
+  it('B6 gives the place of a trial that never ends to another call when its lease is over', () => {
+    const { clock, breaker } = opened(LEASED, { probes: { leaseMs: 70 } })
+    clock.stall(500)
+    expect(admits(breaker)).toBe(true)
+    expect(breaker.snapshot().retryAfterMs).toBe(70)
+    clock.stall(69)
+    expect(admits(breaker)).toBe(false)
+    clock.stall(1)
+
+    expect(admits(breaker)).toBe(true)
+  })
+
+  it('B5 tells of results that come too late, and moves by none of them', () => {
+    const { clock, breaker } = likeHystrix(LEASED, { probes: { leaseMs: 70 } })
+    const late: string[] = []
+    breaker.on('late', ({ kind }) => late.push(kind))
+    const [early, other] = [acquire(breaker), acquire(breaker)]
+    end(breaker, 'failure', 'failure', 'failure', 'failure')
+    clock.stall(100)
+    early.settle('success')
+    clock.stall(500)
+    const lost = acquire(breaker)
+    other.workEnded('failure')
+    other.settle('failure')
+    clock.stall(70)
+    lost.settle('success')
+    expect([breaker.state, late]).toEqual(['half-open', ['success', 'failure', 'success']])
+
+    end(breaker, 'success')
+
+    expect([breaker.state, late.length]).toEqual(['closed', 3])
+  })
+})
+
+describe.each(VERSIONS)('a breaker with compat %s', (compat) => {
   it('waits longer than its sleep window, not just as long', () => {
     const { clock, breaker } = opened(compat)
 
@@ -135,6 +184,23 @@ describe.each(COMPATS)('a breaker with compat %s', (compat) => {
     expect(admits(breaker)).toBe(true)
   })
 
+  it('hears results whenever they come: none is late', () => {
+    const { clock, breaker } = likeHystrix(compat)
+    const late: CircuitBreakerEvents['late'][] = []
+    breaker.on('late', (event) => late.push(event))
+    const early = [acquire(breaker), acquire(breaker)]
+    end(breaker, 'failure', 'failure', 'failure', 'failure')
+    clock.stall(100)
+    expect(breaker.state).toBe('open')
+    for (const permit of early) permit.settle('failure')
+    clock.stall(100)
+
+    expect(breaker.snapshot().health).toMatchObject({ total: 6, errors: 6 })
+    expect(late).toEqual([])
+  })
+})
+
+describe.each(COMPATS)('a breaker with compat %s', (compat) => {
   it('counts calls that another policy refused, in a pipeline', async () => {
     const { clock, breaker } = likeHystrix(compat)
     const policies = pipeline(breaker, new Bulkhead({ limit: 1, clock }))
@@ -170,21 +236,6 @@ describe.each(COMPATS)('a breaker with compat %s', (compat) => {
     clock.stall(100)
 
     expect(breaker.snapshot()).toMatchObject({ state: 'closed', errorPercent: 28, health: { percent: 28 } })
-  })
-
-  it('hears results whenever they come: none is late', () => {
-    const { clock, breaker } = likeHystrix(compat)
-    const late: CircuitBreakerEvents['late'][] = []
-    breaker.on('late', (event) => late.push(event))
-    const early = [acquire(breaker), acquire(breaker)]
-    end(breaker, 'failure', 'failure', 'failure', 'failure')
-    clock.stall(100)
-    expect(breaker.state).toBe('open')
-    for (const permit of early) permit.settle('failure')
-    clock.stall(100)
-
-    expect(breaker.snapshot().health).toMatchObject({ total: 6, errors: 6 })
-    expect(late).toEqual([])
   })
 
   it('serves synchronous work and exporters too', () => {

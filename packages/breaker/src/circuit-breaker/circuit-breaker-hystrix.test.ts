@@ -1,5 +1,6 @@
 /**
- * The breaker scenarios as Hystrix played them. What is expected was recorded from the real 1.5.18 and 1.5.13. Probes say
+ * The breaker scenarios as Hystrix played them. What is expected was recorded from the real 1.5.18 and 1.5.13; for the
+ * line `hystrix` it is what was meant to be instead. Probes say
  * open, total, errors, percent; a call that ends in the moment of a bucket's end may be in either of the two there, and
  * is where exact time puts it here.
  */
@@ -19,6 +20,8 @@ interface Scenario {
   readonly steps: readonly Step[]
   readonly classic: Expected
   readonly triState: Expected
+  /** Of the line `hystrix`, where it is not as 1.5.13. */
+  readonly leased?: Expected
 }
 
 function both(refused: readonly string[], probes?: Readonly<Record<number, Probe>>) {
@@ -100,6 +103,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
     classic: { refused: ['early', 'during'], probes: { 1_300: [false, 1, 0, 0] } },
     triState: { refused: ['early', 'during', 'after'], probes: { 1_300: [true, 5, 4, 80] } },
+    leased: { refused: ['early', 'during'], probes: { 1_300: [false, 1, 0, 0] } },
   },
   {
     title: 'S20: has another trial after another sleep window, unless a trial is a state',
@@ -111,6 +115,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
     classic: { refused: ['early'], probes: { 1_900: [false, 2, 0, 0] } },
     triState: { refused: ['early', 'second'], probes: { 1_900: [true, 5, 4, 80] } },
+    leased: { refused: ['early', 'second'], probes: { 1_900: [false, 1, 0, 0] } },
   },
   {
     title: 'S21: loses the trial to a bad request, for a sleep window',
@@ -122,6 +127,7 @@ const SCENARIOS: readonly Scenario[] = [
       { at: 1_600, call: 'n2' },
     ],
     ...both(['early', 'n1'], { 1_100: [true, 4, 4, 100] }),
+    leased: { refused: ['early'], probes: { 1_100: [false, 1, 0, 0] } },
   },
   {
     title: 'S22: loses the trial to a cancelled call, for a sleep window',
@@ -132,6 +138,7 @@ const SCENARIOS: readonly Scenario[] = [
       { at: 1_700, call: 'n2' },
     ],
     ...both(['early', 'n1']),
+    leased: { refused: ['early'] },
   },
   {
     title: 'S23: closes by a late success of a call from before, unless a trial is a state',
@@ -211,6 +218,7 @@ const SCENARIOS: readonly Scenario[] = [
       { at: 1_600, probe: true },
     ],
     ...both(['sc1'], { 1_150: [false, 1, 0, 0], 1_600: [false, 3, 1, 33] }),
+    leased: { refused: ['sc1', 'n1'], probes: { 1_150: [true, 5, 4, 80], 1_600: [true, 6, 5, 83] } },
   },
   {
     title: 'S46: opens again by a late failure while the trial runs, where a trial is a state',
@@ -226,6 +234,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
     classic: { refused: ['sc1'], probes: { 1_300: [false, 1, 0, 0] } },
     triState: { refused: ['sc1', 'n1'], probes: { 1_300: [true, 6, 5, 83] } },
+    leased: { refused: ['sc1'], probes: { 1_300: [false, 1, 0, 0] } },
   },
 ]
 
@@ -236,10 +245,20 @@ const LINES: readonly (readonly [Compat, 'classic' | 'triState'])[] = [
 
 describe.each(LINES)('a breaker like that of %s', (compat, line) => {
   it.each(SCENARIOS)('$title', async ({ with: options, steps, [line]: expected }) => {
-    const scene = new HystrixScene({ compat, ...options })
-    await scene.play(steps)
-
-    expect(scene.refused).toEqual(expected.refused)
-    expect(scene.probes).toEqual(expected.probes ?? {})
+    await playAndExpect({ compat, ...options }, steps, expected)
   })
 })
+
+describe('a breaker whose trial is leased', () => {
+  it.each(SCENARIOS)('$title', async ({ with: options, steps, triState, leased = triState }) => {
+    await playAndExpect({ compat: 'hystrix', ...options }, steps, leased)
+  })
+})
+
+async function playAndExpect(options: SceneOptions, steps: readonly Step[], expected: Expected) {
+  const scene = new HystrixScene(options)
+  await scene.play(steps)
+
+  expect(scene.refused).toEqual(expected.refused)
+  expect(scene.probes).toEqual(expected.probes ?? {})
+}

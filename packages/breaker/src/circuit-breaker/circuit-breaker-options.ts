@@ -59,6 +59,9 @@ export interface CircuitBreakerOptions {
    * three states. Then `trip` is one `errorRate`, whose buckets are the health snapshots (default 20 of 500 ms), `openMs`
    * a number, the sleep window (default 5000), and there are neither `probes` nor `ramp`. For those who come from there,
    * or compare; our own semantics are better in all that differs.
+   *
+   * `'hystrix'` is the one of commands with the preset of that name: it judges by closed health buckets and counts
+   * rejections, as those do, but only its one leased trial moves it. Of `probes` it takes `leaseMs`.
    */
   readonly compat?: Compat | undefined
   /** A state that `save()` gave, perhaps in another process. */
@@ -137,11 +140,12 @@ function resolve(options: CircuitBreakerOptions): ResolvedCircuitBreaker {
   const trip = readTrip(read)
   const slow = trip.find((rule) => rule.kind === 'slow-calls')
   const open = readOpen(read)
-  const hystrix = readHystrixRules(read, trip, open)
+  const probes = readProbes(read)
+  const hystrix = readHystrixRules(read, { trip, open, ...probes })
   const config: MachineConfig = {
     trip,
     open,
-    ...readProbes(read),
+    ...probes,
     rampMs: readRamp(read),
     slowerThanMs: slow?.slowerThanMs,
     ...(hystrix === undefined ? {} : { hystrix }),
@@ -211,7 +215,7 @@ function fenced(backoff: Backoff): Backoff {
 
 function readProbes(
   read: Reader,
-): Pick<MachineConfig, 'probeLimit' | 'leaseMs' | 'leaseFollowsTimeout' | 'closeAfter'> {
+): Required<Pick<MachineConfig, 'probeLimit' | 'leaseMs' | 'leaseFollowsTimeout' | 'closeAfter'>> {
   const probes = read.nested('probes', ['limit', 'leaseMs', 'closeAfter'])
   const probeLimit = probes.integer('limit', DEFAULT_PROBES, { min: 1, max: MAX_PROBES })
   return {

@@ -6,7 +6,7 @@ import type { CircuitBreakerOptions } from './circuit-breaker-options.js'
 import type { Compat } from './core/line.js'
 import { consecutiveFailures, errorRate, slowCalls } from './trip-rules.js'
 
-const COMPATS: readonly Compat[] = ['hystrix-1.5.18', 'hystrix-1.5.13']
+const VERSIONS: readonly Compat[] = ['hystrix-1.5.18', 'hystrix-1.5.13']
 
 function issuesOf(act: () => unknown): { path: string; expected: string }[] {
   try {
@@ -19,7 +19,7 @@ function issuesOf(act: () => unknown): { path: string; expected: string }[] {
   return []
 }
 
-describe.each(COMPATS)('the options beside compat %s', (compat) => {
+describe.each(VERSIONS)('the options beside compat %s', (compat) => {
   it('have the defaults of Hystrix', () => {
     const breaker = new CircuitBreaker({ compat })
 
@@ -74,6 +74,45 @@ describe.each(COMPATS)('the options beside compat %s', (compat) => {
     expect(rules()).toMatchObject({ compat, sleepMs: 900 })
     breaker.update({ openMs: undefined })
     expect(rules()).toMatchObject({ sleepMs: 5_000 })
+  })
+})
+
+describe('the options beside compat hystrix', () => {
+  const compat = 'hystrix'
+
+  it('have the defaults of Hystrix, and a lease', () => {
+    expect(pipeline(new CircuitBreaker({ compat })).describe()[0]?.options).toEqual({
+      ...{ compat, percent: 50, volume: 20, windowMs: 10_000, buckets: 20, sleepMs: 5_000 },
+      lease: { leaseMs: 10_000, leaseFollowsTimeout: true },
+    })
+  })
+
+  it.each<[CircuitBreakerOptions, string[]]>([
+    [{ probes: { leaseMs: 5 } }, []],
+    [{ probes: { limit: 1, closeAfter: 1 } }, []],
+    [{ probes: { limit: 2 } }, ['probes.limit']],
+    [{ probes: { limit: 0, closeAfter: 3 } }, ['probes.limit', 'probes.closeAfter']],
+    [{ probes: { leaseMs: 0 } }, ['probes.leaseMs']],
+    [{ ramp: {} }, ['ramp']],
+    [{ openMs: constant({ ms: 1 }) }, ['openMs']],
+    [{ trip: consecutiveFailures(3) }, ['trip']],
+  ])('%o: %j is refused', (options, paths) => {
+    expect(issuesOf(() => new CircuitBreaker({ ...options, compat })).map(({ path }) => path)).toEqual(paths)
+  })
+
+  it('say why there are no more trials', () => {
+    const [issue] = issuesOf(() => new CircuitBreaker({ compat, probes: { limit: 3 } }))
+
+    expect(issue?.expected).toBe('1 beside compat: "hystrix", which has one trial at a time')
+  })
+
+  it('change the lease with an update', () => {
+    const breaker = new CircuitBreaker({ compat })
+    breaker.update({ probes: { leaseMs: 70 } })
+
+    expect(pipeline(breaker).describe()[0]?.options).toMatchObject({
+      lease: { leaseMs: 70, leaseFollowsTimeout: false },
+    })
   })
 })
 

@@ -19,6 +19,14 @@ export const HYSTRIX_TRIP: readonly TripRule[] = Object.freeze([
 /** The sleep window of Hystrix. */
 export const HYSTRIX_OPEN: Backoff = constant({ ms: 5_000 })
 
+/** The options that mean something else with `compat`, as read. */
+interface OtherOptions {
+  readonly trip: readonly TripRule[]
+  readonly open: Backoff
+  readonly leaseMs: number
+  readonly leaseFollowsTimeout: boolean
+}
+
 /** What Hystrix cannot do, by option. */
 const FOREIGN = {
   probes: 'has one trial at a time, and no lease on it',
@@ -26,21 +34,22 @@ const FOREIGN = {
 } as const
 
 /**
- * The rules of Hystrix, or `undefined` without `compat`. `trip` and `open` are the options as read; what contradicts
- * `compat` becomes an issue that names both.
+ * The rules of Hystrix, or `undefined` without `compat`. The other options are as read; what contradicts `compat` becomes
+ * an issue that names both.
  */
 export function readHystrixRules(
   read: Reader,
-  trip: readonly TripRule[],
-  open: Backoff,
+  { trip, open, leaseMs, leaseFollowsTimeout }: OtherOptions,
 ): HystrixRules | undefined {
   const compat = read.oneOf('compat', undefined, Object.keys(LINES) as Compat[])
   if (compat === undefined) return undefined
   const beside = `beside compat: ${JSON.stringify(compat)}, which`
-  for (const key of ['probes', 'ramp'] as const) {
+  const { leasesTrial } = LINES[compat]
+  for (const key of leasesTrial ? (['ramp'] as const) : (['probes', 'ramp'] as const)) {
     const isGiven = read.has(key) && read.value(key) !== false
     if (isGiven) read.issue(key, read.value(key), `nothing ${beside} ${FOREIGN[key]}`)
   }
+  if (leasesTrial) readOneTrial(read, beside)
   const openMs = read.value('openMs')
   if (isBackoff(openMs)) read.issue('openMs', openMs, `a number of milliseconds ${beside} has no back-off`)
   const [rule] = trip
@@ -51,5 +60,16 @@ export function readHystrixRules(
   const { percent, volume, windowMs, buckets } = rule
   const sleepMs = open.delayMs(1, { next: () => 0 })
   // Hystrix counts in whole percents: less than one of them is reached without any failure.
-  return Object.freeze({ compat, percent: percent < 1 ? 0 : percent, volume, windowMs, buckets, sleepMs })
+  const rules = { compat, percent: percent < 1 ? 0 : percent, volume, windowMs, buckets, sleepMs }
+  return Object.freeze(leasesTrial ? { ...rules, lease: { leaseMs, leaseFollowsTimeout } } : rules)
+}
+
+/** Of `probes`, only the lease is left to choose. */
+function readOneTrial(read: Reader, beside: string): void {
+  const probes = (read.value('probes') ?? {}) as { readonly limit?: unknown; readonly closeAfter?: unknown }
+  for (const key of ['limit', 'closeAfter'] as const) {
+    const value = probes[key]
+    if (typeof value === 'number' && value > 1)
+      read.issue(`probes.${key}`, value, `1 ${beside} has one trial at a time`)
+  }
 }

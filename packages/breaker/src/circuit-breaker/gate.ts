@@ -44,7 +44,7 @@ export interface CircuitBreakerEvents {
   update: { readonly at: MonotonicMs }
 }
 
-type AdmittedTicket = Admission & { readonly lease: Ticket | null }
+export type AdmittedTicket = Admission & { readonly lease: Ticket | null }
 
 export class Gate implements BreakerPart {
   gate: number = GATE_FREE
@@ -91,7 +91,7 @@ export class Gate implements BreakerPart {
     }
     const { machine } = this
     const now = this.options.clock.now()
-    const lease = new Ticket(now, (slow) => this.becameSlow(slow), outlives)
+    const lease = new Ticket(now, this, outlives)
     if (timeoutMs !== Infinity) lease.timeoutMs = timeoutMs
     const isAdmitted = machine.admit(lease, now)
     // Before anyone is told: a listener may move the machine on.
@@ -211,7 +211,7 @@ export class Gate implements BreakerPart {
     if (this.machine.hasMoved) this.announce()
   }
 
-  private becameSlow(ticket: Ticket): void {
+  becameSlow(ticket: Ticket): void {
     this.machine.slowInFlight(ticket, ticket.generation, this.options.clock.now())
     this.announce()
   }

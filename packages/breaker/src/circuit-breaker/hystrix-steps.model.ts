@@ -8,7 +8,10 @@ import { errorRate } from './trip-rules.js'
 
 export const CLASSIC = 'hystrix-1.5.18'
 export const TRI_STATE = 'hystrix-1.5.13'
-export const COMPATS: readonly Compat[] = [CLASSIC, TRI_STATE]
+export const LEASED = 'hystrix'
+export const COMPATS: readonly Compat[] = [CLASSIC, TRI_STATE, LEASED]
+/** Those of a version, with its faults. */
+export const VERSIONS: readonly Compat[] = [CLASSIC, TRI_STATE]
 
 /** Opens at half of 4 calls within a second, cut into buckets of 100 ms, for more than 500 ms. */
 export function likeHystrix(

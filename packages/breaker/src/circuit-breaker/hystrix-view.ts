@@ -4,7 +4,7 @@
 import type { Outcome } from '@breakwater/kernel'
 import type { HystrixHealth } from './core/health.js'
 import { HystrixMachine } from './core/hystrix-machine.js'
-import type { Gate } from './gate.js'
+import type { AdmittedTicket, Gate } from './gate.js'
 import { verdictOn } from './verdict.js'
 
 /** To be called before anything is shown: a breaker of Hystrix's also opens by itself, or because somebody looks. */
@@ -21,10 +21,12 @@ export function healthOf({ machine }: Gate): HystrixHealth | undefined {
 }
 
 /** Moves the state by the result of a call that is counted later. Only for a breaker that tells the two apart. */
-export function hearResult(gate: Gate, outcome: Outcome<unknown>): void {
+export function hearResult(gate: Gate, outcome: Outcome<unknown>, admitted: AdmittedTicket): void {
   const { machine, options } = gate
   if (!(machine instanceof HystrixMachine)) return
-  machine.workEnded(verdictOn(outcome, options), options.clock.now())
+  const isHeard = machine.workEnded(verdictOn(outcome, options), options.clock.now(), admitted)
+  // Before anyone is told, who may settle the call.
+  if (admitted.lease !== null) admitted.lease.isHeard = isHeard
   if (machine.hasMoved) gate.announce()
 }
 

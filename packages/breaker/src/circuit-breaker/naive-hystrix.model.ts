@@ -12,6 +12,16 @@ export interface NaiveRules {
   readonly bucketMs: number
   readonly buckets: number
   readonly sleepMs: number
+  /** Of a trial; only with `hystrix`. */
+  readonly leaseMs: number
+}
+
+/** A call that was admitted. */
+export interface NaiveCall {
+  /** How often it had closed before. */
+  epoch: number
+  /** Until when it has its say; undefined for one that is no trial. */
+  trialUntil: number | undefined
 }
 
 export type Flag = 'forced-open' | 'forced-closed' | 'disabled'
@@ -32,7 +42,8 @@ export class NaiveHystrix {
   readonly edges: string[] = []
   private circuitOpened = 0
   private beganAt = 0
-  private hasClosed = false
+  private closes = 0
+  private trial: NaiveCall | undefined = undefined
   private events: { readonly at: number; readonly isError: boolean }[] = []
 
   constructor(private readonly rules: NaiveRules) {}
@@ -45,43 +56,40 @@ export class NaiveHystrix {
   wait(ms: number): void {
     for (let step = 0; step < ms; step++) {
       // What ended at the moment of a close is in a bucket that is over with it.
-      const isFirstTick = this.hasClosed && this.now === this.beganAt
-      if (isFirstTick && this.isTriState) this.tripIfBad(0)
+      const isFirstTick = this.closes > 0 && this.now === this.beganAt
+      if (isFirstTick && this.ticks) this.tripIfBad(0)
       this.now++
       const isTick = (this.now - this.beganAt) % this.rules.bucketMs === 0
-      if (isTick && this.isTriState) this.tripIfBad()
+      if (isTick && this.ticks) this.tripIfBad()
     }
   }
 
   /** `isOpen()`, which opens the classic one. */
   look(): void {
-    if (!this.isTriState) this.tripIfBad()
+    if (!this.ticks) this.tripIfBad()
   }
 
   get isOpen(): boolean {
     if (this.flag === 'disabled') return false
-    if (this.isTriState && this.flag !== undefined) return this.flag === 'forced-open'
+    if (this.ticks && this.flag !== undefined) return this.flag === 'forced-open'
     return this.status !== 'closed'
   }
 
-  allows(): boolean {
-    const isAllowed = this.attempt()
-    if (!isAllowed) this.nonSuccess()
-    return isAllowed
+  allows(): NaiveCall | undefined {
+    const call = this.attempt()
+    if (call === undefined) this.nonSuccess()
+    return call
   }
 
-  workEnded(kind: OutcomeKind): void {
-    if (kind !== 'success') this.nonSuccess()
-    else if (this.flag !== 'disabled' && this.status === (this.isTriState ? 'half-open' : 'open')) {
-      this.move('closed')
-      this.beganAt = this.now
-      this.hasClosed = true
-      this.events = []
-    }
+  workEnded(kind: OutcomeKind, call: NaiveCall): void {
+    if (this.isLeased) this.trialEnded(kind, call)
+    else if (kind !== 'success') this.nonSuccess()
+    else if (this.flag !== 'disabled' && this.status === (this.ticks ? 'half-open' : 'open')) this.close()
   }
 
-  commandEnded(kind: OutcomeKind): void {
-    if (COUNTED[kind]) this.events.push({ at: this.now, isError: kind !== 'success' })
+  commandEnded(kind: OutcomeKind, call: NaiveCall): void {
+    const isCounted = COUNTED[kind] && (!this.isLeased || call.epoch === this.closes)
+    if (isCounted) this.events.push({ at: this.now, isError: kind !== 'success' })
     this.nonSuccess()
   }
 
@@ -102,26 +110,59 @@ export class NaiveHystrix {
   }
 
   private bucketOf(at: number): number {
-    return this.hasClosed && at === this.beganAt ? -1 : Math.floor((at - this.beganAt) / this.rules.bucketMs)
+    return this.closes > 0 && at === this.beganAt ? -1 : Math.floor((at - this.beganAt) / this.rules.bucketMs)
   }
 
-  private get isTriState(): boolean {
-    return this.rules.compat === 'hystrix-1.5.13'
+  private get ticks(): boolean {
+    return this.rules.compat !== 'hystrix-1.5.18'
   }
 
-  private attempt(): boolean {
-    if (this.flag === 'forced-open') return false
-    if (this.flag === 'disabled') return true
+  private get isLeased(): boolean {
+    return this.rules.compat === 'hystrix'
+  }
+
+  private attempt(): NaiveCall | undefined {
+    if (this.flag === 'forced-open') return undefined
+    const call: NaiveCall = { epoch: this.closes, trialUntil: undefined }
+    if (this.flag === 'disabled') return call
     this.look()
-    if (this.flag === 'forced-closed' || this.status === 'closed') return true
-    if (this.status === 'half-open' || this.now <= this.circuitOpened + this.rules.sleepMs) return false
-    if (this.isTriState) this.move('half-open')
+    if (this.flag === 'forced-closed' || this.status === 'closed') return call
+    const awakeAt = this.circuitOpened + this.rules.sleepMs
+    if (this.status === 'open' && (this.isLeased ? this.now < awakeAt : this.now <= awakeAt)) return undefined
+    return this.attemptTrial(call)
+  }
+
+  private attemptTrial(call: NaiveCall): NaiveCall | undefined {
+    if (this.status === 'half-open') {
+      const isTaken = this.trial?.trialUntil !== undefined && this.now < this.trial.trialUntil
+      if (!this.isLeased || isTaken) return undefined
+    } else if (this.ticks) this.move('half-open')
     else this.circuitOpened = this.now
-    return true
+    this.trial = call
+    call.trialUntil = this.now + this.rules.leaseMs
+    return call
+  }
+
+  private trialEnded(kind: OutcomeKind, call: NaiveCall): void {
+    if (call !== this.trial || this.status !== 'half-open' || this.now >= (call.trialUntil ?? 0)) return
+    this.trial = undefined
+    if (this.flag === 'disabled' || !COUNTED[kind]) return
+    if (kind !== 'success') this.open()
+    else {
+      this.close()
+      call.epoch = this.closes
+    }
+  }
+
+  private close(): void {
+    this.move('closed')
+    this.beganAt = this.now
+    this.closes++
+    this.events = []
   }
 
   private nonSuccess(): void {
-    if (this.status === 'half-open' && this.flag !== 'disabled') this.open()
+    if (this.status === 'half-open' && this.flag !== 'disabled' && !this.isLeased) this.open()
   }
 
   private tripIfBad(open?: number): void {

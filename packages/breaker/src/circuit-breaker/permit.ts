@@ -83,15 +83,14 @@ export class Permit implements Admission, Disposable {
   workEnded(kind: OutcomeKind, durationMs?: number): void {
     checkSettlement(kind, durationMs)
     if (this.isSettled || this.ended !== undefined || this.refused !== undefined) return
-    const { gate, lease } = this
+    const { gate } = this
     const { config, clock } = gate.options
     if (config.hystrix === undefined) {
       this.settle(kind, durationMs)
       return
     }
     this.ended = { kind, durationMs: durationMs ?? clock.now() - this.acquiredAt }
-    if (lease !== null) lease.isHeard = true
-    hearResult(gate, outcomeOf(kind))
+    hearResult(gate, outcomeOf(kind), this)
   }
 
   [Symbol.dispose](): void {

@@ -4,6 +4,11 @@
 import type { OutcomeKind, Waiting } from '@breakwater/kernel'
 import type { Lease } from './core/lease.js'
 
+/** Who wants to know of calls that became slow. A function in its place would be one more object for each call. */
+interface SlowWatcher {
+  becameSlow(ticket: Ticket): void
+}
+
 export class Ticket implements Lease, Waiting {
   prev: Waiting | null = null
   next: Waiting | null = null
@@ -20,12 +25,12 @@ export class Ticket implements Lease, Waiting {
 
   constructor(
     readonly admittedAt: number,
-    private readonly onSlow: (ticket: Ticket) => void,
+    private readonly watcher: SlowWatcher,
     readonly outlivesRefusal: boolean = false,
   ) {}
 
   expire(): void {
-    this.onSlow(this)
+    this.watcher.becameSlow(this)
   }
 }
 

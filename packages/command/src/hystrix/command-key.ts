@@ -1,16 +1,16 @@
 /**
  * What all commands of one name share, as in Hystrix: properties, circuit breaker, semaphores, numbers.
  */
-import { Bulkhead, CircuitBreaker, errorRate } from '@breakwater/breaker'
-import type { CircuitBreakerUpdate } from '@breakwater/breaker'
+import { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import type { Clock, LimitPart, Random, Runtime } from '@breakwater/kernel'
 import { CommandHub } from '../command-events.js'
 import { HedgeLedger } from '../command-hedge.js'
 import { CommandMeter } from '../command-meter.js'
 import { RetryLedger } from '../command-retry.js'
+import { breakerOptionsOf, timeoutOf } from './breaker-options.js'
 import { HealthStream } from './core/health-stream.js'
 import type { Line } from './core/line.js'
-import { countShapeOf, healthShapeOf, permitsOf, sleepMsOf, thresholdOf } from './core/numbers-taken.js'
+import { countShapeOf, healthShapeOf, permitsOf } from './core/numbers-taken.js'
 import type { CommandPropertyValues } from './core/property-table.js'
 import { resolveProperties, withStatic } from './core/properties.js'
 import { CommandStreams } from './core/streams.js'
@@ -30,15 +30,12 @@ export interface KeyDefinition {
   readonly ignore: ((error: unknown) => boolean) | undefined
 }
 
-const LEASE_MS = 10_000
-const LEASE_AFTER_TIMEOUT_MS = 1_000
-
 /** The shared part of the commands of one name. */
 export class CommandKey {
   readonly breaker: CircuitBreaker
   readonly streams: CommandStreams
-  /** What is shown as health; in the lines of Hystrix the breaker has it. */
-  readonly health: HealthStream | undefined
+  /** What is shown as health where the breaker is shared; one of its own has it. */
+  readonly health: HealthStream | undefined = undefined
   readonly meter: CommandMeter
   readonly hub: CommandHub
   /** Runs under way, with those whose fallback runs. */
@@ -54,7 +51,7 @@ export class CommandKey {
   private version: number
   private semaphore: Bulkhead | undefined = undefined
   private readonly unregister: () => void
-  private readonly unhear: () => void
+  private readonly unhear: (() => void) | undefined = undefined
 
   constructor(readonly definition: KeyDefinition) {
     const { key, group, runtime, clock, random, line, ignore, breaker } = definition
@@ -64,17 +61,18 @@ export class CommandKey {
     this.breaker =
       breaker ??
       new CircuitBreaker({
-        ...{ name: key, group, runtime, clock, random },
-        ...(line.compat === undefined ? { ramp: false as const } : { compat: line.compat }),
-        ...this.breakerOptions(),
+        ...{ name: key, group, runtime, clock, random, compat: line.compat ?? 'hystrix' },
+        ...breakerOptionsOf(this.values, line),
       })
     this.force(undefined)
     const startedAt = line.beginsStreamsLate ? undefined : clock.now()
     this.streams = new CommandStreams(shapesOf(this.values), startedAt, line.cutsPercentiles)
-    this.health = line.compat === undefined ? this.ownHealth() : undefined
-    this.unhear = this.breaker.on('transition', ({ from, to, at }) => {
-      if (to === 'closed' && (from === 'half-open' || from === 'open')) this.health?.restart(at)
-    })
+    if (breaker !== undefined) {
+      const health = (this.health = this.ownHealth())
+      this.unhear = breaker.on('transition', ({ from, to, at }) => {
+        if (to === 'closed' && (from === 'half-open' || from === 'open')) health.restart(at)
+      })
+    }
     this.meter = new CommandMeter(ignore, () => clock.now())
     this.hub = new CommandHub(this.breaker, {
       ...{ meter: this.meter, ledger: new RetryLedger(), hedges: new HedgeLedger() },
@@ -148,7 +146,7 @@ export class CommandKey {
 
   dispose(): void {
     this.unregister()
-    this.unhear()
+    this.unhear?.()
     if (this.definition.breaker === undefined) this.breaker.dispose()
     this.semaphore?.dispose()
     this.hub.clear()
@@ -172,19 +170,9 @@ export class CommandKey {
       this.definition.breaker === undefined &&
       BREAKER_PROPERTIES.some((name) => before[name] !== this.values[name])
     )
-      this.breaker.update(this.breakerOptions())
+      this.breaker.update(breakerOptionsOf(this.values, this.line))
     this.force(before)
     this.semaphore?.update({ limit: permitsOf(this.values) })
-  }
-
-  private breakerOptions(): CircuitBreakerUpdate {
-    const { values } = this
-    const leaseMs = Math.max(LEASE_MS, (timeoutOf(values) ?? 0) + LEASE_AFTER_TIMEOUT_MS)
-    return {
-      trip: errorRate({ ...thresholdOf(values), ...healthShapeOf(values) }),
-      openMs: sleepMsOf(values),
-      ...(this.line.compat === undefined ? { probes: { limit: 1, closeAfter: 1, leaseMs } } : {}),
-    }
   }
 
   /** Puts the breaker into the state that the properties force, when they have changed. */
@@ -192,7 +180,7 @@ export class CommandKey {
     const { breaker, values } = this
     if (FORCING_PROPERTIES.every((name) => (before ?? UNFORCED)[name] === values[name])) return
     if (!values['circuitBreaker.enabled']) {
-      // Without compat a disabled breaker would count nothing, and health is to be seen all the same.
+      // A shared one may be of another kind, which counts nothing while it is disabled.
       if (this.line.compat === undefined) breaker.observeOnly('circuitBreaker.enabled is false')
       else breaker.disable('circuitBreaker.enabled is false')
     } else if (values['circuitBreaker.forceOpen']) breaker.forceOpen('circuitBreaker.forceOpen')
@@ -226,13 +214,6 @@ const BREAKER_PROPERTIES = [
   'execution.isolation.thread.timeoutInMilliseconds',
   'execution.timeout.enabled',
 ] as const
-
-/** The time of an execution, when it has a limit. */
-export function timeoutOf(values: CommandPropertyValues): number | undefined {
-  return values['execution.timeout.enabled']
-    ? values['execution.isolation.thread.timeoutInMilliseconds']
-    : undefined
-}
 
 function shapesOf(values: CommandPropertyValues): ConstructorParameters<typeof CommandStreams>[0] {
   return {

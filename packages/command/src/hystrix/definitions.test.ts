@@ -116,6 +116,30 @@ describe('options of the preset hystrix', () => {
     await execution.result
     expect(execution.events).toEqual(['SHORT_CIRCUITED', 'FALLBACK_SUCCESS'])
   })
+
+  it.each([undefined, 'hystrix-1.5.18'] as const)(
+    'show the health of their own calls beside a breaker that is shared (%s)',
+    async (compat) => {
+      const { command, clock } = watched()
+      const breaker = new CircuitBreaker({ clock, openMs: 1_000 })
+      const [one, two] = [command({ breaker, compat }), command({ breaker, compat, name: 'B' })]
+      await one.execute({ throws: boom })
+      await two.execute({})
+      breaker.openFor(1_000)
+      await clock.advance(500)
+
+      expect([one.metrics().health, two.metrics().health]).toEqual([
+        { isOpen: true, total: 1, errors: 1, errorPercentage: 100 },
+        { isOpen: true, total: 1, errors: 0, errorPercentage: 0 },
+      ])
+      await clock.advance(500)
+      await one.execute({})
+      await clock.advance(500)
+      breaker.reset()
+      one.dispose()
+      two.dispose()
+    },
+  )
 })
 
 describe('an update', () => {
@@ -176,11 +200,13 @@ it('#1477: tells of the circuit and of executions while they happen', async () =
   asked.on('execution', ({ outcome }) => told.push(outcome))
   asked.on('fallback', ({ outcome }) => told.push(`fallback ${outcome}`))
   asked.on('transition', ({ to }) => told.push(to))
-  for (let call = 0; call < 3; call++) await asked.execute({ throws: boom })
-  await clock.advance(5_001)
+  for (let call = 0; call < 2; call++) await asked.execute({ throws: boom })
+  await clock.advance(500)
+  await asked.execute({})
+  await clock.advance(5_000)
   await asked.execute({})
   expect(told).toEqual([
-    ...['failure', 'fallback success', 'open', 'failure', 'fallback success'],
+    ...['failure', 'fallback success', 'failure', 'fallback success', 'open'],
     ...['short_circuited', 'fallback success', 'half-open', 'closed', 'success'],
   ])
 })

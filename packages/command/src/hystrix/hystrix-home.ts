@@ -7,7 +7,7 @@ import { callOptionsError, DeadlineExceededError, invalidArgument } from '@break
 import type { CallOptions, PolicyDescription } from '@breakwater/kernel'
 import type { CommandSnapshot } from '../command-shape.js'
 import type { CommandKey } from './command-key.js'
-import { timeoutOf } from './command-key.js'
+import { timeoutOf } from './breaker-options.js'
 import type { EventCounts } from './core/events.js'
 import { lineOf } from './core/line.js'
 import type { CommandPropertyValues } from './core/property-table.js'
@@ -28,10 +28,7 @@ export interface HystrixCallOptions extends CallOptions {
   readonly collapsed?: number | undefined
 }
 
-/**
- * How the calls of a command went, as of the last health bucket that is over. With `compat` its breaker judges by it;
- * without, by each call when it ends, and `breaker.snapshot()` has those counts.
- */
+/** How the calls of a command went, as of the last health bucket that is over. Its circuit breaker judges by it, but for one that is shared. */
 export interface HystrixHealth {
   readonly isOpen: boolean
   readonly total: number
@@ -143,13 +140,11 @@ export class HystrixHome {
   }
 
   health(): HystrixHealth {
-    const { health, total, failures, state } = this.key.breaker.snapshot()
-    const isOpen = health?.isOpen ?? OPEN.includes(state)
-    const shown = health ?? this.key.health?.read(this.now())
-    if (shown !== undefined)
-      return { isOpen, total: shown.total, errors: shown.errors, errorPercentage: shown.percent }
-    const errorPercentage = total === 0 ? 0 : Math.trunc((100 * failures) / total)
-    return { isOpen, total, errors: failures, errorPercentage }
+    const { key } = this
+    const { health, state } = key.breaker.snapshot()
+    // A breaker has one of the two, or it is shared.
+    const { total, errors, percent } = key.health?.read(this.now()) ?? health ?? NO_HEALTH
+    return { isOpen: health?.isOpen ?? OPEN.includes(state), total, errors, errorPercentage: percent }
   }
 
   percentile(p: number): number | undefined {
@@ -206,6 +201,7 @@ export class HystrixHome {
   }
 }
 
+const NO_HEALTH = { total: 0, errors: 0, percent: 0 }
 const OPEN: readonly string[] = ['open', 'half-open', 'forced-open']
 
 function faultOf(given: HystrixCallOptions): unknown {

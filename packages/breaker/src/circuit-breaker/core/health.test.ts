@@ -20,13 +20,20 @@ describe('health counts', () => {
     const health = new Health({ windowMs: 20, buckets: 2 }, 5)
     health.record(true)
     const ends: number[] = []
-    while (health.isBehind(40)) {
-      health.closeOne()
-      ends.push(health.closedAt)
-    }
+    while (health.closeNext(40, false)) ends.push(health.closedAt)
 
     expect(ends).toEqual([15, 25, 35])
-    expect(health.isEmpty).toBe(true)
+  })
+
+  it('close empty ones only for those to whom they matter', () => {
+    const health = new Health({ windowMs: 20, buckets: 2 }, 5)
+
+    expect([health.closeNext(16, false), health.closeNext(14, true)]).toEqual([false, false])
+    expect([health.closeNext(16, true), health.closedAt, health.closeNext(16, true)]).toEqual([
+      true,
+      15,
+      false,
+    ])
   })
 
   it('W6 stay when time goes back', () => {

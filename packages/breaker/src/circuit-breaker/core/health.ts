@@ -55,19 +55,12 @@ export class Health {
     return this.beganAt + this.closed * this.bucketMs
   }
 
-  /** Whether it holds nothing at all. */
-  get isEmpty(): boolean {
-    return this.window.total === 0
-  }
-
-  /** Whether a bucket is over at `now` that is not closed yet. */
-  isBehind(now: number): boolean {
-    return this.bucketsUntil(now) > this.closed
-  }
-
-  /** Closes the bucket that is open now. */
-  closeOne(): void {
+  /** Closes the bucket that is open, when its time is over; `false` when it is not, or when all are empty and that matters to nobody. */
+  closeNext(now: number, emptyMatters: boolean): boolean {
+    if (this.window.total === 0 && !emptyMatters) return false
+    if (this.bucketsUntil(now) <= this.closed) return false
     this.closeTo(this.closed + 1)
+    return true
   }
 
   /** Closes every bucket whose time is over. A `now` before changes nothing. */

@@ -2,21 +2,16 @@ import { seededRandom } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { constant } from '../../backoff/backoff.js'
 import { newLease } from '../breaker-steps.model.js'
-import { HystrixMachine } from './hystrix-machine.js'
 import { LINES } from './line.js'
 import type { Compat } from './line.js'
+import { hystrixOf } from './machine.model.js'
 import { BreakerMachine } from './machine.js'
 
 const COMPATS = Object.keys(LINES) as Compat[]
 
-function machineOf(compat: Compat): HystrixMachine {
-  const rules = { compat, percent: 50, volume: 2, windowMs: 100, buckets: 10, sleepMs: 50 }
-  return new HystrixMachine(rules, 0)
-}
-
 describe.each(COMPATS)('commands to the machine of %s', (compat) => {
   it('change nothing where they have nothing to change', () => {
-    const machine = machineOf(compat)
+    const machine = hystrixOf(compat)
 
     machine.release(0)
     machine.reset(0)
@@ -26,7 +21,7 @@ describe.each(COMPATS)('commands to the machine of %s', (compat) => {
   })
 
   it('refuse for ever while it is forced open, and until the end of its sleep when it is released', () => {
-    const machine = machineOf(compat)
+    const machine = hystrixOf(compat)
     machine.openFor(80, 'test', 0)
     machine.force('forced-open', 'test', 0)
     expect([machine.refusesUntil, machine.waitMs(10)]).toEqual([Infinity, Infinity])
@@ -37,7 +32,7 @@ describe.each(COMPATS)('commands to the machine of %s', (compat) => {
   })
 
   it('keep the rules where the other options name none', () => {
-    const machine = machineOf(compat)
+    const machine = hystrixOf(compat)
     const other = {
       trip: [],
       open: constant({ ms: 1 }),
@@ -59,7 +54,7 @@ describe.each(COMPATS)('commands to the machine of %s', (compat) => {
     [0, 'closed'],
     [30, 'open'],
   ] as const)('restore a held state with %i ms of sleep, to release it to %s', (openForMs, state) => {
-    const machine = machineOf(compat)
+    const machine = hystrixOf(compat)
     const { statistics } = new BreakerMachine(
       {
         trip: [],

@@ -1,19 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { newLease } from '../breaker-steps.model.js'
-import { HystrixMachine } from './hystrix-machine.js'
 import { LINES } from './line.js'
 import type { Compat } from './line.js'
+import { hystrixOf } from './machine.model.js'
 
 const COMPATS = Object.keys(LINES) as Compat[]
 
-function machineOf(compat: Compat): HystrixMachine {
-  const rules = { compat, percent: 50, volume: 2, windowMs: 100, buckets: 10, sleepMs: 50 }
-  return new HystrixMachine(rules, 0)
-}
-
 describe.each(COMPATS)('the machine of %s', (compat) => {
   it('is never free, for any result may matter', () => {
-    const machine = machineOf(compat)
+    const machine = hystrixOf(compat)
     const frees = [machine.isFree]
     for (const state of ['forced-closed', 'disabled', 'metrics-only'] as const) {
       machine.force(state, 'test', 0)
@@ -25,7 +20,7 @@ describe.each(COMPATS)('the machine of %s', (compat) => {
   })
 
   it('counts ends of whom it did not ask anything like all others, at the time told', () => {
-    const machine = machineOf(compat)
+    const machine = hystrixOf(compat)
     machine.advance(5)
     expect(machine.freeSuccess()).toBe(true)
     machine.freeFailure(7)
@@ -45,7 +40,7 @@ describe.each(COMPATS)('the machine of %s', (compat) => {
   })
 
   it('takes no notice of a call that becomes slow', () => {
-    const machine = machineOf(compat)
+    const machine = hystrixOf(compat)
     const lease = newLease()
     expect(machine.admit(lease, 0)).toBe(true)
     machine.slowInFlight()
@@ -54,7 +49,7 @@ describe.each(COMPATS)('the machine of %s', (compat) => {
   })
 
   it('asks its rule at the time last told, where no other is given', () => {
-    const machine = machineOf(compat)
+    const machine = hystrixOf(compat)
     machine.freeFailure(0)
     machine.freeFailure(0)
     machine.advance(30)

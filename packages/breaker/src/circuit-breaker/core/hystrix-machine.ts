@@ -14,21 +14,22 @@ import type { AdmittedCall, ForcedState, MachineConfig, SavedMachine, Verdict } 
 import { MachineFrame } from './machine-frame.js'
 import type { BreakerStats } from './trip-rule.js'
 
-const FREE: AdmittedCall = { generation: 0, lease: null }
+const FREE: AdmittedCall = { generation: Infinity, lease: null }
 
-type Underneath = 'closed' | 'open' | 'half-open'
+/** A state of its own, without those that are held. */
+export type Underneath = 'closed' | 'open' | 'half-open'
 
 export class HystrixMachine extends MachineFrame {
+  protected underneath: Underneath = 'closed'
   private readonly line: Line
   private health: Health
-  private underneath: Underneath = 'closed'
   private held: ForcedState | undefined = undefined
   /** When the present sleep window began. */
   private sleepsSince = 0
   private consecutiveFailures = 0
 
   constructor(
-    private rules: HystrixRules,
+    protected rules: HystrixRules,
     now: number,
   ) {
     super(now)
@@ -74,18 +75,19 @@ export class HystrixMachine extends MachineFrame {
     this.settle(FREE, 'failure', now)
   }
 
-  settle({ lease }: AdmittedCall, verdict: Verdict, now: number): boolean {
-    if (lease?.isHeard !== true) this.workEnded(verdict, now)
+  settle(admitted: AdmittedCall, verdict: Verdict, now: number): boolean {
+    if (admitted.lease?.isHeard !== true) this.workEnded(verdict, now, admitted)
     this.counted(verdict, now)
     return true
   }
 
-  /** The value or the error of a call is there: `markSuccess` and `markNonSuccess` of Hystrix. */
-  workEnded(verdict: Verdict, now: number): void {
+  /** The value or the error of a call is there: `markSuccess` and `markNonSuccess` of Hystrix. `false`: too late. */
+  workEnded(...[verdict, now]: readonly [Verdict, number, AdmittedCall]): boolean {
     this.catchUp(now)
     if (verdict !== 'success') this.commandEnded(now)
     else if (this.underneath === this.line.successClosesIn && !this.isSwitchedOff)
       this.close('a call succeeded', now)
+    return true
   }
 
   /** A call is over, its fallback too: only now health counts it. */
@@ -180,7 +182,7 @@ export class HystrixMachine extends MachineFrame {
   }
 
   /** Nothing moves, as with `circuitBreaker.enabled` = false; health counts go on, for they are not the breaker's. */
-  private get isSwitchedOff(): boolean {
+  protected get isSwitchedOff(): boolean {
     return this.held === 'disabled' || this.held === 'metrics-only'
   }
 
@@ -192,8 +194,14 @@ export class HystrixMachine extends MachineFrame {
     if (this.held === 'forced-open') return false
     this.judge(now)
     if (this.held !== undefined || this.underneath === 'closed') return true
-    // Not at its very end: Hystrix asks whether the time is later than that.
-    if (this.underneath === 'half-open' || now <= this.sleepsUntil) return false
+    const { sleepsUntil, line } = this
+    const isAsleep = now < sleepsUntil || (now === sleepsUntil && line.sleepsThroughItsEnd)
+    return !(this.underneath === 'open' && isAsleep) && this.admitsTrial(lease, now)
+  }
+
+  /** A call that would be the trial, for the sleep window is over. */
+  protected admitsTrial(lease: Lease, now: number): boolean {
+    if (this.underneath === 'half-open') return false
     lease.role = 'probe'
     if (this.line.hasHalfOpen) this.moveUnderneath('half-open', 'sleep window over', now)
     else this.sleepsSince = now
@@ -208,17 +216,13 @@ export class HystrixMachine extends MachineFrame {
   }
 
   /** Closes the health buckets that are over, one by one as long as one of them may open the breaker. */
-  private catchUp(now: number): void {
+  protected catchUp(now: number): void {
     if (this.line.opensBy === 'ticking') {
-      while (
-        this.underneath === 'closed' &&
-        !this.isSwitchedOff &&
-        !this.health.isEmpty &&
-        this.health.isBehind(now)
-      ) {
-        this.health.closeOne()
-        this.openIfTripped(this.health.closedAt)
-      }
+      const { health, rules } = this
+      // Hystrix counts no calls as 0 % of them.
+      const emptyMatters = rules.volume <= 0 && rules.percent <= 0
+      while (this.underneath === 'closed' && !this.isSwitchedOff && health.closeNext(now, emptyMatters))
+        this.openIfTripped(health.closedAt)
     }
     this.health.advance(now)
   }
@@ -229,17 +233,17 @@ export class HystrixMachine extends MachineFrame {
     if (this.underneath === 'closed' && isTripped) this.open('error-rate', now)
   }
 
-  private open(reason: string, now: number): void {
+  protected open(reason: string, now: number): void {
     this.sleepsSince = now
     this.moveUnderneath('open', reason, now, this.rules.sleepMs)
   }
 
-  private close(reason: string, now: number): void {
+  protected close(reason: string, now: number): void {
     this.moveUnderneath('closed', reason, now)
     this.health = new Health(this.rules, now, true)
   }
 
-  private moveUnderneath(to: Underneath, reason: string, now: number, openMs?: number): void {
+  protected moveUnderneath(to: Underneath, reason: string, now: number, openMs?: number): void {
     this.underneath = to
     if (this.held === undefined) this.moveTo(to, reason, now, openMs)
   }

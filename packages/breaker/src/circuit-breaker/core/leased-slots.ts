@@ -4,16 +4,26 @@
  */
 import type { Lease } from './lease.js'
 
-/** How many slots there are, and for how long each is leased. */
-export interface SlotRules {
-  readonly probeLimit: number
+/** For how long a slot is leased. */
+export interface LeaseRules {
   readonly leaseMs: number
   /** Whether a lease lasts as long as the call's own time at least, when that is longer than `leaseMs`. */
   readonly leaseFollowsTimeout?: boolean
 }
 
+/** How many slots there are, and for how long each is leased. */
+export interface SlotRules extends LeaseRules {
+  readonly probeLimit: number
+}
+
 /** A call that times out is told a moment after its time: its lease must outlive that, or nobody would hear it. */
 const VERDICT_MS = 1_000
+
+/** For how long the slot of this lease is its own. */
+function leaseMsOf({ timeoutMs }: Lease, { leaseMs, leaseFollowsTimeout = false }: LeaseRules): number {
+  if (timeoutMs === undefined || (timeoutMs > leaseMs && !leaseFollowsTimeout)) return leaseMs
+  return Math.max(leaseMs, timeoutMs + VERDICT_MS)
+}
 
 export class LeasedSlots<R extends SlotRules = SlotRules> {
   private leases: Lease[] = []
@@ -26,7 +36,7 @@ export class LeasedSlots<R extends SlotRules = SlotRules> {
     const { probeLimit } = this.rules
     if (this.leases.length >= probeLimit) this.expire(now)
     if (this.leases.length >= probeLimit) return false
-    lease.expiresAt = now + this.leaseMsFor(lease)
+    lease.expiresAt = now + leaseMsOf(lease, this.rules)
     this.leases.push(lease)
     return true
   }
@@ -34,7 +44,7 @@ export class LeasedSlots<R extends SlotRules = SlotRules> {
   /** Ends the lease; `false` when it had no say any more. */
   giveBack(lease: Lease, now: number): boolean {
     if (lease.isLive && lease.expiresAt <= now) this.expire(now)
-    if (!lease.isLive) return false
+    if (!this.leases.includes(lease)) return false
     this.drop(lease)
     return true
   }
@@ -44,12 +54,6 @@ export class LeasedSlots<R extends SlotRules = SlotRules> {
     const ends = this.leases.map(({ expiresAt }) => expiresAt).sort((a, b) => a - b)
     const freeAt = ends[ends.length - this.rules.probeLimit]
     return freeAt === undefined ? 0 : Math.max(0, freeAt - now)
-  }
-
-  private leaseMsFor({ timeoutMs }: Lease): number {
-    const { leaseMs, leaseFollowsTimeout = false } = this.rules
-    if (timeoutMs === undefined || (timeoutMs > leaseMs && !leaseFollowsTimeout)) return leaseMs
-    return Math.max(leaseMs, timeoutMs + VERDICT_MS)
   }
 
   private expire(now: number): void {

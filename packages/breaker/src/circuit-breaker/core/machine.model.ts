@@ -1,7 +1,9 @@
 /** Short words for what tests of both state machines do. For tests only. */
 import { newLease } from '../breaker-steps.model.js'
-import { HystrixMachine } from './hystrix-machine.js'
+import { hystrixMachine } from '../machine-for.js'
+import type { HystrixMachine } from './hystrix-machine.js'
 import type { Lease } from './lease.js'
+import { LINES } from './line.js'
 import type { Compat, HystrixRules } from './line.js'
 import type { AdmittedCall, Transition, Verdict } from './machine-data.js'
 import type { MachineFrame } from './machine-frame.js'
@@ -25,13 +27,14 @@ export function told(transition: Transition | undefined): object {
   return { edge: `${from} > ${to}`, reason, ...opened }
 }
 
-/** Of `hystrixOf`: opens at half of 2 calls, for 50 ms. */
+/** Of `hystrixOf`: opens at half of 2 calls, for 50 ms; a lease lasts 40. */
 export function hystrixRules(compat: Compat): HystrixRules {
-  return { compat, percent: 50, volume: 2, windowMs: 100, buckets: 10, sleepMs: 50 }
+  const rules = { compat, percent: 50, volume: 2, windowMs: 100, buckets: 10, sleepMs: 50 }
+  return LINES[compat].leasesTrial ? { ...rules, lease: { leaseMs: 40 } } : rules
 }
 
 export function hystrixOf(compat: Compat): HystrixMachine {
-  return new HystrixMachine(hystrixRules(compat), 0)
+  return hystrixMachine(hystrixRules(compat), 0)
 }
 
 /** Open from 10 to 60. */

@@ -86,4 +86,33 @@ describe('a record of an execution', () => {
     record.add('FALLBACK_SUCCESS', 60)
     expect(record.latencyMs).toBe(0)
   })
+
+  it('from a cache has the events of the first, however often they happened, and that it is from there', () => {
+    const first = new ExecutionRecord()
+    first.startedAt = 0
+    first.add('EMIT', 5, 3)
+    first.add('SUCCESS', 5)
+
+    const second = first.fromCache()
+    const third = second.fromCache()
+    first.add('EMIT', 6)
+
+    expect(second.counts).toEqual({ EMIT: 3, SUCCESS: 1, RESPONSE_FROM_CACHE: 1 })
+    expect(third.counts).toEqual(second.counts)
+    expect([second.isFromCache, second.hasRun, second.latencyMs, second.totalLatencyMs]).toEqual([
+      true,
+      false,
+      -1,
+      -1,
+    ])
+  })
+
+  it('from a cache has the error of the first', () => {
+    const error = new Error('down')
+    const first = new ExecutionRecord()
+    first.add('FAILURE', 0)
+    first.executionError = first.failedError = error
+
+    expect(first.fromCache()).toMatchObject({ executionError: error, failedError: error })
+  })
 })

@@ -1,6 +1,6 @@
 /**
- * Health as Hystrix shows it (`HealthCountsStream`), for our own line: closed buckets of the executions that have ended.
- * It is for those who look; the breaker of that line judges each call when it ends.
+ * Health as Hystrix shows it (`HealthCountsStream`), for a command whose breaker is shared: closed buckets of the
+ * executions of this command that have ended. It is for those who look; the breaker judges by all calls that it sees.
  */
 import { ClosedBuckets } from './closed-buckets.js'
 import type { BucketShape } from './closed-buckets.js'

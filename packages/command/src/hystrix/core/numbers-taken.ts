@@ -4,20 +4,8 @@
 import type { BucketShape } from './closed-buckets.js'
 import type { CommandPropertyValues } from './property-table.js'
 
-/** More calls than any window sees. */
-const NEVER = 1_000_000
-const BELOW_1_PERCENT = 0.001
 const MAX_HEALTH_BUCKETS = 10_000
 const MAX_SLOTS = 1_000_000
-
-/** Without a volume the first call counts, from 0 % on anything trips, above 100 % nothing. */
-export function thresholdOf(values: CommandPropertyValues): { percent: number; volume: number } {
-  const percent = values['circuitBreaker.errorThresholdPercentage']
-  const volume = Math.min(NEVER, Math.max(1, values['circuitBreaker.requestVolumeThreshold']))
-  return percent > 100
-    ? { percent: 100, volume: NEVER }
-    : { percent: Math.max(BELOW_1_PERCENT, percent), volume }
-}
 
 /** A trial may begin with the first call after the opening; nothing is earlier. */
 export function sleepMsOf(values: CommandPropertyValues): number {

@@ -80,8 +80,9 @@ export function valueFault(
   takesAnyNumber: boolean,
 ): PropertyFault | undefined {
   if (readValue(row, given, takesAnyNumber) !== undefined) return undefined
-  const expected = expectedOf(takesAnyNumber ? unbounded(row) : row, undefined)
-  return { property, received: given, expected: expected ?? 'a value' }
+  // Of no row `undefined` is a value, so there is always something to say.
+  const expected = expectedOf(takesAnyNumber ? unbounded(row) : row, undefined) as string
+  return { property, received: given, expected }
 }
 
 /** The values in force for `key`. Values that are wrong are passed over: they were refused where they came from. */
