@@ -2,9 +2,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { argumentsFor } from '../process/life.model.js'
+import { bundled, STRICT } from '../network/bundled.model.js'
 import { eventually, startEureka } from './faults.model.js'
 
 const PERIOD_MS = 500
@@ -18,22 +17,9 @@ interface Program {
 }
 
 /** A program of its own that registers at this server and goes on for ever. */
-function register(url: string): Program {
-  const script = `
-    const { EurekaClient } = await import('@breakwater/discovery-client')
-    const client = new EurekaClient({
-      serviceUrls: [${JSON.stringify(url)}],
-      registryFetchIntervalMs: ${String(PERIOD_MS)},
-      instance: {
-        appName: 'users', hostName: '127.0.0.1', port: 9001,
-        leaseRenewalIntervalMs: ${String(PERIOD_MS)}, leaseExpirationMs: 1_000,
-      },
-    })
-    await client.start()
-    console.log('started')
-    setInterval(() => undefined, 60_000)`
-  const packages = fileURLToPath(new URL('../../packages/', import.meta.url))
-  const child = spawn(process.execPath, argumentsFor(script), { cwd: packages })
+async function register(url: string): Promise<Program> {
+  const program = await bundled(new URL('r31-r43-registers.program.ts', import.meta.url))
+  const child = spawn(process.execPath, [...STRICT, program, url, String(PERIOD_MS)])
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -55,7 +41,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const eureka = await startEureka()
-    const { child, said } = register(eureka.url)
+    const { child, said } = await register(eureka.url)
     await eventually(() => said().includes('started'), 'the start')
     expect(said()).toBe('started\n')
 
@@ -80,13 +66,13 @@ test(
   async () => {
     const eureka = await startEureka()
     const slow = eureka.fault('register', { kind: 'delay', delayMs: 1_000 })
-    const { child } = register(eureka.url)
+    const { child } = await register(eureka.url)
     await eventually(() => slow.hits === 1, 'the registration')
     await kill(child)
     slow.heal()
     expect(child.signalCode).toBe('SIGKILL')
 
-    const next = register(eureka.url)
+    const next = await register(eureka.url)
     await eventually(() => next.said().includes('started'), 'the second start')
     await new Promise((resolve) => setTimeout(resolve, 1_000))
 

@@ -59,7 +59,7 @@ export function live(script: string): Promise<Life> {
 }
 
 /** What Node needs to run a script that sees each package under its name. */
-export function argumentsFor(script: string): string[] {
+function argumentsFor(script: string): string[] {
   const strict = ['--unhandled-rejections=strict', '--throw-deprecation', '--trace-warnings']
   const load = [`--import=data:text/javascript,${encodeURIComponent(hooks)}`, '--input-type=module']
   return [...strict, ...load, '--eval', script]

@@ -1,0 +1,44 @@
+/** Row 10: the host of the server cannot be reached. */
+import { expect } from 'vitest'
+import { inOwnNetwork, networkTest } from '../network/own-network.model.js'
+import type { Report } from './r10-unreachable.program.js'
+
+const TYPED = /^ERR_REGISTRY_NO_SERVER ERR_REGISTRY_(UNREACHABLE|TIMEOUT)/
+
+function cutOff(way: 'refused' | 'link down'): Promise<Report> {
+  return inOwnNetwork<Report>(new URL('r10-unreachable.program.ts', import.meta.url), way)
+}
+
+function expectRecovery({ knownMeanwhile, slowestMs, errorsAfter, isFresh, renewedAfterMs }: Report): void {
+  expect(knownMeanwhile).toBe(1)
+  // What is left of the time to connect and to read, and a busy machine.
+  expect(slowestMs).toBeLessThan(3_000)
+  expect([errorsAfter, isFresh]).toEqual([0, true])
+  // A heartbeat that was under way ends first; the next is due within a period.
+  expect(renewedAfterMs).toBeLessThan(4_000)
+}
+
+networkTest(
+  'a host that routers call unreachable: typed errors, and all is well with the next fetch',
+  async () => {
+    const report = await cutOff('refused')
+
+    expect(report.refusedPackets).toBeGreaterThan(0)
+    expect(report.errors).toHaveLength(3)
+    for (const error of report.errors) expect(error).toMatch(TYPED)
+    expect(report.errors.at(-1)).toContain('EHOSTUNREACH')
+    expectRecovery(report)
+  },
+)
+
+networkTest(
+  'a link that is down: typed errors, and all is well with the next fetch once it is up',
+  async () => {
+    const report = await cutOff('link down')
+
+    expect(report.errors).toHaveLength(3)
+    for (const error of report.errors) expect(error).toMatch(TYPED)
+    expect(report.errors.at(-1)).toContain('ENETUNREACH')
+    expectRecovery(report)
+  },
+)

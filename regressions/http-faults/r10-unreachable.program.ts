@@ -1,0 +1,73 @@
+/** Row 10: an instance on another host, which cannot be reached for a while. Told: in which way. */
+import { createHttpClient } from '@breakwater/http'
+import { createRuntime } from '@breakwater/kernel'
+import { loopbackUp, onLeaving, publish, startHost } from '../network/network.ts'
+import type { Host } from '../network/network.ts'
+import { ask, eventually, heldBy, portOf, startServer } from './network.ts'
+
+export interface Report {
+  /** Packets that a rule refused; none with a link that is down. */
+  readonly refusedPackets: number
+  readonly ends: readonly string[]
+  readonly slowestMs: number
+  /** What the first request after that ended with. */
+  readonly after: string
+  readonly isAtRest: boolean
+  readonly executions: Readonly<Record<string, number>>
+}
+
+const [, , way = ''] = process.argv
+
+await loopbackUp()
+if (way === 'server') await serve()
+else await cutOff()
+
+async function serve(): Promise<void> {
+  const server = await startServer()
+  console.log(await publish(portOf(server)))
+  process.stdin.resume().once('end', () => process.exit())
+}
+
+async function cutOff(): Promise<void> {
+  const host = await startHost('server')
+  const client = createHttpClient({
+    runtime: createRuntime(),
+    connectTimeoutMs: 1_000,
+    services: { users: { instances: [host.said], attemptTimeoutMs: 500, retry: false } },
+  })
+  await ask(client)
+
+  const heal = way === 'link down' ? await pullCable(host) : await refuse()
+  const ends: string[] = []
+  let slowestMs = 0
+  for (let call = 0; call < 4; call++) {
+    const startedAt = performance.now()
+    ends.push(await ask(client))
+    slowestMs = Math.max(slowestMs, performance.now() - startedAt)
+  }
+  const refusedPackets = await heal()
+
+  const after = await ask(client)
+  const isAtRest = await eventually(() => heldBy(client) === 0, 3_000)
+  const executions = client.snapshot().services[0]?.command.executions
+  await client.close()
+  await host.stop()
+  console.log(JSON.stringify({ refusedPackets, ends, slowestMs, after, isAtRest, executions }))
+}
+
+async function pullCable(host: Host): Promise<() => Promise<number>> {
+  await host.link('down')
+  return async () => {
+    await host.link('up')
+    return 0
+  }
+}
+
+async function refuse(): Promise<() => Promise<number>> {
+  const rule = await onLeaving('-p', 'tcp', '-j', 'REJECT', '--reject-with', 'icmp-host-unreachable')
+  return async () => {
+    const packets = await rule.packets()
+    await rule.remove()
+    return packets
+  }
+}

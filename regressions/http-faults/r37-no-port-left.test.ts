@@ -1,0 +1,25 @@
+/** Row 37: no port is left to connect from. */
+import { expect } from 'vitest'
+import { inOwnNetwork, networkTest } from '../network/own-network.model.js'
+import type { Report } from './r37-no-port-left.program.js'
+
+const MOST_ATTEMPTS_A_SECOND = 10
+
+networkTest(
+  'row 37: without a port to connect from, a client says so and does not try in a loop',
+  async () => {
+    const report = await inOwnNetwork<Report>(new URL('r37-no-port-left.program.ts', import.meta.url))
+
+    expect(report.alone).toBe('EADDRNOTAVAIL')
+    expect(report.attemptsAlone).toBeLessThanOrEqual(3)
+    expect(report.calls).toBeGreaterThan(500)
+    for (const end of Object.keys(report.ends)) expect(end).toMatch(/EADDRNOTAVAIL$/)
+    // In the first second the breaker finds out.
+    for (const attempts of report.attempts.slice(1))
+      expect(attempts).toBeLessThanOrEqual(MOST_ATTEMPTS_A_SECOND)
+    expect(report.attemptsAtRest).toBe(0)
+    // What is left of the time that the breaker is open, and three trials.
+    expect(report.recoveredAfterMs).toBeLessThan(3_000)
+    expect(report.isAtRest).toBe(true)
+  },
+)
