@@ -1,5 +1,6 @@
 // The command line of the Eureka conformance suite.
 import { parseArgs } from 'node:util'
+import { SCENARIOS } from './catalogue.ts'
 import type { Flavour } from './lab.ts'
 
 export const USAGE = `usage: conformance:eureka -- --url URL [--flavour netflix|spring] [--peer URL] [--only 1,5,23] [--settle-ms 5000]
@@ -8,9 +9,10 @@ export const USAGE = `usage: conformance:eureka -- --url URL [--flavour netflix|
   --url        base URL of the server, as clients are given it: http://host:port/eureka/v2/, or …/eureka/ of Spring
   --flavour    how the server answers where the two differ; by default spring for a URL that ends in /eureka, else netflix
   --peer       base URL of a second server, with which the first replicates
-  --only       numbers of scenarios
+  --only       numbers of scenarios, 1 to 30
   --settle-ms  how long changes may take to be seen: more than the server's cache and evictor intervals
-  --soak-ms    how long our client and Netflix's follow random changes side by side`
+  --soak-ms    how long our client and Netflix's follow random changes side by side
+  --help       shows this`
 
 export interface Arguments {
   readonly url: string
@@ -23,9 +25,11 @@ export interface Arguments {
 
 const DEFAULT_SETTLE_MS = 5_000
 const DEFAULT_SOAK_MS = 15_000
+/** Those of the scenarios. */
+const NUMBERS: ReadonlySet<number> = new Set(SCENARIOS.map(({ number }) => number))
 const SPRING_PATH = /\/eureka\/?$/
 
-/** Reads the command line; a text says what is wrong with it. */
+/** Reads the command line; a text says what is wrong with it. `help`: nothing is, and it asks for help. */
 export function readArguments(args: readonly string[]): Arguments | string {
   try {
     const { values } = parseArgs({
@@ -37,8 +41,10 @@ export function readArguments(args: readonly string[]): Arguments | string {
         only: { type: 'string' },
         'settle-ms': { type: 'string' },
         'soak-ms': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
       },
     })
+    if (values.help === true) return 'help'
     return checked({ ...values, settle: values['settle-ms'], soak: values['soak-ms'] })
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
@@ -60,7 +66,8 @@ function checked({ url, flavour, peer, only, settle, soak }: Given): Arguments |
   const chosen = flavour ?? (SPRING_PATH.test(new URL(url).pathname) ? 'spring' : 'netflix')
   if (chosen !== 'netflix' && chosen !== 'spring') return '--flavour is netflix or spring'
   const numbers = only?.split(',').map(Number)
-  if (numbers?.some((number) => !Number.isInteger(number)) === true) return '--only is a list of numbers'
+  if (numbers?.every((number) => NUMBERS.has(number)) === false)
+    return '--only is a list of numbers of scenarios, 1 to 30'
   const settleMs = Number(settle ?? DEFAULT_SETTLE_MS)
   if (!(settleMs >= 0)) return '--settle-ms is a number of milliseconds'
   const soakMs = Number(soak ?? DEFAULT_SOAK_MS)

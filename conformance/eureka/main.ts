@@ -6,7 +6,9 @@ import { missingNeeds } from './missing-needs.ts'
 import { describe, runScenarios } from './runner.ts'
 
 const given = readArguments(process.argv.slice(2))
-if (typeof given === 'string') {
+if (given === 'help') {
+  console.log(USAGE)
+} else if (typeof given === 'string') {
   console.error(`${given}\n\n${USAGE}`)
   process.exitCode = 2
 } else {

@@ -108,7 +108,10 @@ describe('the command line', () => {
     [['--url', 'https://h'], '--url has to be a URL of http'],
     [['--url', 'http://h', '--flavour', 'other'], '--flavour is netflix or spring'],
     [['--url', 'http://h', '--peer', 'x'], '--peer has to be a URL of http'],
-    [['--url', 'http://h', '--only', 'a'], '--only is a list of numbers'],
+    [['--url', 'http://h', '--only', 'a'], '--only is a list of numbers of scenarios, 1 to 30'],
+    [['--url', 'http://h', '--only', '5,31'], '--only is a list of numbers of scenarios, 1 to 30'],
+    [['--url', 'http://h', '--only', ''], '--only is a list of numbers of scenarios, 1 to 30'],
+    [['--help'], 'help'],
     [['--url', 'http://h', '--settle-ms', 'x'], '--settle-ms is a number of milliseconds'],
     [['--url', 'http://h', '--soak-ms', 'x'], '--soak-ms is a number of milliseconds'],
   ])('%o is read', (args, expected) => {

@@ -31,6 +31,7 @@ export interface ProxyOptions {
 
 export interface ConnectionOptions {
   readonly connectTimeoutMs: number
+  /** How long a connection waits for its next request; 0: each request has one of its own. */
   readonly idleTimeoutMs: number
   readonly maxConnectionsPerServer: number
   readonly tls?: TlsOptions | undefined
@@ -99,12 +100,12 @@ function release(socket: Socket): void {
   socket.ref = () => socket
 }
 
-function poolOf(options: ConnectionOptions): Agent.Options {
+function poolOf({ idleTimeoutMs, maxConnectionsPerServer }: ConnectionOptions): Agent.Options {
+  // undici takes no idle time of 0; where nothing is pipelined, it closes a connection after its answer.
+  const kept = { keepAliveTimeout: idleTimeoutMs, keepAliveMaxTimeout: idleTimeoutMs, pipelining: 1 }
   return {
-    connections: options.maxConnectionsPerServer,
-    keepAliveTimeout: options.idleTimeoutMs,
-    keepAliveMaxTimeout: options.idleTimeoutMs,
-    pipelining: 1,
+    connections: maxConnectionsPerServer,
+    ...(idleTimeoutMs === 0 ? { pipelining: 0 } : kept),
     // Both limit the silence between two bytes, which a slow sender never breaks. The deadline of the exchange holds.
     headersTimeout: 0,
     bodyTimeout: 0,

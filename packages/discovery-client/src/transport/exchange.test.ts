@@ -256,3 +256,13 @@ test('close ends what is under way and every socket', async () => {
   await eventually(() => server.connections() === 0)
   await expect(sender.send(get(server))).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
 })
+
+test('without time for idle connections, each request has one of its own', async () => {
+  const server = await hostileServer((_request, response) => json(response, {}))
+  const asking = exchange({ idleTimeoutMs: 0 })
+
+  for (let request = 0; request < 3; request++) await asking.send(get(server))
+
+  expect(server.accepted).toBe(3)
+  await eventually(() => asking.sockets === 0)
+})

@@ -1,6 +1,7 @@
+import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
-import { hostileServer, json } from '../../transport/hostile-server.model.js'
-import { startEureka, testClient } from './client.model.js'
+import { eventually, hostileServer, json } from '../../transport/hostile-server.model.js'
+import { startEureka, testClient, USERS } from './client.model.js'
 
 describe('single operations', () => {
   test('look instances up, afresh', async () => {
@@ -65,4 +66,51 @@ describe('single operations', () => {
 
     await expect(api.application('a/b')).rejects.toMatchObject({ code: 'ERR_INVALID_OPTIONS' })
   })
+})
+
+test('operations on what is no name are refused before anybody is asked', async () => {
+  const eureka = await startEureka()
+  const { api } = testClient({ serviceUrls: [eureka.url] }).client
+  const key = { app: 'users', instanceId: 'a' }
+  const surrogate = '\ud800'
+
+  const refused = [
+    api.application(undefined as never),
+    api.vip(5 as never),
+    api.instance(undefined as never),
+    api.instance({ app: 'users' } as never),
+    api.cancel(undefined as never),
+    api.cancel({ app: 'users' } as never),
+    api.setStatus({ instanceId: 'a' } as never, 'UP'),
+    api.setStatus(key, Symbol('UP') as never),
+    api.addMetadata(key, { a: surrogate }),
+    api.addMetadata(key, { a: 5 as never }),
+    api.all([surrogate]),
+    api.setAutoScalingGroup(null as never, 'ENABLED'),
+  ]
+
+  for (const operation of refused)
+    await expect(operation).rejects.toMatchObject({ code: 'ERR_INVALID_OPTIONS' })
+  expect(eureka.requests).toEqual([])
+})
+
+test('a clock between two milliseconds stamps everything with whole ones', async () => {
+  const eureka = await startEureka()
+  const clock = new SimClock({ epochMs: 1_700_000_000_000.5 })
+  const { client } = testClient({ serviceUrls: [eureka.url], clock, instance: USERS })
+  await client.start()
+  const key = { app: 'users', instanceId: String(client.self?.instanceId) }
+
+  await client.api.setStatus(key, 'OUT_OF_SERVICE')
+  await client.api.removeStatus(key, 'UP')
+  client.updateMetadata({ a: 'b' })
+  await eventually(() => eureka.requests.filter(({ route }) => route === 'register').length === 2)
+
+  const stamps = eureka.requests.flatMap(({ query, body }) => {
+    const { instance = {} } = Object(body) as { instance?: Record<string, string | undefined> }
+    return [query['lastDirtyTimestamp'], instance['lastDirtyTimestamp'], instance['lastUpdatedTimestamp']]
+  })
+  const sent = stamps.filter((stamp) => stamp !== undefined)
+  expect(sent.length).toBeGreaterThan(4)
+  for (const stamp of sent) expect(stamp).toMatch(/^17000000000\d\d$/)
 })

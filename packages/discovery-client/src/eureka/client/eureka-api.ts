@@ -91,9 +91,7 @@ export class EurekaApi {
 
   /** Overrides the status of an instance, until the override is removed or the instance cancelled. */
   async setStatus(key: InstanceKey, status: InstanceStatus): Promise<boolean> {
-    return this.change(
-      setStatusRequest({ ...key, status, lastDirtyTimestamp: this.#options.clock.epochNow() }),
-    )
+    return this.change(setStatusRequest({ ...key, status, lastDirtyTimestamp: this.stamp() }))
   }
 
   /** Removes the override. `status` is in force from then on; without it the instance has to register again first. */

@@ -30,8 +30,8 @@ const NOBODY: readonly InstanceInfo[] = Object.freeze([])
 /**
  * Registers a service with Eureka and finds others.
  *
- * Lookups answer at once, from the local registry, and none but `nextServer` throws: before the first fetch, and for services that
- * nobody registered, lists are empty. While no server answers, the last good registry stays, and `registryAgeMs` grows.
+ * Lookups answer at once, from the local registry, and none but `nextServer` throws for what is a name: before the first fetch, and
+ * for services that nobody registered, lists are empty. While no server answers, the last good registry stays, and `registryAgeMs` grows.
  *
  * @throws InvalidOptionsError
  *

@@ -114,3 +114,17 @@ test('addresses are by name or by IP, and by the port that is wanted', async () 
   expect(await address({ useIp: true })).toEqual(['10.0.0.1:80 false'])
   expect(await address({ preferSecure: true })).toEqual(['one.example:443 true'])
 })
+
+test('what is no service, and what is no listener, is refused, and nobody watches', async () => {
+  const { client } = testClient({ serviceUrls: ['http://127.0.0.1:1/'] })
+  const refused = (path: string): object =>
+    expect.objectContaining({ code: 'ERR_INVALID_OPTIONS', issues: [expect.objectContaining({ path })] })
+
+  expect(() => client.watch(undefined as never, () => undefined)).toThrow(refused('service'))
+  expect(() => client.watch('users', 5 as never)).toThrow(refused('listener'))
+  for (const name of [undefined, 5, {}]) {
+    expect(() => client.instances(name as never)).toThrow(refused('name'))
+    expect(() => client.nextServer(name as never)).toThrow(refused('name'))
+    expect(() => client.instance(name as never)).toThrow(refused('instanceId'))
+  }
+})

@@ -2,7 +2,7 @@
  * The registry as balancers see it: a list of addresses for each service, the same list while nothing in it changes, and a
  * call to everybody who watches a service when its list does.
  */
-import { reportInternalError, runFenced } from '@breakwater/kernel'
+import { invalidArgument, reportInternalError, runFenced } from '@breakwater/kernel'
 import type { MonotonicMs } from '@breakwater/kernel'
 import type { Instance, InstanceSource, Snapshot } from '../../instance.js'
 import type { InstanceInfo } from '../core/model/instance-info.js'
@@ -57,6 +57,7 @@ export class InstanceLists implements InstanceSource {
   }
 
   watch(service: string, listener: (snapshot: Snapshot) => void): () => void {
+    checkWatch(service, listener)
     const watch: Watch = { listener, last: undefined }
     const others = this.watches.get(service) ?? new Set<Watch>()
     this.watches.set(service, others.add(watch))
@@ -112,4 +113,12 @@ export class InstanceLists implements InstanceSource {
     cache.set(infos, addresses)
     return addresses
   }
+}
+
+function checkWatch(service: unknown, listener: unknown): void {
+  const where = 'EurekaClient.watch'
+  if (typeof service !== 'string')
+    throw invalidArgument(where, { path: 'service', received: service, expected: 'a text' })
+  if (typeof listener !== 'function')
+    throw invalidArgument(where, { path: 'listener', received: listener, expected: 'a function' })
 }

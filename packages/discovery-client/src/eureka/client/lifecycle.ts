@@ -31,6 +31,8 @@ export class Lifecycle {
   private readonly options: ResolvedEurekaOptions
   private started: Promise<void> | undefined
   private stopped: Promise<void> | undefined
+  /** Ends the waiting for the start, which a callback of the user may hold up for ever. */
+  private abandonStart: (() => void) | undefined
 
   constructor(options: ResolvedEurekaOptions, events: Emitter<EurekaEvents>) {
     this.options = options
@@ -88,7 +90,10 @@ export class Lifecycle {
   }
 
   start(): Promise<void> {
-    this.started ??= this.begin()
+    this.started ??= new Promise((resolve, reject) => {
+      this.abandonStart = (): void => reject(stopped())
+      this.begin().then(resolve, reject)
+    })
     return this.started
   }
 
@@ -102,6 +107,7 @@ export class Lifecycle {
     try {
       await this.beginBoth()
     } catch (error) {
+      this.abandonStart = undefined
       await this.stop()
       throw error
     }
@@ -140,6 +146,7 @@ export class Lifecycle {
     void Promise.allSettled([polling, leaving])
     this.lists.clear()
     this.readiness.breakWith(stopped())
+    this.abandonStart?.()
   }
 
   private localVip(vip: string): readonly InstanceInfo[] {

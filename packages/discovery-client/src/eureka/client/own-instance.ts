@@ -37,6 +37,9 @@ export class OwnInstance {
   private readonly override: StatusOverride
   private readonly replication: PeriodicTask
   private hasPostponed = false
+  private isStopped = false
+  /** Ends the wait for the health check that is under way. */
+  private endCheck: () => void = () => undefined
   private lastError: Error | undefined
 
   constructor(options: OwnInstanceOptions) {
@@ -72,12 +75,18 @@ export class OwnInstance {
   /** Asks for the health, registers, and goes on with both. Resolves when the first registration has ended, however. */
   async start(): Promise<void> {
     const { healthCheck, replicationIntervalMs, random } = this.options
-    if (healthCheck !== undefined) this.local.setStatus(await this.check(healthCheck), 'UNKNOWN')
+    if (healthCheck !== undefined) {
+      const status = await this.check(healthCheck)
+      if (this.isStopped) return
+      this.local.setStatus(status, 'UNKNOWN')
+    }
     this.replication.start(periodMs(replicationIntervalMs, random))
     await this.registration.start()
   }
 
   async stop(deregister: boolean): Promise<void> {
+    this.isStopped = true
+    this.endCheck()
     const replicated = this.replication.stop()
     await this.registration.stop(deregister)
     // A health check may take as long as it likes: its answer changes nothing any more.
@@ -105,7 +114,7 @@ export class OwnInstance {
     // Who was taken out of service by hand comes back by hand.
     if (healthCheck !== undefined && this.local.status !== 'OUT_OF_SERVICE') {
       const status = await this.check(healthCheck)
-      if (status !== this.local.status) await this.setStatus(status)
+      if (status !== this.local.status && !this.isStopped) await this.setStatus(status)
     }
     if (this.hasPostponed) {
       this.hasPostponed = false
@@ -118,12 +127,15 @@ export class OwnInstance {
   private async check(healthCheck: HealthCheckHandler): Promise<InstanceStatus> {
     const { clock, replicationIntervalMs } = this.options
     const current = this.local.status
-    let cancel = (): void => undefined
     const tooLate = new Promise<HealthResult>((resolve) => {
       const end = (): void => {
         resolve({ kind: 'failed' })
       }
-      cancel = clock.schedule(clock.now() + replicationIntervalMs, end, { background: true })
+      const cancel = clock.schedule(clock.now() + replicationIntervalMs, end, { background: true })
+      this.endCheck = (): void => {
+        cancel()
+        end()
+      }
     })
     const answer = (async (): Promise<HealthResult> => {
       try {
@@ -133,7 +145,7 @@ export class OwnInstance {
       }
     })()
     const result = await Promise.race([answer, tooLate])
-    cancel()
+    this.endCheck()
     return statusAfterCheck(current, result)
   }
 

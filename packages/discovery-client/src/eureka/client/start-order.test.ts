@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { SimClock } from '@breakwater/testing'
+import { describe, expect, test, vi } from 'vitest'
+import type { EurekaClientOptions } from '../core/options/client-options.js'
 import { answers, startEureka, testClient, USERS } from './client.model.js'
+import { EurekaClient } from './eureka-client.js'
 
 describe('the handler before the registration', () => {
   test('is done before anything is registered', async () => {
@@ -59,4 +62,50 @@ test('bad input is one typed error, before anything is sent', async () => {
   }).toThrow(expect.objectContaining(invalid))
   expect(() => testClient({ serviceUrls: ['http://user:%zz@h/'] })).toThrow(expect.objectContaining(invalid))
   expect(client.self?.metadata).toEqual({})
+})
+
+test.each<[string, (never: () => Promise<never>) => Partial<EurekaClientOptions>]>([
+  ['handler before the registration', (never) => ({ instance: USERS, preRegistrationHandler: never })],
+  ['health check', (never) => ({ instance: USERS, healthCheckHandler: never })],
+  ['backup', (never) => ({ serviceUrls: ['http://127.0.0.1:1/'], backupRegistry: never })],
+])('a start that a %s holds up for ever ends with stop()', async (_what, options) => {
+  const eureka = await startEureka()
+  let callIt = (): void => undefined
+  const called = new Promise<void>((resolve) => (callIt = resolve))
+  const never = (): Promise<never> => {
+    callIt()
+    return new Promise(() => undefined)
+  }
+  const client = new EurekaClient({ serviceUrls: [eureka.url], stopTimeoutMs: 50, ...options(never) })
+  const started = client.start()
+  await called
+
+  await client.stop()
+
+  await expect(started).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
+  await expect(client.ready).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
+})
+
+test.each([
+  ['never', false],
+  ['after it', true],
+])('stop() during the first health check, which answers %s: nothing goes on', async (_when, answersLater) => {
+  const eureka = await startEureka()
+  const clock = new SimClock()
+  const answers: ((status: 'UP') => void)[] = []
+  const healthCheckHandler = (): Promise<'UP'> => new Promise((resolve) => answers.push(resolve))
+  const { client } = testClient({ serviceUrls: [eureka.url], clock, instance: USERS, healthCheckHandler })
+  const started = client.start().catch(() => undefined)
+  await vi.waitFor(() => {
+    expect(client.registryAgeMs).toBe(0)
+  })
+
+  await client.stop()
+  if (answersLater) answers[0]?.('UP')
+  await started
+  await clock.advance(120_000)
+
+  expect(clock.pending).toMatchObject({ timers: 0, background: 0 })
+  expect(answers).toHaveLength(1)
+  expect(eureka.requests.map(({ route }) => route)).toEqual(['apps'])
 })

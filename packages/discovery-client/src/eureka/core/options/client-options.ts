@@ -84,7 +84,7 @@ export interface EurekaClientOptions {
   readonly connectTimeoutMs?: number | undefined
   /** For request, answer and body. An attempt may last `connectTimeoutMs` and this together, however it spends them. Default 8 000 ms. */
   readonly readTimeoutMs?: number | undefined
-  /** Default 25 000 ms: servers close idle connections after 30 s. */
+  /** Default 25 000 ms: servers close idle connections after 30 s. With 0, each request has a connection of its own. */
   readonly connectionIdleTimeoutMs?: number | undefined
   /** Default 50. */
   readonly maxConnectionsPerServer?: number | undefined

@@ -110,7 +110,7 @@ export const DURATION_ROWS: Readonly<Record<DurationName, NumberRow>> = {
     max: HOUR_MS,
     netflix: 'eurekaserver.connectionIdleTimeoutInSeconds',
     spring: 'eureka-connection-idle-timeout-seconds',
-    means: 'an idle connection is closed after it: before the servers do so, at 30 s',
+    means: 'an idle connection is closed after it: before the servers do so, at 30 s; 0: none is kept',
   },
   sessionedClientReconnectIntervalMs: {
     default: 1_200_000,

@@ -61,7 +61,7 @@ export const INSTANCE_ROWS: Readonly<Record<keyof InstanceConfig, OtherRow>> = {
   status: {
     default: '`UP`',
     netflix: 'traffic.enabled (true)',
-    spring: 'initial-status',
+    spring: 'initial-status, instance-enabled-onit',
     means: 'status of the first registration; Java begins as `STARTING`',
   },
   metadata: { default: 'none', netflix: 'metadata.*', spring: 'metadata-map.*', means: 'texts by name' },

@@ -100,7 +100,12 @@ export const OTHER_ROWS: Readonly<Record<OtherName, OtherRow>> = {
     spring: 'tls.*',
     means: 'certificates: `{ ca, cert, key, pfx, passphrase, minVersion }`',
   },
-  proxy: { default: 'none', netflix: 'eurekaServer.proxyHost, …', means: '`{ url }` of an HTTP proxy' },
+  proxy: {
+    default: 'none',
+    netflix: 'eurekaServer.proxyHost, .proxyPort, .proxyUserName, .proxyPassword',
+    spring: 'proxy-host, proxy-port, proxy-user-name, proxy-password',
+    means: '`{ url }` of an HTTP proxy',
+  },
   clientDataAccept: {
     default: 'full',
     netflix: 'clientDataAccept',
@@ -121,6 +126,7 @@ export const OTHER_ROWS: Readonly<Record<OtherName, OtherRow>> = {
   backupRegistry: {
     default: 'none',
     netflix: 'backupregistry',
+    spring: 'backup-registry-impl',
     means: 'asked for a registry when the first fetch fails',
   },
   healthCheckHandler: { default: 'none', spring: 'healthcheck.enabled', means: 'asked for our own status' },

@@ -98,7 +98,7 @@ export function buildApplication(draft: ApplicationDraft, options: BuildOptions)
 }
 
 /** The keys under which a VIP string is found: its comma-separated parts, trimmed, in upper case, each once. */
-export function vipKeys(vips: string | undefined): readonly string[] {
+function vipKeys(vips: string | undefined): readonly string[] {
   if (vips === undefined) return []
   const keys = vips
     .split(',', MAX_VIPS)

@@ -183,3 +183,39 @@ describe('the steps of a full fetch', () => {
     expect(steps).toBeGreaterThanOrEqual(100 + 20 + 100)
   })
 })
+
+describe('lookups', () => {
+  const registry = registryOf([
+    info('a1', { vipAddress: 'one,two', secureVipAddress: 'safe' }),
+    info('a2', { vipAddress: 'two' }),
+    info('b1', { app: 'B', vipAddress: 'one' }),
+  ])
+
+  it('answer by VIP and application with the list that is there already', () => {
+    const ids = (list: readonly { readonly instanceId: string }[]) => list.map(({ instanceId }) => instanceId)
+
+    expect(ids(registry.vipOfApp(' ONE ', 'a'))).toEqual(['a1'])
+    expect(ids(registry.vipOfApp('two', 'A')).sort()).toEqual(['a1', 'a2'])
+    expect(ids(registry.vipOfApp('safe', 'A', true))).toEqual(['a1'])
+    expect([registry.vipOfApp('safe', 'A'), registry.vipOfApp('one', 'nobody')]).toEqual([[], []])
+    expect(registry.vipOfApp('two', 'a')).toBe(registry.vipOfApp('TWO', 'A'))
+  })
+
+  it.each([
+    ['app', 'name', (name: string) => registry.app(name)],
+    ['vip', 'name', (name: string) => registry.vip(name)],
+    ['secureVip', 'name', (name: string) => registry.secureVip(name)],
+    ['vipOfApp', 'vip', (name: string) => registry.vipOfApp(name, 'A')],
+    ['byId', 'instanceId', (name: string) => registry.byId(name)],
+    ['instance', 'instanceId', (name: string) => registry.instance('A', name)],
+  ])('%s refuses what is no text', (method, path, look) => {
+    for (const name of [undefined, null, 5, {}, Symbol('x')])
+      expect(() => look(name as string)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_INVALID_OPTIONS',
+          message: expect.stringContaining(`Registry.${method}`) as string,
+          issues: [expect.objectContaining({ path })],
+        }),
+      )
+  })
+})

@@ -2,8 +2,9 @@
  * An immutable picture of all instances that a server told of, with an index for each kind of lookup. A change makes a new
  * picture that shares everything with the old one but what changed, so readers never see half a change (E1).
  */
+import { invalidArgument } from '@breakwater/kernel'
 import type { InstanceInfo } from '../model/instance-info.js'
-import { vipKey, vipKeys } from './application.js'
+import { vipKey } from './application.js'
 import type { Application } from './application.js'
 import { appsHash, NO_COUNTS } from './apps-hash.js'
 import type { StatusCounts } from './apps-hash.js'
@@ -34,7 +35,10 @@ export interface RegistryData {
 
 const NO_INSTANCES: readonly InstanceInfo[] = Object.freeze([])
 
-/** All instances that are known, by application, VIP and id. Every lookup takes constant time; names are compared without case. */
+/**
+ * All instances that are known, by application, VIP and id. Every lookup but `services` takes constant time; names are compared
+ * without case. One that is no text is an `InvalidOptionsError`.
+ */
 export class Registry {
   readonly data: RegistryData
   /** The fingerprint of all instances, as servers make it. */
@@ -58,33 +62,33 @@ export class Registry {
   }
 
   app(name: string): Application | undefined {
-    return this.data.apps.get(name.toUpperCase())
+    return this.data.apps.get(text('app', 'name', name).toUpperCase())
   }
 
   /** The instances with a VIP; none is an empty list. The same list while nothing in it changes. */
   vip(name: string): readonly InstanceInfo[] {
-    return this.data.vips.get(vipKey(name))?.instances ?? NO_INSTANCES
+    return this.data.vips.get(vipKey(text('vip', 'name', name)))?.instances ?? NO_INSTANCES
   }
 
   secureVip(name: string): readonly InstanceInfo[] {
-    return this.data.secureVips.get(vipKey(name))?.instances ?? NO_INSTANCES
+    return this.data.secureVips.get(vipKey(text('secureVip', 'name', name)))?.instances ?? NO_INSTANCES
   }
 
   /** The instances of an application that have a VIP. */
   vipOfApp(vip: string, app: string, secure = false): readonly InstanceInfo[] {
-    const field = secure ? 'secureVipAddress' : 'vipAddress'
-    const wanted = vipKey(vip)
-    return this.app(app)?.instances.filter((info) => vipKeys(info[field]).includes(wanted)) ?? NO_INSTANCES
+    const known = this.app(app)
+    const lists = secure ? known?.secureVips : known?.vips
+    return lists?.get(vipKey(text('vipOfApp', 'vip', vip))) ?? NO_INSTANCES
   }
 
   /** One instance, in any status. */
   instance(app: string, instanceId: string): InstanceInfo | undefined {
-    return this.app(app)?.byId.get(instanceId)
+    return this.app(app)?.byId.get(text('instance', 'instanceId', instanceId))
   }
 
   /** All instances with an id, in any status: several applications may use the same. */
   byId(instanceId: string): readonly InstanceInfo[] {
-    const apps = this.data.ids.get(instanceId) ?? []
+    const apps = this.data.ids.get(text('byId', 'instanceId', instanceId)) ?? []
     return apps.flatMap((app) => this.data.apps.get(app)?.byId.get(instanceId) ?? [])
   }
 
@@ -94,6 +98,11 @@ export class Registry {
       .filter(({ instances }) => instances.length > 0)
       .map(({ name }) => name)
   }
+}
+
+function text(method: string, path: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  throw invalidArgument(`Registry.${method}`, { path, received: value, expected: 'a text' })
 }
 
 /** A registry that knows nobody yet. */

@@ -114,7 +114,9 @@ export function applicationRequest(app: string): EurekaRequest {
 
 /** One instance, by application and id or by id alone. Fresh: servers do not cache it. */
 export function instanceRequest(key: InstanceKey | { readonly instanceId: string }): EurekaRequest {
-  const path = 'app' in key ? instancePath(key) : `instances/${segment('instanceId', key.instanceId)}`
+  const { app, instanceId } = Object(key) as Partial<InstanceKey>
+  const path =
+    app === undefined ? `instances/${segment('instanceId', instanceId)}` : instancePath({ app, instanceId })
   return { operation: 'instance', method: 'GET', path }
 }
 
@@ -163,29 +165,43 @@ export function judgeAnswer(operation: EurekaOperation, status: number): AnswerV
   return operation === 'delta' && status === 403 ? 'no-delta' : 'next-server'
 }
 
-function instancePath({ app, instanceId }: InstanceKey): string {
+function instancePath(key: { readonly app?: string; readonly instanceId?: string | undefined }): string {
+  const { app, instanceId } = Object(key) as Partial<InstanceKey>
   return `apps/${segment('app', app)}/${segment('instanceId', instanceId)}`
 }
 
 /** Says why no server can be asked about a name, or `undefined`: Tomcat refuses `/` and `\` even when encoded, URLs eat dots. */
-export function faultOfName(name: string): string | undefined {
-  const isUsable = name !== '' && name !== '.' && name !== '..' && !/[/\\\p{Cc}\p{Cs}]/u.test(name)
+export function faultOfName(name: unknown): string | undefined {
+  const isUsable =
+    typeof name === 'string' &&
+    name !== '' &&
+    name !== '.' &&
+    name !== '..' &&
+    !/[/\\\p{Cc}\p{Cs}]/u.test(name)
   return isUsable ? undefined : 'a name without slashes, backslashes and control characters'
 }
 
-function segment(path: string, name: string): string {
+function segment(path: string, name: string | undefined): string {
   const fault = faultOfName(name)
   if (fault !== undefined) throw invalidArgument('EurekaClient', { path, received: name, expected: fault })
-  return encodeURIComponent(name)
+  return encodeURIComponent(name as string)
+}
+
+/** A part of a query; what cannot be written as UTF-8 cannot be sent. */
+function encoded(path: string, value: string): string {
+  if (typeof value === 'string' && !/\p{Cs}/u.test(value)) return encodeURIComponent(value)
+  throw invalidArgument('EurekaClient', { path, received: value, expected: 'a text' })
 }
 
 function regionsQuery(regions: readonly string[]): string {
-  return regions.length === 0 ? '' : `?regions=${regions.map(encodeURIComponent).join(',')}`
+  return regions.length === 0
+    ? ''
+    : `?regions=${regions.map((region) => encoded('regions', region)).join(',')}`
 }
 
 function queryOf(values: Readonly<Record<string, string | undefined>>): string {
   const pairs = Object.entries(values).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${encodeURIComponent(key)}=${encodeURIComponent(value)}`],
+    value === undefined ? [] : [`${encoded(key, key)}=${encoded(key, value)}`],
   )
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }
