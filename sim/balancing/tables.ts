@@ -23,8 +23,9 @@ export function renderReport({ command, seeds, rows, findings }: Report): string
     `\`${command}\`, seeds ${seeds.join(', ')}; each number is the median of the runs with them. A simulation: no network, no connections, no event loop. It repeats to the digit.`,
     'Our fleets: 20 servers of 4 slots with a queue each, lognormal work of 10 ms on average (σ 1), arrivals at random whatever the answers. Latencies in milliseconds of calls that did not fail; calls that never ended count with their age. Errors are those of the bad time, where there is one.',
     `## Targets: ${String(findings.length - missed.length)} of ${String(findings.length)} hold`,
+    'What is missed comes first, with the reason where there is one; then what is no comparison.',
     table(
-      ['', 'row', 'what', 'found', 'wanted'],
+      ['', 'row', 'what', 'found', 'wanted', 'why missed'],
       [...missed, ...findings.filter(({ what, holds }) => holds && !what.includes('beside'))].map(
         (finding) => [
           finding.holds ? 'held' : '**missed**',
@@ -32,6 +33,7 @@ export function renderReport({ command, seeds, rows, findings }: Report): string
           finding.what,
           short(finding.found),
           finding.wanted,
+          finding.reason ?? '',
         ],
       ),
     ),

@@ -34,17 +34,49 @@ describe('the targets hold', () => {
     },
   )
 
-  test.each(['slow-503', 'drastic-slowdown', 'black-hole', 'live-reload', 'fast-400-held', 'all-500'])(
-    "for Dialogue's %s",
-    { timeout: 120_000 },
-    (id) => {
-      const findings = judge([resultOf(`dialogue ${id}`)])
+  test.each([
+    'simplest',
+    'slow-503',
+    'short-outage',
+    'drastic-slowdown',
+    'black-hole',
+    'live-reload',
+    'fast-400-held',
+  ])("for Dialogue's %s", { timeout: 120_000 }, (id) => {
+    const findings = judge([resultOf(`dialogue ${id}`)])
 
-      expect(findings.length).toBeGreaterThan(0)
-      expect(findings.filter(({ holds }) => !holds)).toEqual([])
+    expect(findings.length).toBeGreaterThan(0)
+    expect(findings.filter(({ holds }) => !holds)).toEqual([])
+  })
+
+  test.each([
+    ['fast-fail 400', ['errorPercent']],
+    ['slow-then-well 400', ['p999']],
+    ['dialogue all-500', ['errorPercent']],
+  ] as const)(
+    'for %s, but for what nobody can meet or others pay for',
+    { timeout: 120_000 },
+    (id, metrics) => {
+      const findings = judge([resultOf(id)])
+      const missed = findings.filter(({ holds }) => !holds)
+
+      expect(findings.length).toBeGreaterThan(missed.length)
+      expect(missed.map(({ metric }) => metric)).toEqual(metrics)
+      expect(missed.every(({ reason }) => reason !== undefined)).toBe(true)
     },
   )
 })
+
+test(
+  'one of two that answers only 400 keeps about a fair share of the time in which it does, and no more',
+  { timeout: 60_000 },
+  () => {
+    const ours = resultOf('dialogue fast-400').results[OURS]!
+
+    expect(ours.errorPercent).toBeGreaterThan(20)
+    expect(ours.errorPercent).toBeLessThan(24)
+  },
+)
 
 test('a target that is missed is found', () => {
   const { results, ...row } = resultOf('buoyant')

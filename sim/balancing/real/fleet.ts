@@ -8,19 +8,33 @@ import { fileURLToPath } from 'node:url'
 
 const SERVER = fileURLToPath(new URL('./server.ts', import.meta.url))
 
+type Child = ChildProcessByStdio<Writable, Readable, null>
+
+/** A process that listens; at any free port, unless told. */
+async function spawnServer(port = 0): Promise<{ readonly child: Child; readonly port: number }> {
+  const child = spawn(process.execPath, [SERVER, String(port)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const [first] = (await once(child.stdout, 'data')) as [Buffer]
+  return { child, port: Number(first.toString()) }
+}
+
 export class RealServer {
   readonly port: number
-  private readonly child: ChildProcessByStdio<Writable, Readable, null>
+  private child: Child
 
-  constructor(child: ChildProcessByStdio<Writable, Readable, null>, port: number) {
+  constructor(child: Child, port: number) {
     this.child = child
     this.port = port
   }
 
   static async start(): Promise<RealServer> {
-    const child = spawn(process.execPath, [SERVER], { stdio: ['pipe', 'pipe', 'inherit'] })
-    const [first] = (await once(child.stdout, 'data')) as [Buffer]
-    return new RealServer(child, Number(first.toString()))
+    const { child, port } = await spawnServer()
+    return new RealServer(child, port)
+  }
+
+  /** A new process at the port of the old one. */
+  async restart(): Promise<void> {
+    await this.stop()
+    this.child = (await spawnServer(this.port)).child
   }
 
   async become(state: { slowness?: number; failing?: boolean }): Promise<void> {

@@ -19,3 +19,22 @@ test(
     expect(result?.badSharePercent).toBeLessThan(50)
   },
 )
+
+test(
+  'one that is killed gets less than half its share, until another process takes over its port',
+  { timeout: 60_000 },
+  async () => {
+    const [result] = await runReal({
+      rows: REAL_ROWS.filter(({ id }) => id === 'killed'),
+      strategies: ['adaptive'],
+      servers: 3,
+      perSecond: 100,
+      goodMs: 300,
+      badMs: 1_200,
+      recoveryMs: 50,
+    })
+
+    expect(result?.calls).toBeGreaterThan(50)
+    expect(result?.badSharePercent).toBeLessThan(50)
+  },
+)

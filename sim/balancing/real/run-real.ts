@@ -62,6 +62,11 @@ export const REAL_ROWS: readonly RealRow[] = [
     },
   },
   {
+    id: 'killed',
+    title: 'killed (SIGKILL), and started again',
+    change: (server, isBad) => (isBad ? server.stop() : server.restart()),
+  },
+  {
     id: 'pause',
     title: 'stopped for 300 ms',
     change: (server, isBad) => {

@@ -1,4 +1,5 @@
-// One server of the real rows, a process of its own: 10 ms or so of waiting per call, and what is wrong with it on request. It prints its port.
+// One server of the real rows, a process of its own: 10 ms or so of waiting per call, and what is wrong with it on request. It listens
+// at the port of its argument, at any for 0, and prints it.
 
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,7 +22,7 @@ const server = createServer((request, response) => {
   }
 })
 
-server.listen(0, '127.0.0.1', () => {
+server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
   const address = server.address()
   if (typeof address === 'object' && address !== null) process.stdout.write(`${String(address.port)}\n`)
 })

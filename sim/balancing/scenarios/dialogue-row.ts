@@ -31,11 +31,17 @@ export const between =
   (now) =>
     now >= from && now < until ? other : usually
 
-/** Dialogue tries again what was refused (429 and 503), four times, after waits that grow from a quarter of a second. */
+/** Answers after a microsecond, every hundredth time with a failure. */
+export function flaking(): Phases {
+  let calls = 0
+  return () => steady(0.001, ++calls % 100 === 0 ? 'failure' : 'ok')
+}
+
+/** Dialogue tries again what was refused (429 and 503), four times, after a random part of a quarter of a second, then of a half, and so on. */
 export const dialogueRetries: Retries = {
   attempts: 5,
   isRetried: (answer) => answer === 'refusal' || answer === 'throttled',
-  backoffMs: (attempt, random) => random.next() * 250 * 2 ** attempt,
+  backoffMs: (attempt, random) => random.next() * 250 * 2 ** (attempt - 1),
 }
 
 export interface Row {
@@ -43,7 +49,8 @@ export interface Row {
   readonly title: string
   readonly perSecond: number
   readonly durationMs: number
-  readonly servers: readonly Phases[]
+  /** A function where they count calls: each run begins anew. */
+  readonly servers: readonly Phases[] | (() => readonly Phases[])
   /** Servers that are in the list from a time on. */
   readonly joinsAtMs?: number
   readonly more?: Partial<Scenario>
@@ -61,9 +68,10 @@ export function row({ id, title, perSecond, durationMs, servers, joinsAtMs, more
     isEven: true,
     perSecond: () => perSecond,
     cast: (queue): Cast => {
-      const members = servers.map((_, server) => ({ server }))
+      const all = typeof servers === 'function' ? servers() : servers
+      const members = all.map((_, server) => ({ server }))
       return {
-        servers: servers.map((phases) => new ElasticServer(queue, phases)),
+        servers: all.map((phases) => new ElasticServer(queue, phases)),
         members: joinsAtMs === undefined ? members : members.slice(0, -1),
         play: ({ queue: time, publish }: Stage) => {
           if (joinsAtMs !== undefined)

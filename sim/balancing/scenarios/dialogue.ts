@@ -1,7 +1,16 @@
 // Palantir's scenarios for Dialogue, after `simulation/src/test/java/…/SimulationTest.java`: the same servers, rates and times.
 // What it published stands beside (`simulation/src/test/resources/report.md`, in which each strategy has a row).
 
-import { always, between, dialogueRetries, loaded, rateLimited, row, steady } from './dialogue-row.ts'
+import {
+  always,
+  between,
+  dialogueRetries,
+  flaking,
+  loaded,
+  rateLimited,
+  row,
+  steady,
+} from './dialogue-row.ts'
 import type { Phases } from './dialogue-row.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -24,6 +33,30 @@ const SECOND = 1_000
 const NEVER = 86_400 * SECOND
 
 export const DIALOGUE: readonly DialogueScenario[] = [
+  {
+    scenario: row({
+      id: 'simplest',
+      title: 'three of 600, 800 and 1 000 ms',
+      perSecond: 11,
+      durationMs: 1_200 * SECOND,
+      servers: [600, 800, 1_000].map((ms) => always(steady(ms))),
+    }),
+    roundRobin: { successPercent: 100, meanMs: 785.8 },
+    unlimited: { successPercent: 100, meanMs: 785.8 },
+    pinned: { successPercent: 100, meanMs: 834.5 },
+  },
+  {
+    scenario: row({
+      id: 'uncommon-flakes',
+      title: 'both fail one call in a hundred, all at once',
+      perSecond: 1_000,
+      durationMs: 10 * SECOND,
+      servers: () => [flaking(), flaking()],
+    }),
+    roundRobin: { successPercent: 99, meanMs: 0.001 },
+    unlimited: { successPercent: 99, meanMs: 0.001 },
+    pinned: { successPercent: 99, meanMs: 0.001 },
+  },
   {
     scenario: row({
       id: 'fast-503',
@@ -158,7 +191,7 @@ export const DIALOGUE: readonly DialogueScenario[] = [
       title: '4 servers that refuse above a rate each, called at just that rate, 2 clients',
       perSecond: 0.1,
       durationMs: 25_000 * 60 * SECOND,
-      servers: Array.from({ length: 4 }, () => rateLimited(0.1 / 4)),
+      servers: () => Array.from({ length: 4 }, () => rateLimited(0.1 / 4)),
       more: { clients: 2, retries: dialogueRetries },
     }),
     roundRobin: { successPercent: 100, meanMs: 293 },

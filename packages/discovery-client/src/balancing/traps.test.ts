@@ -250,6 +250,34 @@ describe('adaptive', () => {
     for (const id of ['i0', 'i1']) expect(shareOf(done, id, 10_000)).toBeGreaterThan(0.3)
   })
 
+  test('sends no more than its share to one of two that sends everyone away at once', () => {
+    const done = simulate(fleet(2), {
+      strategy: 'adaptive',
+      clients: 4,
+      perSecond: 200,
+      durationMs: 30_000,
+      answer: (id, now) =>
+        id === 'i0' && now >= 5_000 ? { ms: 5, kind: 'ignored' } : { ms: 120, kind: 'success' },
+    })
+
+    const share = shareOf(done, 'i0', 6_000) * 2
+    expect(share).toBeGreaterThan(0.85)
+    expect(share).toBeLessThan(1.1)
+  })
+
+  test('asks two that are idle in turn', () => {
+    const done = simulate(fleet(2), {
+      strategy: 'adaptive',
+      clients: 1,
+      perSecond: 5,
+      durationMs: 60_000,
+      answer: () => fine,
+    })
+
+    const repeats = done.filter(({ id }, index) => index > 0 && done[index - 1]!.id === id).length
+    expect(repeats / done.length).toBeLessThan(0.15)
+  })
+
   test.each(['cancelled', 'ignored', 'rejected'] as const)(
     'holds nothing against an instance whose calls are %s',
     (kind) => {

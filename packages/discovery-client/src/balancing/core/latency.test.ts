@@ -74,6 +74,17 @@ describe('what is expected', () => {
     expect(below).toBeGreaterThan(FLEET_MS / 1.03)
   })
 
+  test('does not take for usual how a new process begins', () => {
+    const [young, old] = [estimate(), estimate()]
+    young.isNew = true
+    for (const one of [young, old]) one.answered(100, 0)
+
+    const [afterYoung, afterOld] = [young, old].map((one) => one.expectedMs(15_000, fleetLog))
+
+    expect(afterYoung).toBeLessThan(1.1 * FLEET_MS)
+    expect(afterOld).toBeGreaterThan(2 * FLEET_MS)
+  })
+
   test('learns what is usual anew after long silence, from one answer', () => {
     const one = estimate()
     answers(one, 100, 0, 60_000)
@@ -113,12 +124,53 @@ describe('failures', () => {
     expect(one.expectedMs(36_000, fleetLog)).toBeLessThan(2 * FLEET_MS)
   })
 
+  test('count for as many times more as the others have calls in flight, a lone one of many calls for less of it', () => {
+    const [outage, flake] = [estimate(), estimate()]
+    answers(flake, 10, 0, 10_000)
+    for (const one of [outage, flake]) one.fleetLoad = 20
+    outage.failed(1, 0)
+    flake.failed(1, 10_010)
+
+    expect(outage.expectedMs(0, fleetLog)).toBeCloseTo(FLEET_MS + 20_000, 5)
+    expect(flake.expectedMs(10_010, fleetLog)).toBeLessThan(10 * FLEET_MS)
+  })
+
+  test('are believed by how far apart calls end, not by when the last one happened to', () => {
+    const [lucky, unlucky] = [estimate(), estimate()]
+    for (let now = 0; now <= 10_000; now += 100) for (const one of [lucky, unlucky]) one.answered(10, now)
+    lucky.failed(1, 10_001)
+    unlucky.failed(1, 10_090)
+
+    const [after, later] = [lucky.lastMs, unlucky.lastMs]
+    expect(after).toBeGreaterThan(0.9 * later)
+  })
+
   test('do not make the next ones dearer', () => {
     const one = estimate()
     for (let now = 0; now < 60_000; now += 10) one.failed(1, now)
 
     expect(one.answerLog).toBeUndefined()
     expect(one.lastMs).toBeCloseTo(1_000, 5)
+  })
+})
+
+describe('calls that end without a verdict', () => {
+  test('before their usual time count as load for as long as they would have lasted, in all', () => {
+    const one = estimate()
+    one.unjudged(2, 0)
+
+    let sum = 0
+    for (let now = 0; now < 200; now += 0.01) sum += one.earlyEnds(now) * 0.01
+    expect(one.earlyEnds(0)).toBeCloseTo(0.8, 9)
+    expect(sum).toBeCloseTo(8, 1)
+  })
+
+  test('after their usual time count for nothing, and never make an instance look slow', () => {
+    const one = estimate()
+    one.unjudged(50, 0)
+
+    expect([one.earlyEnds(0), one.answerLog, one.lastMs]).toEqual([0, undefined, 0])
+    expect(one.expectedMs(0, fleetLog)).toBeCloseTo(FLEET_MS, 9)
   })
 })
 

@@ -8,12 +8,15 @@
  *
  * Means are those of logarithms. Latencies spread by factors, so this is the mean that tells a slow instance from a slow answer
  * best; and one pause of 300 ms does not outweigh thirty answers of 10 ms. The reasons with figures: `docs/decisions/0008-adaptive-balancing.md`.
+ *
+ * What ends without a verdict teaches nothing here. But an instance that sends everyone away at once would look idle, and draw more
+ * calls than one that does its work; so a call that ended early counts as load for as long as it would usually have taken.
  */
 
 /** Time constant of the recent mean. */
 const RECENT_MS = 2_000
 /** Time constant with which it goes back to the usual one. */
-const FORGET_MS = 4_000
+const FORGET_MS = 4_400
 /** So much time makes up what is usual. */
 const USUAL_MS = 60_000
 /** One answer counts as so much of this time at most, however long there was none. */
@@ -27,14 +30,19 @@ const MOST_LOG: number = Math.log(10)
 /** Time constant with which answers make up for failures. */
 const ATONE_MS = 3_000
 /** Time constant with which failures are forgotten. */
-const FORGIVE_MS = 3_400
+const FORGIVE_MS = 3_450
 /** Time constant with which failures are believed. */
-const BELIEVE_MS = 600
+const BELIEVE_MS = 450
 /** How much of a failure is believed, where calls are so many that time alone would hide it; of each further one, more. */
 const LEAST_BELIEVED = 1 / 50
 const MORE_EACH = 4
-/** A failure counts as at least so many latencies of the fleet: whatever takes 2 s is not improved by failing in 5 s. */
+/**
+ * A failure counts as at least so many latencies of the fleet: whatever takes 2 s is not improved by failing in 5 s. Where others
+ * have many calls in flight, it is as many times more, for that is what their scores are multiplied by.
+ */
 const FAILURE_IN_FLEETS = 100
+/** Of so many ends of calls the mean distance is known. */
+const GAP_ENDS = 8
 /** Two answers within one reading of the clock are both worth something. */
 const LEAST_STEP_MS = 10
 /** Answers that take no measurable time still cost something, or else calls in flight would multiply nothing. */
@@ -43,6 +51,10 @@ export const LEAST_LATENCY_MS = 0.05
 export class LatencyEstimate {
   /** Logarithm of the latency of the fleet, as of the last choice; without it answers are not cut. */
   fleetLog: number | undefined = undefined
+  /** Calls in flight to a host of the fleet, as of the last choice. */
+  fleetLoad = 0
+  /** It joined others not long ago: how a process begins is not usual for it. */
+  isNew = false
   private hasAnswered = false
   private recentLog = 0
   /** How much slower than the fleet it usually is: where all get faster, it is not held to what was usual for all. */
@@ -53,6 +65,13 @@ export class LatencyEstimate {
   /** At least so much of the next failure is believed. */
   private nextShare = LEAST_BELIEVED
   private at = -Infinity
+  /** Mean time between ends of calls. */
+  private gapMs = 0
+  /** Calls that ended without a verdict before their usual time, as of then. */
+  private early = 0
+  private earlyAt = -Infinity
+  /** What was their usual time. */
+  private earlyMs = 1
 
   /** Logarithm of the recent mean of answers; absent before the first. Failures are not in it, or while all fail, each would make the next one dearer. */
   get answerLog(): number | undefined {
@@ -90,11 +109,29 @@ export class LatencyEstimate {
 
   /** A call has failed, which counts as so much latency. */
   failed(latencyMs: number, now: number): void {
-    const share = Math.max(1 - Math.exp(-this.step(now) / BELIEVE_MS), this.nextShare)
+    // Not the last distance alone: which answer came just before is luck.
+    const sinceMs = Math.max(this.step(now), this.gapMs)
+    const share = Math.max(1 - Math.exp(-sinceMs / BELIEVE_MS), this.nextShare)
     this.nextShare = Math.min(1, this.nextShare * MORE_EACH)
     const fleetMs = this.fleetLog === undefined ? 0 : Math.exp(this.fleetLog)
-    const costMs = Math.max(latencyMs, FAILURE_IN_FLEETS * fleetMs)
+    // A lone failure of many calls is no outage: it is held against the calls in flight less than others are.
+    const load = Math.max(1, this.fleetLoad * Math.sqrt(share))
+    const costMs = Math.max(latencyMs, FAILURE_IN_FLEETS * fleetMs * load)
     if (costMs > this.failureMs) this.failureMs += (costMs - this.failureMs) * share
+  }
+
+  /** A call has ended without a verdict. */
+  unjudged(latencyMs: number, now: number): void {
+    if (this.fleetLog === undefined) return
+    const usualMs = this.expectedMs(now, this.fleetLog)
+    this.early = this.earlyEnds(now) + Math.max(0, 1 - latencyMs / usualMs)
+    this.earlyMs = usualMs
+    this.earlyAt = now
+  }
+
+  /** So many calls would still be in flight, had they not ended early without a verdict. */
+  earlyEnds(now: number): number {
+    return this.early === 0 ? 0 : this.early * Math.exp(-(now - this.earlyAt) / this.earlyMs)
   }
 
   /** What to expect now, where the fleet has a latency with this logarithm. */
@@ -115,6 +152,7 @@ export class LatencyEstimate {
   }
 
   private learnUsual(excess: number, sinceMs: number): void {
+    if (this.isNew) return
     const partMs = Math.min(sinceMs, MOST_OF_USUAL_MS)
     this.usualExcess += ((excess - this.usualExcess) * partMs) / (this.usualMs + partMs)
     this.usualMs = Math.min(USUAL_MS, this.usualMs + Math.min(sinceMs, FORGET_MS))
@@ -123,6 +161,7 @@ export class LatencyEstimate {
   /** Time since something was heard last. */
   private step(now: number): number {
     const sinceMs = Math.max(LEAST_STEP_MS, now - this.at)
+    this.gapMs += (Math.min(sinceMs, BELIEVE_MS) - this.gapMs) / GAP_ENDS
     this.at = now
     return sinceMs
   }

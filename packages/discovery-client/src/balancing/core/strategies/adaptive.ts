@@ -3,6 +3,7 @@
  * that has recovered gets its share again, and a slow one no burst. Failures count as slow answers; a silent host gets
  * worse by the millisecond. Two hosts drawn by chance may both be bad, where many are: then more are drawn, a few at most.
  */
+import { areEqual, weightsOf } from '../draw.js'
 import type { Host } from '../host.js'
 import type { Question } from '../question.js'
 import { TwoChoicesPicker } from './two-choices.js'
@@ -20,6 +21,8 @@ const BAD = 4
  * than the other.
  */
 const ALIKE = 1.25
+/** After this time with others it is no new process any more. */
+const NEW_MS = 10_000
 /** So many times two more are drawn. */
 const MORE_DRAWS = 3
 
@@ -30,34 +33,47 @@ export class AdaptivePicker extends TwoChoicesPicker {
   private isMedianKnown = false
   private medianAt = -Infinity
   private offset = 0
+  private meanLoad = 0
+  private readonly isEven: boolean
 
   constructor(hosts: readonly Host[]) {
     super(hosts)
+    this.isEven = areEqual(weightsOf(hosts))
     this.recent = new Float64Array(Math.min(hosts.length, MEDIAN_HOSTS))
     this.renewMedian(-Infinity)
   }
 
   override score(host: Host, now: number): number {
-    return host.expectedMs(now, this.medianLog) * (this.loadOf(host) + 1)
+    return host.expectedMs(now, this.medianLog) * (this.loadOf(host) + 1 + host.latency.earlyEnds(now))
   }
 
   protected override beats(second: Host, secondScore: number, first: Host, firstScore: number): boolean {
     const load = this.loadOf(second) + 1
     const firstLoad = this.loadOf(first) + 1
     const ratio = (secondScore * firstLoad) / (firstScore * load)
-    return ratio * ALIKE > 1 && ratio < ALIKE ? load < firstLoad : secondScore < firstScore
+    if (ratio * ALIKE <= 1 || ratio >= ALIKE) return secondScore < firstScore
+    if (load !== firstLoad) return load < firstLoad
+    // In turn is more even than by chance. Not where weights differ: the light one would win, since it waits longer.
+    return this.isEven && second.startedAt < first.startedAt
   }
 
   override pick(question: Question): Host | undefined {
     if (question.now - this.medianAt >= MEDIAN_MS) this.renewMedian(question.now)
     let best = super.pick(question)
     if (best === undefined) return undefined
-    if (!question.excludes && this.hosts.length > 2) {
+    if (!question.excludesById && this.hosts.length > 2) {
       for (let more = 0; more < MORE_DRAWS && this.isBad(best, question); more++)
         best = this.orBetter(best, question)
     }
-    if (this.isMedianKnown) best.latency.fleetLog = this.medianLog
+    this.tell(best, question.now)
     return best
+  }
+
+  /** What the estimate of the chosen one has to know of the fleet when the call ends. */
+  private tell({ latency, upSince }: Host, now: number): void {
+    if (this.isMedianKnown) latency.fleetLog = this.medianLog
+    latency.fleetLoad = this.meanLoad
+    latency.isNew = now - upSince < NEW_MS
   }
 
   private isBad(host: Host, question: Question): boolean {
@@ -82,12 +98,14 @@ export class AdaptivePicker extends TwoChoicesPicker {
   private renewMedian(now: number): void {
     const { hosts, recent } = this
     this.medianAt = now
-    let measured = 0
+    let [measured, inFlight] = [0, 0]
     for (let index = 0; index < recent.length; index++) {
       const host = hosts[(this.offset + index) % hosts.length] as Host
+      inFlight += host.inFlight
       const answerLog = host.latency.answerLog
       if (answerLog !== undefined) recent[measured++] = answerLog
     }
+    this.meanLoad = inFlight / recent.length
     this.offset = (this.offset + recent.length) % hosts.length
     if (measured === 0) return
     this.medianLog = recent.subarray(0, measured).sort()[(measured - 1) >> 1] as number
