@@ -9,7 +9,7 @@ const allowed = {
   metrics: ['kernel'],
   testing: ['kernel'],
   command: ['kernel', 'breaker', 'fallback'],
-  'discovery-client': ['kernel'],
+  'discovery-client': ['kernel', 'breaker'],
   http: ['kernel', 'breaker', 'command', 'discovery-client'],
 }
 

@@ -39,6 +39,8 @@ export interface Group {
   readonly rate?: Rate
   /** Of the `picks` and `rebuild` measures: among how many is chosen. */
   readonly instances?: number
+  /** Of the `picks` measure: without the pick that is made of a choice, its clock and its end. */
+  readonly choiceAlone?: boolean
   /** Of the `http` measure. */
   readonly http?: HttpSetting
   /** How it ends does not vary from round to round, so one is enough. */

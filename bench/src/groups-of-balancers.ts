@@ -1,4 +1,4 @@
-// Scenarios of choosing among instances: a pick of each strategy among few, some and many, and a list that changes.
+// Scenarios of choosing among instances: a pick of each strategy among few, some and many, its choice alone, and a list that changes.
 
 import type { Group } from './group.ts'
 
@@ -31,6 +31,16 @@ export const BALANCER_GROUPS: readonly Group[] = [
     instances,
     subjects: [...STRATEGIES, 'undici BalancedPool'],
   })),
+  {
+    ...CLOSED,
+    id: 'choices-1000',
+    scenario: 'picks',
+    title: 'the choice alone among 1,000 instances',
+    measure: 'picks',
+    instances: 1_000,
+    choiceAlone: true,
+    subjects: STRATEGIES,
+  },
   {
     ...CLOSED,
     id: 'rebuild',

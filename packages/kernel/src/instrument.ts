@@ -130,6 +130,8 @@ export interface BalancedInstanceReading {
   /** `ejected`: out of service as an outlier; `trial`: about to show whether it is back; `down`: the source says so. */
   readonly state: 'available' | 'ejected' | 'trial' | 'down'
   readonly inFlight: number
+  /** How many calls may be in flight to it now; absent where they are not limited. */
+  readonly limit?: number | undefined
   /** Latency to expect, in milliseconds; absent before the first answer. */
   readonly latencyMs: number | undefined
   /** What the strategy decides by, if it has such a number; lower is better. */
@@ -141,8 +143,8 @@ export interface BalancedInstanceReading {
 /** What a balancer has done. */
 export interface BalancerReading {
   readonly strategy: string
-  /** Ended calls by outcome, over all instances that ever were; `no_instance`: there was nobody to call. */
-  readonly calls: Readonly<Record<OutcomeKind | 'no_instance', number>>
+  /** Ended calls by outcome, over all instances that ever were; `no_instance`: there was nobody to call; `full`: all had as many as they may have. */
+  readonly calls: Readonly<Record<OutcomeKind | 'no_instance', number>> & { readonly full?: number }
   readonly inFlight: number
   /** Those of the present list. */
   readonly instances: readonly BalancedInstanceReading[]

@@ -59,12 +59,22 @@ function shown(reading: Partial<BalancerReading>, options: MetricsOptions = {}):
 test('writes exactly this page for a balancer', async () => {
   const { page } = shown(
     {
-      calls: { success: 90, failure: 4, timeout: 3, rejected: 2, cancelled: 1, ignored: 5, no_instance: 6 },
+      calls: {
+        success: 90,
+        failure: 4,
+        timeout: 3,
+        rejected: 2,
+        cancelled: 1,
+        ignored: 5,
+        no_instance: 6,
+        full: 7,
+      },
       inFlight: 7,
       instances: [
         instance('a:80', {
           zone: 'east',
           inFlight: 5,
+          limit: 18,
           latencyMs: 20,
           score: 120,
           calls: { ...NO_CALLS, success: 90 },

@@ -10,6 +10,9 @@ import type { Strategy } from './core/strategy.js'
 import { readEjection, readPanic } from './ejection-options.js'
 import type { EjectionOptions, PanicOptions } from './ejection-options.js'
 import type { FleetSetting } from './fleet.js'
+import { readLimit } from './limit-options.js'
+import type { LimitOptions } from './limit-options.js'
+import { quickRandom } from './quick-random.js'
 import {
   readFilter,
   readPriority,
@@ -48,6 +51,11 @@ export interface BalancerOptions {
   readonly ejection?: EjectionOptions | false | undefined
   /** When so many are ejected that this is not heeded. Default: while less than half are in service; `false`: only while none is. */
   readonly panic?: PanicOptions | false | undefined
+  /**
+   * Limit the calls in flight to each instance, by what it can take. One that is full is not chosen; where all are, `pick` throws and `execute` rejects
+   * at once. Default: they are not limited.
+   */
+  readonly limit?: LimitOptions | false | undefined
   /** Stay in one's own zone while it is well served. Default: zones do not matter, but to the strategy `zoneAvoidance`. */
   readonly zone?: ZoneOptions | undefined
   /** Let instances warm up that come later, or come back from ejection. Default: they get their whole share at once. */
@@ -104,6 +112,7 @@ const KEYS = [
   'strategy',
   'ejection',
   'panic',
+  'limit',
   'zone',
   'slowStart',
   'priority',
@@ -129,11 +138,12 @@ export function resolveBalancerOptions(options: BalancerOptions): ResolvedBalanc
   if (!read.has('source')) read.issue('source', undefined, 'a source of instances')
   const service = read.string('service', undefined, { minLength: 1 })
   if (!read.has('service')) read.issue('service', undefined, 'the name of a service')
-  const random = read.custom<Random, Random>('random', systemRandom, randomProblem)
+  const random = quickRandom(read.custom<Random, Random>('random', systemRandom, randomProblem))
   const resolved = {
     strategy: readStrategy(read),
     ejection: readEjection(read),
     panicPercent: readPanic(read),
+    limit: readLimit(read),
     zone: readZone(read),
     slowStart: readSlowStart(read),
     priority: readPriority(read),

@@ -14,6 +14,10 @@ export interface BalancedInstance {
   readonly status: InstanceStatus
   readonly weight: number
   readonly inFlight: number
+  /** How many calls may be in flight to it now, with the option `limit`. */
+  readonly limit: number | undefined
+  /** So many are, so it is not chosen. */
+  readonly full: boolean
   /** The number that decides, of strategies that have one; lower is better. */
   readonly score: number | undefined
   /** Expected latency, in milliseconds; absent before the first answer. */
@@ -54,8 +58,8 @@ export interface BalancerSnapshot {
   readonly rebuilds: number
   /** Calls that have not ended, also those to instances that have left the list. */
   readonly inFlight: number
-  /** Ended calls by outcome, over all instances that ever were; `no_instance`: there was nobody to call. */
-  readonly calls: Readonly<Record<OutcomeKind | 'no_instance', number>>
+  /** Ended calls by outcome, over all instances that ever were; `no_instance`: there was nobody to call; `full`: all had as many calls as they may have. */
+  readonly calls: Readonly<Record<OutcomeKind | 'no_instance' | 'full', number>>
   /** How many instances are ejected now, those on trial included. */
   readonly ejected: number
   /** What each detector of outliers has found so far. Empty with `ejection: false`. */
@@ -75,7 +79,7 @@ export function snapshotOf(
   chooser: Chooser,
   now: number,
 ): BalancerSnapshot {
-  const { ejector, plan, table, rebuilds, calls } = chooser.fleet
+  const { ejector, limits, plan, table, rebuilds, calls } = chooser.fleet
   const lanes = plan?.lanes ?? []
   const laneOf = new Map(lanes.flatMap((lane) => lane.members.hosts.map((host) => [host, lane] as const)))
   return {
@@ -90,12 +94,16 @@ export function snapshotOf(
     detectors: ejector?.tally.describe() ?? [],
     panic: plan?.panics ?? false,
     panicPicks: chooser.panicked,
-    instances: Array.from(table.all(), (host) => describeHost(host, laneOf.get(host)?.score(host, now), now)),
+    instances: Array.from(table.all(), (host) => ({
+      ...describeHost(host, now),
+      score: laneOf.get(host)?.score(host, now),
+      limit: limits?.limitOf(host),
+    })),
     draining: table.draining.map(({ id, inFlight }) => ({ id, inFlight })),
   }
 }
 
-function describeHost(host: Host, score: number | undefined, now: number): BalancedInstance {
+function describeHost(host: Host, now: number): Omit<BalancedInstance, 'score' | 'limit'> {
   const { instance, health } = host
   return {
     id: instance.id,
@@ -103,7 +111,7 @@ function describeHost(host: Host, score: number | undefined, now: number): Balan
     status: instance.status,
     weight: host.weight,
     inFlight: host.inFlight,
-    score,
+    full: host.isFull,
     latencyMs: host.isMeasured ? host.knownLatencyMs(now) : undefined,
     resting: host.isResting(now),
     ejected: !health.isServing,

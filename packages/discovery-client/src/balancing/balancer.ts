@@ -1,7 +1,7 @@
 /**
  * The shell of a balancer: watches a source, hands out picks, and tells what has changed.
  */
-import { Emitter, NoInstancesError } from '@breakwater/kernel'
+import { BulkheadFullError, Emitter, ENDED_AS, NoInstancesError } from '@breakwater/kernel'
 import type { Call, CallOptions, Listener, Runner } from '@breakwater/kernel'
 import type { Instance, Snapshot } from '../instance.js'
 import { announcer } from './announcer.js'
@@ -26,6 +26,7 @@ export interface Balancer {
    * Chooses an instance. Whoever picks says at the end how the call went (`pick.done`), or it counts as in flight for ever.
    *
    * @throws NoInstancesError when the source has none that is up.
+   * @throws BulkheadFullError when all have as many calls in flight as the option `limit` lets them have.
    * @throws InvalidOptionsError
    */
   pick(options?: PickOptions): Pick
@@ -152,12 +153,23 @@ class SourceBalancer implements Balancer {
     }
   }
 
-  private nobody(): NoInstancesError {
+  private nobody(): NoInstancesError | BulkheadFullError {
     const { service } = this.options
+    if (this.chooser.isFull) return this.full()
     this.fleet.calls.refused++
     const known = this.latest?.instances.length
     const detail =
       known === undefined ? 'the source does not know it yet' : `${String(known)} known, none chosen`
     return new NoInstancesError(`${service}: no instance to call (${detail})`)
+  }
+
+  private full(): BulkheadFullError {
+    const { calls, plan } = this.fleet
+    calls.full++
+    const count = plan?.usable.length ?? 0
+    const problem = `all ${String(count)} instances have as many calls as they may have, ${String(calls.inFlight)} together`
+    const error = new BulkheadFullError(`${this.options.service}: ${problem}`, { reason: 'concurrency' })
+    // We have refused the call: for a breaker around us it says nothing about the service.
+    return Object.defineProperty(error, ENDED_AS, { value: 'ignored' })
   }
 }

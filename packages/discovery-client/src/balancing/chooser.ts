@@ -2,6 +2,7 @@
 import type { Call, Random } from '@breakwater/kernel'
 import type { StrategyName } from './core/built-in.js'
 import type { Host } from './core/host.js'
+import type { HostLimits } from './core/host-limits.js'
 import { Question } from './core/question.js'
 import { rampOf } from './core/slow-start.js'
 import type { SlowStart } from './core/slow-start.js'
@@ -24,8 +25,9 @@ export class Chooser {
   readonly fleet: Fleet
   /** How many choices were made in a panic. */
   panicked = 0
+  /** Nobody was chosen because all have as many calls in flight as they may have. */
+  isFull = false
   /** Of the last choice: where it was made, whether its exclusions were dropped, and whether chance stood in for the strategy. */
-  plan: Plan | undefined
   lane: Lane | undefined
   relaxed = false
   fellBack = false
@@ -49,23 +51,30 @@ export class Chooser {
     const { question, fleet } = this
     fleet.catchUp(now)
     const { plan } = fleet
+    this.isFull = false
     if (plan === undefined) return undefined
     question.begin(now, key, call)
+    if (fleet.limits !== undefined && this.areAllFull(fleet.limits, plan)) return undefined
     this.relaxed = excluded.length > 0 && this.excludesAll(excluded, plan)
     if (this.relaxed) question.relax()
     const lane = plan.laneFor(question)
     const selection = lane.selectionFor(question)
     const host = selection.pick(question)
     this.fellBack = selection.fellBack
-    this.plan = plan
     this.lane = lane
     if (lane.panics) this.panicked++
     return host !== undefined && this.isTooEarly(host) ? this.another(host, selection) : host
   }
 
+  private areAllFull({ full }: HostLimits, { usable }: Plan): boolean {
+    this.question.full = full
+    this.isFull = full >= usable.length && usable.every((host) => host.isFull)
+    return this.isFull
+  }
+
   private excludesAll(ids: readonly string[], { usable }: Plan): boolean {
     const { question, fleet } = this
-    if (question.exclude(ids, fleet.table.find) < usable.length) return false
+    if (question.exclude(ids, fleet.table.find) + question.full < usable.length) return false
     return usable.every((host) => question.isExcluded(host))
   }
 

@@ -1,15 +1,27 @@
 /** Why a pick is what it is: put together when somebody reads it. */
 import type { EjectionDetector } from './core/ejection/rules.js'
 import type { Host } from './core/host.js'
+import { wasFull } from './core/host-limits.js'
 import type { Lane } from './lane.js'
 import type { Plan } from './plan.js'
 
 /**
  * Why an instance could not be chosen: it is not up, has left the list with calls under way, was filtered out, is not in the subset, is on the other side
- * of the route or in another level of priority, is ejected or on trial, is in another zone, or the caller excluded it.
+ * of the route or in another level of priority, is ejected or on trial, is in another zone, the caller excluded it, or it had as many calls in
+ * flight as it may have.
  */
 export type ExclusionReason =
-  'status' | 'draining' | 'filter' | 'subset' | 'route' | 'priority' | 'ejected' | 'trial' | 'zone' | 'caller'
+  | 'status'
+  | 'draining'
+  | 'filter'
+  | 'subset'
+  | 'route'
+  | 'priority'
+  | 'ejected'
+  | 'trial'
+  | 'zone'
+  | 'caller'
+  | 'full'
 
 /** An instance that could not be chosen, and the first reason for it. */
 export interface Exclusion {
@@ -30,7 +42,7 @@ export interface PickReason {
   readonly excluded: readonly string[]
   /** All eligible instances were excluded, so the exclusion was not heeded. */
   readonly relaxed: boolean
-  /** The strategy threw or chose something that is no candidate, so chance has chosen. */
+  /** The strategy threw, or chose something that is no candidate or full, so chance has chosen. */
   readonly fellBack: boolean
   /** Chosen among the instances of the own zone only. */
   readonly stayed: boolean
@@ -50,7 +62,6 @@ export interface PickReason {
 
 /** What the pick itself knows. */
 interface PickNotes {
-  readonly plan: Plan
   readonly lane: Lane
   readonly zone: string | undefined
   readonly strategy: string
@@ -59,11 +70,13 @@ interface PickNotes {
   readonly relaxed: boolean
   readonly fellBack: boolean
   readonly trial: boolean
+  /** How often instances had become full, or had room again. */
+  readonly fullChanges: number
 }
 
 export function explain(notes: PickNotes): PickReason {
-  const { plan, lane, zone, strategy, candidates, excluded, relaxed, fellBack, trial } = notes
-  const { priority, isRouted } = lane.members
+  const { lane, zone, strategy, candidates, excluded, relaxed, fellBack, trial } = notes
+  const { plan, priority, isRouted } = lane.members
   return {
     strategy,
     candidates,
@@ -91,10 +104,11 @@ function elsewhere({ lanes }: Plan, lane: Lane): readonly Exclusion[] {
 }
 
 /** Those of the same lane. */
-function within({ lane, zone, excluded, relaxed }: PickNotes): readonly Exclusion[] {
+function within({ lane, zone, excluded, relaxed, fullChanges }: PickNotes): readonly Exclusion[] {
   const byCaller = new Set(relaxed ? [] : excluded)
   return lane.usable.flatMap((host: Host): readonly Exclusion[] => {
     if (byCaller.has(host.id)) return [{ id: host.id, reason: 'caller' }]
-    return zone === undefined || host.zone === zone ? [] : [{ id: host.id, reason: 'zone' }]
+    if (zone !== undefined && host.zone !== zone) return [{ id: host.id, reason: 'zone' }]
+    return wasFull(host, fullChanges) ? [{ id: host.id, reason: 'full' }] : []
   })
 }

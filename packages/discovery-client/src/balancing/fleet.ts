@@ -6,9 +6,12 @@ import type { Random } from '@breakwater/kernel'
 import type { Instance } from '../instance.js'
 import { CallCounts } from './core/call-counts.js'
 import { Ejector } from './core/ejection/ejector.js'
-import type { EjectionEvidence, EjectionNotices } from './core/ejection/ejector.js'
+import type { EjectionNotices, EndedCall } from './core/ejection/ejector.js'
 import type { EjectionRules } from './core/ejection/rules.js'
+import type { Ending } from './core/ending.js'
 import type { Host } from './core/host.js'
+import { HostLimits } from './core/host-limits.js'
+import type { LimitRules } from './core/host-limits.js'
 import { HostTable } from './core/host-table.js'
 import type { TableChange } from './core/host-table.js'
 import { OverdueWatch } from './core/overdue.js'
@@ -26,6 +29,7 @@ export interface FleetSetting extends PlanSetting {
   readonly subset: Subset | undefined
   readonly probation: Probation | undefined
   readonly leakAlarmMs: number | undefined
+  readonly limit: LimitRules | undefined
   readonly random: Random
 }
 
@@ -40,6 +44,7 @@ export interface FleetNotices extends EjectionNotices {
 export class Fleet {
   readonly table: HostTable
   readonly ejector: Ejector | undefined
+  readonly limits: HostLimits | undefined
   readonly calls: CallCounts = new CallCounts()
   /** How to choose now; absent while nobody can be called. */
   plan: Plan | undefined
@@ -59,11 +64,12 @@ export class Fleet {
   private dueAt: number
 
   constructor(setting: FleetSetting, notices: FleetNotices, now: number) {
-    const { ejection, random, probation, leakAlarmMs } = setting
+    const { ejection, random, probation, leakAlarmMs, limit } = setting
     this.setting = setting
     this.notices = notices
     this.table = new HostTable(probation)
     this.ejector = ejection === undefined ? undefined : new Ejector(ejection, { random, notices, now })
+    this.limits = limit === undefined ? undefined : new HostLimits(limit)
     this.overdue = leakAlarmMs === undefined ? undefined : new OverdueWatch(leakAlarmMs, now)
     this.dueAt = this.overdue?.dueAt ?? Infinity
   }
@@ -111,21 +117,19 @@ export class Fleet {
   /** A call goes to the host; answers the term of the trial that it is, or 0. */
   picked(host: Host, now: number): number {
     host.started(now)
+    this.limits?.began(host)
     this.calls.begun++
     return this.ejector === undefined || host.health.isServing ? 0 : this.ejector.picked(host, now)
   }
 
   /** A call to the host has ended, and its own statistics know it. */
-  ended(host: Host, evidence: EjectionEvidence, now: number): void {
-    this.ejector?.ended(host, evidence, now)
-    this.overdue?.ended(host, evidence.startedAt)
+  ended(host: Host, call: EndedCall, ending: Ending, now: number): void {
+    this.calls.ended(ending)
+    this.ejector?.ended(host, call, ending, now)
+    this.overdue?.ended(host, call.startedAt)
     if (host.isGone) {
       if (this.table.hasDrained(host)) this.notices.drained(host)
-    } else if (
-      evidence.verdict === 'failure' &&
-      evidence.origin !== 'throttled' &&
-      isOnProbation(host, now)
-    ) {
+    } else if (ending.verdict === 'failure' && ending.origin !== 'throttled' && isOnProbation(host, now)) {
       // Then the registry was right.
       host.probationUntil = now
       this.dueAt = -Infinity

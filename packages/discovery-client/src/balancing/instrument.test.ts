@@ -1,4 +1,4 @@
-import { createRuntime, InvalidOptionsError, NoInstancesError } from '@breakwater/kernel'
+import { BulkheadFullError, createRuntime, InvalidOptionsError, NoInstancesError } from '@breakwater/kernel'
 import type { BalancerReading, Runtime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { expect, test } from 'vitest'
@@ -112,4 +112,19 @@ test('shows nothing without a name, and refuses one that is none', () => {
 
   const bad = { source, service: 'users', name: '', runtime: {} }
   expect(() => createBalancer(bad as never)).toThrow(InvalidOptionsError)
+})
+
+test('shows the limits of instances, and how many calls met nobody with room', () => {
+  const runtime = createRuntime()
+  const source = new StaticSource({ users: THREE })
+  const balancer = createBalancer({ source, service: 'users', name: 'users', runtime, limit: { max: 1 } })
+  balancer.pick()
+  balancer.pick()
+  expect(() => balancer.pick()).toThrow(BulkheadFullError)
+
+  const { calls, instances } = read(runtime)
+  balancer.dispose()
+
+  expect(calls).toMatchObject({ full: 1, no_instance: 0 })
+  expect(instances.map(({ limit }) => limit)).toEqual([1, 1, 1])
 })

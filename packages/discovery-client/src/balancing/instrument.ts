@@ -36,9 +36,9 @@ function readingOf(snapshot: BalancerSnapshot, clock: Clock): BalancerReading {
 }
 
 function instanceOf(instance: BalancedInstance): BalancedInstanceReading {
-  const { id, zone, inFlight, latencyMs, score, successes, failures, timeouts, neutral } = instance
+  const { id, zone, inFlight, limit, latencyMs, score, successes, failures, timeouts, neutral } = instance
   const calls = { success: successes, failure: failures, timeout: timeouts, neutral }
-  return { id, zone, state: stateOf(instance), inFlight, latencyMs, score, calls }
+  return { id, zone, state: stateOf(instance), inFlight, limit, latencyMs, score, calls }
 }
 
 function stateOf({ status, phase }: BalancedInstance): BalancedInstanceReading['state'] {

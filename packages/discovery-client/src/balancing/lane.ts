@@ -14,6 +14,7 @@ import type { Strategy } from './core/strategy.js'
 import { zoneShares } from './core/zone-shares.js'
 import type { ZoneShares } from './core/zone-shares.js'
 import type { Exclusion } from './explain.js'
+import type { Plan } from './plan.js'
 import { Selection } from './selection.js'
 
 /** How a lane chooses. */
@@ -25,6 +26,7 @@ export interface LaneSetting {
 
 /** Who belongs to a lane, and what it may do. */
 interface LaneMembers {
+  readonly plan: Plan
   /** Not empty. */
   readonly hosts: readonly Host[]
   /** Of its level, where there are levels. */

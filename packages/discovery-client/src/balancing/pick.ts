@@ -1,19 +1,19 @@
 /** One choice of a balancer, from the choice to the end of the call it was for. */
-import { OUTCOME_KINDS } from '@breakwater/kernel'
 import type { Clock, OutcomeKind } from '@breakwater/kernel'
 import type { Instance } from '../instance.js'
 import type { Chooser } from './chooser.js'
+import type { EndedCall } from './core/ejection/ejector.js'
 import type { FailureOrigin } from './core/ejection/rules.js'
+import { endingOf } from './core/ending.js'
 import type { Host } from './core/host.js'
 import { explain } from './explain.js'
 import type { PickReason } from './explain.js'
 import type { Lane } from './lane.js'
-import type { Plan } from './plan.js'
 
 /** A chosen instance, whose call has not ended. */
 export interface Pick {
   readonly instance: Instance
-  /** Made when read. */
+  /** Made when read. Who was full is told as of the choice, but for those that have become so anew since then. */
   readonly why: PickReason
   /**
    * Tells how the call ended; only the first time counts. `success` teaches the latency (time since the pick unless given),
@@ -40,61 +40,65 @@ export interface CallEnd {
   readonly retryAfterMs?: number | undefined
 }
 
-const KINDS: ReadonlySet<unknown> = new Set(OUTCOME_KINDS)
-const ORIGINS: ReadonlySet<unknown> = new Set<FailureOrigin>(['answer', 'gateway', 'local', 'throttled'])
+/** What is out of the ordinary about a choice. Most choices share one such record. */
+interface Circumstances {
+  readonly excluded: readonly string[]
+  readonly relaxed: boolean
+  readonly fellBack: boolean
+  readonly zone: string | undefined
+}
 
-export class PickRecord implements Pick {
+const NOBODY: readonly string[] = Object.freeze([])
+const ORDINARY: Circumstances = Object.freeze({
+  excluded: NOBODY,
+  relaxed: false,
+  fellBack: false,
+  zone: undefined,
+})
+
+export class PickRecord implements Pick, EndedCall {
   readonly instance: Instance
+  readonly startedAt: number
+  /** The term of the trial that this call is, or 0. */
+  readonly trial: number
   private readonly host: Host
   private readonly setting: PickSetting
-  private readonly startedAt: number
-  private readonly plan: Plan
   private readonly lane: Lane
-  private readonly excluded: readonly string[]
-  private readonly relaxed: boolean
-  private readonly fellBack: boolean
-  private readonly zone: string | undefined
+  private readonly circumstances: Circumstances
   private readonly score: number | undefined
   private readonly rival: Host | undefined
   private readonly rivalScore: number
-  /** The term of the trial that this call is, or 0. */
-  private readonly trial: number
+  private readonly fullChanges: number
   private isDone = false
 
-  // Copied field by field: a record of its own for each group would double what a pick allocates.
+  // Copied field by field: what is seldom needed is in a record that most picks share, and nothing else is made before somebody asks.
   constructor(setting: PickSetting, host: Host, excluded: readonly string[]) {
     const { chooser } = setting
-    const { question } = chooser
+    const { question, fleet } = chooser
     this.instance = host.instance
+    this.startedAt = question.now
     this.host = host
     this.setting = setting
-    this.startedAt = question.now
-    // A choice has been made, so there are both.
-    this.plan = chooser.plan as Plan
+    // A choice has been made, so there is one.
     this.lane = chooser.lane as Lane
-    this.excluded = excluded
-    this.relaxed = chooser.relaxed
-    this.fellBack = chooser.fellBack
-    this.zone = this.lane.zone
+    this.circumstances = circumstancesOf(chooser, this.lane.zone, excluded)
     this.score = question.hasScores ? question.chosenScore : undefined
     this.rival = question.rival
     this.rivalScore = question.rivalScore
-    this.trial = chooser.fleet.picked(host, question.now)
+    this.fullChanges = fleet.limits?.changes ?? 0
+    this.trial = fleet.picked(host, question.now)
   }
 
   get why(): PickReason {
-    const { plan, lane, zone, instance, score, rival, rivalScore, excluded, relaxed, fellBack } = this
+    const { lane, circumstances, instance, score, rival, rivalScore, fullChanges } = this
     const chosen = { id: instance.id, score }
     return explain({
-      plan,
+      ...circumstances,
       lane,
-      zone,
       strategy: this.setting.chooser.name,
       candidates: rival === undefined ? [chosen] : [chosen, { id: rival.id, score: rivalScore }],
-      excluded,
-      relaxed,
-      fellBack,
       trial: this.trial !== 0,
+      fullChanges,
     })
   }
 
@@ -119,21 +123,25 @@ export class PickRecord implements Pick {
   ): void {
     if (this.isDone) return
     this.isDone = true
-    const { host, startedAt, trial, setting } = this
+    const { host, startedAt, setting } = this
     const { fleet } = setting.chooser
     const now = setting.clock.now()
     // What cannot be understood teaches nothing, and must not keep the slot.
-    const kind = KINDS.has(outcome) ? outcome : 'ignored'
-    const isLatency = latencyMs !== undefined && latencyMs >= 0 && latencyMs <= Number.MAX_SAFE_INTEGER
+    const ending = endingOf(outcome, origin)
     const elapsedMs = Math.max(0, now - startedAt)
-    host.ended(kind, isLatency ? latencyMs : elapsedMs, Math.max(setting.penaltyMs, retryAfterMs), now)
-    const from = origin !== undefined && ORIGINS.has(origin) ? origin : 'answer'
-    fleet.calls.ended(kind)
-    fleet.ended(host, { verdict: verdictOf(kind), origin: from, startedAt, trial }, now)
+    const isLatency = latencyMs !== undefined && latencyMs >= 0 && latencyMs <= Number.MAX_SAFE_INTEGER
+    const tookMs = isLatency ? latencyMs : elapsedMs
+    host.ended(ending.kind, tookMs, Math.max(setting.penaltyMs, retryAfterMs), now)
+    fleet.limits?.ended(host, ending, { now, latencyMs: tookMs, elapsedMs })
+    fleet.ended(host, this, ending, now)
   }
 }
 
-function verdictOf(kind: OutcomeKind): 'success' | 'failure' | 'neutral' {
-  if (kind === 'success') return kind
-  return kind === 'failure' || kind === 'timeout' ? 'failure' : 'neutral'
+function circumstancesOf(
+  { relaxed, fellBack }: Chooser,
+  zone: string | undefined,
+  excluded: readonly string[],
+): Circumstances {
+  const isOrdinary = excluded.length === 0 && !fellBack && zone === undefined
+  return isOrdinary ? ORDINARY : { excluded, relaxed, fellBack, zone }
 }

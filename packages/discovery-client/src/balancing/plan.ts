@@ -115,7 +115,7 @@ export class Plan {
       const previous = this.before.find(
         ({ members }) => members.priority === rank && members.isRouted === routed,
       )
-      const members = { hosts: level.hosts, priority: rank, isRouted: routed, mayPanic: isShort }
+      const members = { plan: this, hosts: level.hosts, priority: rank, isRouted: routed, mayPanic: isShort }
       return new Lane(this.setting, members, this.input.clients, previous)
     })
     const only = lanes[shares.indexOf(1)]

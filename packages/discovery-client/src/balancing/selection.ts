@@ -56,7 +56,10 @@ export class Selection {
       throw new TypeError(`strategy ${this.name}: what was chosen is no candidate`)
     }
     // The members are hosts.
-    return chosen as Host | undefined
+    const host = chosen as Host | undefined
+    // Whoever does not look at exclusions must not overload it.
+    if (host?.isFull === true) throw new TypeError(`strategy ${this.name}: what was chosen is full`)
+    return host
   }
 
   private fenced<T>(ask: () => T): T | undefined {

@@ -14,6 +14,7 @@ export interface SeatedInstance {
   readonly calls: Calls
   readonly inFlight: number
   /** Absent for the sum: these do not add up. */
+  readonly limit: number | undefined
   readonly latencyMs: number | undefined
   readonly score: number | undefined
   /** How many of them are ejected now. */
@@ -57,7 +58,7 @@ export class InstanceSeats {
     this.forget()
     if (this.others === NONE) return seated
     const sum = { server: OVERFLOW_LABEL, calls: this.others, inFlight, ejected }
-    return [...seated, { ...sum, latencyMs: undefined, score: undefined }]
+    return [...seated, { ...sum, limit: undefined, latencyMs: undefined, score: undefined }]
   }
 
   private hasSeat(id: string): boolean {
@@ -85,8 +86,9 @@ export class InstanceSeats {
   }
 }
 
-function one({ id, calls, inFlight, latencyMs, score, state }: BalancedInstanceReading): SeatedInstance {
-  return { server: labelValue(id), calls, inFlight, latencyMs, score, ejected: isOut({ state }) }
+function one(instance: BalancedInstanceReading): SeatedInstance {
+  const { id, calls, inFlight, limit, latencyMs, score } = instance
+  return { server: labelValue(id), calls, inFlight, limit, latencyMs, score, ejected: isOut(instance) }
 }
 
 function isOut({ state }: Pick<BalancedInstanceReading, 'state'>): number {

@@ -2,6 +2,7 @@
  * What a balancer remembers of one instance. It is kept by id over all refreshes of the list, because a list that comes
  * anew says nothing about how the instance answers.
  */
+import type { AimdLimit } from '@breakwater/breaker'
 import type { OutcomeKind } from '@breakwater/kernel'
 import type { Instance } from '../../instance.js'
 import { Health } from './ejection/health.js'
@@ -39,6 +40,8 @@ export class Host implements Candidate {
   readonly health: Health = new Health()
   /** Calls in flight that began in the period before this one, and before that. */
   readonly open: { older: number; overdue: number } = { older: 0, overdue: 0 }
+  /** When a call last began. */
+  startedAt: number = -Infinity
   /** When a call last went well. */
   answeredAt: number = -Infinity
   /** Until then it stays, though it has vanished from the list. */
@@ -47,6 +50,13 @@ export class Host implements Candidate {
   isGone = false
   /** The number of the pick that excludes this host. */
   mark = 0
+  /** On its calls in flight, where these are limited; made with the first one. */
+  limit: AimdLimit | undefined = undefined
+  /** As many calls are in flight as may be. */
+  isFull = false
+  /** The numbers of the changes with which it last became full, and last had room again. */
+  fullSince: number = Infinity
+  roomSince = 0
   readonly latency: LatencyEstimate = new LatencyEstimate()
   private samples = 0
   private totalMs = 0
@@ -85,6 +95,7 @@ export class Host implements Candidate {
     if (this.inFlight === 0) this.progressAt = now
     this.inFlight++
     this.picks++
+    this.startedAt = now
   }
 
   /** A call has ended, and if it failed, counts as `penaltyMs` at least; the caller sees to it that this is said once per call. */
@@ -106,6 +117,7 @@ export class Host implements Candidate {
       this.sample(costMs, now)
     } else {
       this.neutral++
+      if (kind === 'ignored') this.latency.unjudged(latencyMs, now)
     }
     // After a neutral end too: nothing is known of when the others began, and an abort must count against nobody.
     this.progressAt = now

@@ -13,6 +13,8 @@ export class Question implements Ask {
   chosenScore = 0
   rivalScore = 0
   hasScores = false
+  /** How many hosts are full at most. Such a one is excluded, whatever else is relaxed. */
+  full = 0
   private mark = 0
   private excluded = 0
 
@@ -21,12 +23,18 @@ export class Question implements Ask {
   }
 
   get excludes(): boolean {
+    return this.excluded > 0 || this.full > 0
+  }
+
+  /** Whether some are excluded for another reason than that they are full. */
+  get excludesById(): boolean {
     return this.excluded > 0
   }
 
   isExcluded(candidate: Candidate): boolean {
     // Candidates are hosts; one that is not has no mark, and is not excluded.
-    return this.excluded > 0 && (candidate as Partial<Host>).mark === this.mark
+    const { mark, isFull } = candidate as Partial<Host>
+    return (this.excluded > 0 && mark === this.mark) || isFull === true
   }
 
   /** A new question, which excludes nobody. */
@@ -58,7 +66,7 @@ export class Question implements Ask {
     this.excluded++
   }
 
-  /** Nobody is left: all may be chosen again. */
+  /** Nobody is left: all may be chosen again, but for those that are full. */
   relax(): void {
     this.excluded = 0
   }

@@ -13,6 +13,8 @@ export interface Candidate {
   readonly weight: number
   /** Calls of this balancer that have not ended. */
   readonly inFlight: number
+  /** As many of them as it may have, with the option `limit`: it is not to be chosen. */
+  readonly isFull: boolean
   /** Latency to expect, in milliseconds: a decaying mean, `fleetMs` for one that has not answered yet. */
   latencyAt(now: MonotonicMs, fleetMs: number): number
   /** Whether it has failed three times or more in a row, not long ago. */
@@ -29,7 +31,7 @@ export interface Ask {
   readonly call: Call | undefined
   /** Whether some candidates are not wanted. There is always one that is. */
   readonly excludes: boolean
-  /** Whether the caller excludes this one. */
+  /** Whether this one is not wanted: the caller excludes it, or it has as many calls in flight as it may have. */
   isExcluded(candidate: Candidate): boolean
 }
 

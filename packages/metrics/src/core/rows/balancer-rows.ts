@@ -15,7 +15,7 @@ export const BALANCER_ROWS: readonly Row<'balancer'>[] = [
   {
     name: 'lb_requests_total',
     type: 'counter',
-    help: 'Ended calls by outcome; no_instance: there was nobody to call.',
+    help: 'Ended calls by outcome; no_instance: there was nobody to call; full: all had as many calls as they may have.',
     labels: ['outcome'],
     aggregator: 'sum',
     read: ({ calls }) => calls,
@@ -115,6 +115,14 @@ export const BALANCER_ROWS: readonly Row<'balancer'>[] = [
     labels: ['server'],
     aggregator: 'sum',
     read: ({ seated }) => byServer(seated, ({ inFlight }) => inFlight),
+  },
+  {
+    name: 'lb_server_limit',
+    type: 'gauge',
+    help: 'How many calls may be in flight to each instance now; absent where they are not limited. Only with maxInstances.',
+    labels: ['server'],
+    aggregator: 'sum',
+    read: ({ seated }) => byServer(seated, ({ limit }) => limit),
   },
   {
     name: 'lb_server_ejected',

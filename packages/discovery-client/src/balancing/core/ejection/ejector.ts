@@ -5,6 +5,7 @@
  * Ejection fails open. It never takes more than its share of the hosts, and never the last one.
  */
 import type { Random } from '@breakwater/kernel'
+import type { Ending } from '../ending.js'
 import type { Host } from '../host.js'
 import { CommonFault } from './common-fault.js'
 import { highFailures, lowSuccessRates } from './outliers.js'
@@ -14,10 +15,8 @@ import { EjectionTally } from './tally.js'
 /** For so many first terms a strategy may think about a trial. */
 const PATIENCE_TERMS = 3
 
-/** How a call to a host ended, as far as ejection cares. */
-export interface EjectionEvidence {
-  readonly verdict: 'success' | 'failure' | 'neutral'
-  readonly origin: FailureOrigin
+/** A call to a host, as far as ejection cares. */
+export interface EndedCall {
   readonly startedAt: number
   /** The term of the trial that the call was, or 0. */
   readonly trial: number
@@ -76,13 +75,13 @@ export class Ejector {
   }
 
   /** A call to the host has ended. */
-  ended(host: Host, evidence: EjectionEvidence, now: number): void {
+  ended(host: Host, call: EndedCall, { verdict, origin }: Ending, now: number): void {
     const { health } = host
-    const isTrial = evidence.trial !== 0 && evidence.trial === health.term
-    if (evidence.verdict === 'success') {
-      this.succeeded(host, evidence, now)
-    } else if (evidence.verdict === 'failure' && evidence.origin !== 'throttled') {
-      this.failed(host, evidence.origin, isTrial, now)
+    const isTrial = call.trial !== 0 && call.trial === health.term
+    if (verdict === 'success') {
+      this.succeeded(host, call, now)
+    } else if (verdict === 'failure' && origin !== 'throttled') {
+      this.failed(host, origin, isTrial, now)
     } else if (isTrial) {
       // It has shown nothing, so the next call is the trial.
       health.becomeDue(now + PATIENCE_TERMS * this.rules.baseMs)
@@ -100,7 +99,7 @@ export class Ejector {
     this.dueAt = this.hosts.reduce((next, { health }) => Math.min(next, health.until), this.intervalEndsAt)
   }
 
-  private succeeded(host: Host, { startedAt, trial }: EjectionEvidence, now: number): void {
+  private succeeded(host: Host, { startedAt, trial }: EndedCall, now: number): void {
     const { health } = host
     this.commonFault.succeeded(now)
     health.succeeded++

@@ -8,11 +8,13 @@
  * (Finagle saw 0.61 of three hosts). Only when that one host is far worse than another is the other taken.
  */
 import { AliasTable } from '../alias-table.js'
-import { allowedOf, areEqual, drawIndex, weightsOf } from '../draw.js'
+import { allowedOf, areEqual, drawIndex, DRAWS, weightsOf } from '../draw.js'
 import type { Host } from '../host.js'
 import type { Question } from '../question.js'
 import type { Picker } from '../strategy.js'
 
+/** None of so many draws may be chosen. */
+const NOBODY = -1
 /** How much worse the one host of both draws must be. */
 const FAR_WORSE = 2
 
@@ -33,7 +35,7 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
 
   pick(question: Question): Host | undefined {
     const { hosts } = this
-    if (question.excludes) return this.pickAmong(allowedOf(hosts, question), question)
+    if (question.excludes) return this.pickAllowed(question)
     if (hosts.length < 2) return this.only(hosts[0], question)
     return this.table === undefined ? this.pickEven(hosts, question) : this.pickWeighted(this.table, question)
   }
@@ -66,7 +68,29 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
     return this.unlessFarWorse(hosts[first] as Host, this.otherThan(first, question), question)
   }
 
-  // Only what is tried again comes here. Those that weigh nothing are for when there is no other.
+  /** The same among those that may be chosen: by drawing until it is one of them, or by listing them where they are few. */
+  private pickAllowed(question: Question): Host | undefined {
+    const { hosts, table } = this
+    const first = this.drawAllowed(question, NOBODY)
+    const second =
+      first === NOBODY ? NOBODY : this.drawAllowed(question, table === undefined ? first : NOBODY)
+    if (second === NOBODY) return this.pickAmong(allowedOf(hosts, question), question)
+    if (first === second) return this.only(hosts[first], question)
+    return this.better(hosts[first] as Host, hosts[second] as Host, question)
+  }
+
+  private drawAllowed(question: Question, other: number): number {
+    const { hosts, table } = this
+    const { random } = question
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const index =
+        table === undefined ? drawIndex(hosts.length, question) : table.draw(random.next(), random.next())
+      if (index !== other && !question.isExcluded(hosts[index] as Host)) return index
+    }
+    return NOBODY
+  }
+
+  // Those that weigh nothing are for when there is no other.
   private pickAmong(allowed: readonly Host[], question: Question): Host | undefined {
     const weighing = allowed.filter(({ weight }) => weight > 0)
     const hosts = weighing.length > 0 ? weighing : allowed
@@ -79,14 +103,20 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
   }
 
   private better(first: Host, second: Host, question: Question): Host {
-    const firstScore = this.score(first, question.now)
-    const secondScore = this.score(second, question.now)
-    if (this.beats(second, secondScore, first, firstScore)) {
-      question.compared(secondScore, first, firstScore)
-      return second
+    // Each into its field at once, and asked for in one place, which the compiler can take the whole score into: numbers that are handed
+    // from call to call are objects on the heap.
+    for (let turn = 0; turn < 2; turn++) {
+      question.rivalScore = question.chosenScore
+      question.chosenScore = this.score(turn === 0 ? second : first, question.now)
     }
-    question.compared(firstScore, second, secondScore)
-    return first
+    question.hasScores = true
+    question.rival = second
+    if (!this.beats(second, question.rivalScore, first, question.chosenScore)) return first
+    const { chosenScore } = question
+    question.chosenScore = question.rivalScore
+    question.rivalScore = chosenScore
+    question.rival = first
+    return second
   }
 
   private unlessFarWorse(host: Host, rival: Host, question: Question): Host {

@@ -3,7 +3,7 @@
  * renewed every 30 s. Two traps are part of it. The mean is that of the whole life of the process, so it hardly moves; and a host that is ten
  * times slower than 19 others keeps 68 % of a fair share. Use `adaptive` instead.
  */
-import { allowedOf, drawAny } from '../draw.js'
+import { drawAny } from '../draw.js'
 import type { Host } from '../host.js'
 import type { Question } from '../question.js'
 import type { Picker } from '../strategy.js'
@@ -27,12 +27,12 @@ export class WeightedResponseTimePicker implements Picker<Host> {
   }
 
   pick(question: Question): Host | undefined {
-    if (question.excludes) return drawAny(allowedOf(this.hosts, question), question)
     if (question.now - this.renewedAt >= RENEW_MS) this.renew(question.now)
     const total = this.sums[this.sums.length - 1] as number
     // Nobody has answered yet, or there is one host only. Ribbon turns to round robin then.
     if (total === 0) return drawAny(this.hosts, question)
-    return this.hosts[this.indexOf(question.random.next() * total)]
+    const host = this.hosts[this.indexOf(question.random.next() * total)] as Host
+    return question.isExcluded(host) ? drawAny(this.hosts, question) : host
   }
 
   private renew(now: number): void {

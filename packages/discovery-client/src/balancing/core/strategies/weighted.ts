@@ -7,7 +7,7 @@
  * such lists are drawn by chance from an alias table, which is O(1) always.
  */
 import { AliasTable } from '../alias-table.js'
-import { allowedOf, drawIndex, weightsOf } from '../draw.js'
+import { allowedOf, drawIndex, DRAWS, weightsOf } from '../draw.js'
 import type { Host } from '../host.js'
 import type { Question } from '../question.js'
 import type { Picker } from '../strategy.js'
@@ -23,37 +23,55 @@ const NOWHERE = -1
 export class WeightedPicker implements Picker<Host> {
   private readonly hosts: readonly Host[]
   private readonly strides: Uint16Array
-  private readonly table: AliasTable | undefined
+  private readonly weights: readonly number[]
+  private readonly isByChance: boolean
+  /** Made when chance is asked for the first time. */
+  private table: AliasTable | undefined = undefined
   private index = NOWHERE
   private generation = 0
 
   constructor(hosts: readonly Host[]) {
     this.hosts = hosts
     const weights = weightsOf(hosts)
+    this.weights = weights
     const largest = weights.reduce((most, weight) => Math.max(most, weight), 0)
     const strideOf = (weight: number): number =>
       weight === 0 ? 0 : Math.max(1, Math.round((weight / largest) * SCALE))
     this.strides = Uint16Array.from(weights, strideOf)
     const accepted = this.strides.reduce((sum, stride) => sum + stride, 0) / (SCALE * hosts.length)
-    this.table = accepted < LEAST_ACCEPTED ? new AliasTable(weights) : undefined
+    this.isByChance = accepted < LEAST_ACCEPTED
   }
 
   pick(question: Question): Host | undefined {
-    if (question.excludes) return this.pickAmong(allowedOf(this.hosts, question), question)
-    const { table, random } = { table: this.table, random: question.random }
-    if (table !== undefined) return this.hosts[table.draw(random.next(), random.next())]
+    const host = this.isByChance ? this.draw(question) : this.next(question)
+    return question.isExcluded(host) ? this.another(question) : host
+  }
+
+  /** Whose turn it is, wanted or not. */
+  private next(question: Question): Host {
     if (this.index === NOWHERE) this.start(question)
     for (;;) {
       const index = this.index
       const stride = this.strides[index] as number
       const sum = (stride * this.generation + index * SPREAD) % SCALE
       this.step()
-      if (sum >= SCALE - stride) return this.hosts[index]
+      if (sum >= SCALE - stride) return this.hosts[index] as Host
     }
   }
 
-  // Only what is tried again comes here, so an order of its own is not kept for it.
-  private pickAmong(hosts: readonly Host[], { random }: Question): Host | undefined {
+  private draw({ random }: Question): Host {
+    this.table ??= new AliasTable(this.weights)
+    return this.hosts[this.table.draw(random.next(), random.next())] as Host
+  }
+
+  /** The turn of an excluded one goes to any other by its weight: the next in the order would get twice its share. */
+  private another(question: Question): Host | undefined {
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const host = this.draw(question)
+      if (!question.isExcluded(host)) return host
+    }
+    const { random } = question
+    const hosts = allowedOf(this.hosts, question)
     return hosts[new AliasTable(weightsOf(hosts)).draw(random.next(), random.next())]
   }
 
