@@ -1,5 +1,6 @@
 import axios from 'axios'
 import type { AxiosError } from 'axios'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { answering, reset, server, silence, usersOn } from './fleet.model.js'
 
@@ -62,4 +63,64 @@ test.each([
   const http = axios.create({ adapter: usersOn([await answering('hello')]).axiosAdapter() })
 
   expect(textOf((await http.get('http://users/', { responseType })).data)).toBe('hello')
+})
+
+test('an answer that is larger than maxContentLength ends there, with the error of axios', async () => {
+  let closed = 0
+  const users = await server((request, response) => {
+    request.socket.once('close', () => closed++)
+    response.writeHead(200).write('x'.repeat(70_000))
+  })
+  const client = usersOn([users])
+  const http = axios.create({ adapter: client.axiosAdapter(), maxContentLength: 65_536 })
+
+  const error = await http.get('http://users/').catch((thrown: unknown) => thrown as AxiosError)
+
+  expect(error).toMatchObject({
+    isAxiosError: true,
+    code: 'ERR_BAD_RESPONSE',
+    message: 'maxContentLength size of 65536 exceeded',
+  })
+  await expect.poll(() => closed).toBe(1)
+  expect(client.snapshot().services[0]?.command.inFlight).toBe(0)
+})
+
+test.each([
+  ['text', '\u{feff}h\u{e9}llo', 'h\u{e9}llo'],
+  ['arraybuffer', 'hello', Buffer.from('hello')],
+] as const)('an answer within maxContentLength is whole, as %s', async (responseType, body, data) => {
+  const http = axios.create({ adapter: usersOn([await answering(body)]).axiosAdapter(), maxContentLength: 9 })
+
+  expect((await http.get('http://users/', { responseType })).data).toEqual(data)
+})
+
+test.each([
+  ['auth', 'http://users/', { auth: { username: 'me', password: 'p:w' } }, 'me:p:w'],
+  ['the URL', 'http://m%40e:pw@users/', {}, 'm@e:pw'],
+  [
+    'auth rather than the URL or the header',
+    'http://a:b@users/',
+    { auth: { username: 'me', password: '' } },
+    'me:',
+  ],
+] as const)('credentials are those of %s', async (_where, url, config, expected) => {
+  const users = await answering('ok')
+  const http = axios.create({ adapter: usersOn([users]).axiosAdapter() })
+
+  await http.get(url, { ...config, headers: { Authorization: 'other' } })
+
+  const sent = users.got[0]?.headers.authorization ?? ''
+  expect(Buffer.from(sent.replace('Basic ', ''), 'base64').toString()).toBe(expected)
+})
+
+test('what came compressed stays so: nothing is inflated', async () => {
+  const packed = gzipSync('x'.repeat(100_000))
+  const users = await server((_request, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed),
+  )
+  const http = axios.create({ adapter: usersOn([users]).axiosAdapter(), maxContentLength: packed.length })
+
+  const { data } = await http.get<Buffer>('http://users/', { responseType: 'arraybuffer' })
+
+  expect(packed.equals(data)).toBe(true)
 })

@@ -3,6 +3,7 @@
  * each is one call of the policies, whatever axios or a plug-in of it does around.
  */
 import type { Readable } from 'node:stream'
+import { readUrl } from './core/redaction.js'
 import type { HttpSender } from './http-client.js'
 
 /** What axios asks an adapter for; the part that is used. */
@@ -15,6 +16,8 @@ interface AxiosConfigLike {
   readonly params?: unknown
   readonly responseType?: string
   readonly timeout?: number
+  readonly maxContentLength?: number
+  readonly auth?: { readonly username?: string; readonly password?: string }
   readonly signal?: unknown
   readonly validateStatus?: ((status: number) => boolean) | null
   readonly [key: string]: unknown
@@ -49,15 +52,16 @@ async function answerOf(
   sender: Pick<HttpSender, 'request'>,
   config: AxiosConfigLike,
 ): Promise<AxiosResponseLike> {
-  const { statusCode, headers, body } = await sender.request(urlOf(config), {
+  const url = urlOf(config)
+  const { statusCode, headers, body } = await sender.request(url, {
     method: (config.method ?? 'get').toUpperCase() as 'GET',
-    headers: headersOf(config.headers),
+    headers: { ...headersOf(config.headers), ...credentialsOf(config, url) },
     ...(config.data === undefined || config.data === null ? {} : { body: config.data as string }),
     ...(config.signal === undefined ? {} : { signal: config.signal }),
     ...(config.timeout === undefined || config.timeout === 0 ? {} : { signal: signalOf(config) }),
   })
   return {
-    data: await dataOf(body, config.responseType),
+    data: await dataOf(body, config),
     status: statusCode,
     statusText: '',
     headers,
@@ -104,7 +108,7 @@ function urlOf({ url = '', baseURL, params }: AxiosConfigLike): URL {
   const isWhole = /^[a-z][a-z\d+.-]*:\/\//i.test(url)
   const joined =
     isWhole || baseURL === undefined ? url : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`
-  const whole = new URL(joined)
+  const whole = readUrl(joined)
   if (params instanceof URLSearchParams)
     for (const [name, value] of params) whole.searchParams.append(name, value)
   else if (typeof params === 'object' && params !== null) {
@@ -119,6 +123,14 @@ function append(url: URL, name: string, value: unknown): void {
   else url.searchParams.append(name, value instanceof Date ? value.toISOString() : String(value))
 }
 
+// As the adapters of axios: what `auth` says goes before what the URL says, and both before the header.
+function credentialsOf({ auth }: AxiosConfigLike, { username, password }: URL): Record<string, string> {
+  const inUrl =
+    username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const said = auth === undefined ? inUrl : `${auth.username ?? ''}:${auth.password ?? ''}`
+  return said === undefined ? {} : { authorization: `Basic ${Buffer.from(said).toString('base64')}` }
+}
+
 // `AxiosHeaders` shows its pairs by `toJSON`.
 function headersOf(headers: unknown): Record<string, string> {
   const shown = (headers as { toJSON?: () => unknown } | null | undefined)?.toJSON?.() ?? headers ?? {}
@@ -129,10 +141,26 @@ function headersOf(headers: unknown): Record<string, string> {
 
 async function dataOf(
   body: Readable & { text(): Promise<string>; arrayBuffer(): Promise<ArrayBuffer> },
-  type?: string,
+  { responseType, maxContentLength = -1 }: AxiosConfigLike,
 ): Promise<unknown> {
-  if (type === 'stream') return body
-  if (type === 'arraybuffer') return Buffer.from(await body.arrayBuffer())
+  if (responseType === 'stream') return body
+  const bytes = maxContentLength < 0 ? undefined : await bytesOf(body, maxContentLength)
+  if (responseType === 'arraybuffer') return bytes ?? Buffer.from(await body.arrayBuffer())
   // Axios parses JSON itself, by its `transformResponse`.
-  return body.text()
+  return bytes === undefined ? body.text() : new TextDecoder().decode(bytes)
+}
+
+// Who leaves the loop ends the request, and its connection.
+async function bytesOf(body: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBytes) {
+      const message = `maxContentLength size of ${String(maxBytes)} exceeded`
+      throw Object.assign(new Error(message), { code: 'ERR_BAD_RESPONSE' })
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }

@@ -2,24 +2,35 @@
  * Bodies given to `fetch` come to the dispatcher as streams, which can be read once. Those that were there as a whole are handed
  * to the engine as they were, so that another attempt can send them again.
  */
+import { FormData as UndiciFormData } from 'undici'
 import type { Dispatcher, RequestInit } from 'undici'
 
 /** A body as bytes, and what it says about itself. */
 interface Whole {
-  readonly bytes: string | Uint8Array
+  readonly bytes?: string | Uint8Array
   /** What `fetch` is to be given in its place, where it would encode it in its own way. */
   readonly init?: RequestInit | undefined
 }
+
+type Pairs = [name: string, value: string][]
+type WithPairs = RequestInit & { readonly headers: Pairs }
 
 /** The body of a request, if it can be sent again as it is; forms and blobs are encoded, once. */
 export async function wholeBody(init: RequestInit, maxBytes: number): Promise<Whole | undefined> {
   const { body } = init
   if (typeof body === 'string') return body.length > maxBytes ? undefined : { bytes: body }
   if (body instanceof URLSearchParams) return { bytes: body.toString() }
-  if (body instanceof ArrayBuffer) return ofBytes(new Uint8Array(body), maxBytes)
-  if (ArrayBuffer.isView(body))
-    return ofBytes(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), maxBytes)
-  return isEncodable(body, maxBytes) ? encoded(init, body) : undefined
+  if (body instanceof ArrayBuffer || (ArrayBuffer.isView(body) && body.buffer instanceof ArrayBuffer))
+    return ofBytes(body, maxBytes)
+  // Of a blob `fetch` sends what it holds, under its type.
+  if (body instanceof Blob)
+    return body.size <= maxBytes ? { bytes: new Uint8Array(await body.arrayBuffer()) } : undefined
+  if (!(body instanceof FormData)) return undefined
+  const headers = sizeOf(body) > maxBytes ? undefined : pairsOf(init.headers)
+  // Too much to be kept, or headers that `fetch` is to refuse.
+  return headers === undefined
+    ? { init: { ...init, body: known(body) } }
+    : encoded({ ...init, headers }, body)
 }
 
 /** The options with the whole body in place of the stream that `fetch` made of it. */
@@ -31,24 +42,51 @@ export function withBody(
   return bytes === undefined || !options.body ? options : { ...options, body: bytes }
 }
 
-function ofBytes(bytes: Uint8Array, maxBytes: number): Whole | undefined {
+function ofBytes(body: ArrayBuffer | NodeJS.ArrayBufferView, maxBytes: number): Whole | undefined {
+  const { byteLength } = body
+  if (byteLength > maxBytes) return undefined
+  // Of a buffer that was given away no view can be made; to `fetch` it is an empty one.
+  if (byteLength === 0) return { bytes: '' }
+  const bytes = ArrayBuffer.isView(body)
+    ? new Uint8Array(body.buffer, body.byteOffset, byteLength)
+    : new Uint8Array(body)
   // A copy: what the caller writes into his buffer later is not what was meant.
-  return bytes.byteLength > maxBytes ? undefined : { bytes: bytes.slice() }
+  return { bytes: bytes.slice() }
 }
 
-function isEncodable(body: unknown, maxBytes: number): body is Blob | FormData {
-  if (body instanceof Blob) return body.size <= maxBytes
-  if (!(body instanceof FormData)) return false
+function sizeOf(form: FormData): number {
   let size = 0
-  for (const [, value] of body) size += typeof value === 'string' ? value.length : value.size
-  return size <= maxBytes
+  for (const [, value] of form) size += typeof value === 'string' ? value.length : value.size
+  return size
 }
 
-async function encoded(init: RequestInit, body: Blob | FormData): Promise<Whole> {
-  const response = new Response(body)
+/** The form as undici has it, to which that of the platform is some object that would be sent as `[object FormData]`. */
+function known(form: FormData): UndiciFormData {
+  const same = new UndiciFormData()
+  for (const [name, value] of form) {
+    if (typeof value === 'string') same.append(name, value)
+    else same.append(name, value, value.name)
+  }
+  return same
+}
+
+async function encoded(init: WithPairs, form: FormData): Promise<Whole> {
+  const { headers } = init
+  const response = new Response(form)
   const bytes = new Uint8Array(await response.arrayBuffer())
-  const headers = new Headers(init.headers)
   const type = response.headers.get('content-type')
-  if (type !== null && !headers.has('content-type')) headers.set('content-type', type)
-  return { bytes, init: { ...init, body: bytes, headers: [...headers] } }
+  if (type !== null && !new Headers(headers).has('content-type')) headers.push(['content-type', type])
+  return { bytes, init: { ...init, body: bytes, headers } }
+}
+
+// Names keep their case: there are servers that care.
+function pairsOf(headers: RequestInit['headers'] = []): Pairs | undefined {
+  if (typeof headers !== 'object') return undefined
+  try {
+    const pairs = (Symbol.iterator in headers ? [...headers] : Object.entries(headers)) as Pairs
+    void new Headers(pairs)
+    return pairs
+  } catch {
+    return undefined
+  }
 }

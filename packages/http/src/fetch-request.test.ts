@@ -82,6 +82,17 @@ describe("a platform's Request given to fetch", () => {
     expect([await plain.text(), await beside.text()]).toEqual(['second', 'fourth'])
   })
 
+  test.each([{ keepalive: true }, { mode: 'no-cors' }] as const)(
+    'is sent with its body, whatever browsers would mind: %o',
+    async (init) => {
+      const users = await answering('ok')
+      const request = new Request('http://users/', { method: 'POST', body: 'x', ...init })
+
+      expect(await (await usersOn([users]).fetch(request)).text()).toBe('ok')
+      expect(users.got).toMatchObject([{ method: 'POST', body: 'x' }])
+    },
+  )
+
   test('is refused when its body was read before', async () => {
     const client = usersOn([await answering('ok')])
     const request = new Request('http://users/', { method: 'POST', body: 'x' })
@@ -109,4 +120,42 @@ test('an answer is of undici, and makes one of the platform', async () => {
 
   expect([answer instanceof UndiciResponse, answer instanceof Response]).toEqual([true, false])
   expect([own.status, own.headers.get('x-a'), await own.text()]).toEqual([404, '1', 'none'])
+})
+
+describe('a body that is there as a whole', () => {
+  test('changes nothing about the headers: a form keeps their names, and leaves what is wrong to fetch', async () => {
+    const users = await server((request, response) => response.end(request.rawHeaders.join('\n')))
+    const client = usersOn([users])
+    const body = new FormData()
+
+    const sent = await client.fetch('http://users/', { method: 'PUT', headers: { 'X-Mine': '1' }, body })
+
+    expect(await sent.text()).toMatch(/X-Mine\n1\n[^]*content-type\nmultipart\/form-data; boundary=/)
+    const bad = client.fetch('http://users/', { method: 'GET', headers: { 'x mine': '1' }, body })
+    await expect(bad).rejects.toThrow(/x mine/)
+  })
+
+  test('may be a form that is too large to be sent again: it is sent once, as a form', async () => {
+    const users = await answering('ok')
+    const body = new FormData()
+    body.append('file', new Blob(['x'.repeat(50)], { type: 'x/y' }), 'f.txt')
+    body.append('text', 'y')
+
+    await usersOn([users], { maxReplayBytes: 20 }).fetch('http://users/', { method: 'PUT', body })
+
+    expect(users.got[0]?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
+    expect(users.got[0]?.body).toMatch(
+      /filename="f\.txt"\r\ncontent-type: x\/y\r\n\r\nx{50}\r\n[^]*"text"\r\n\r\ny\r\n/i,
+    )
+  })
+
+  test('may be a buffer that was given away: that is an empty one', async () => {
+    const users = await answering('ok')
+    const { buffer } = new TextEncoder().encode('gone')
+    structuredClone(buffer, { transfer: [buffer] })
+
+    await usersOn([users]).fetch('http://users/', { method: 'PUT', body: buffer })
+
+    expect(users.got).toMatchObject([{ body: '', headers: { 'content-length': '0' } }])
+  })
 })

@@ -15,10 +15,12 @@ export function unpacked(
 ): [RequestInfo, RequestInit | undefined] {
   if (!isForeign(input)) return [input, init]
   bySignal.set(input.signal, input)
-  const { method, headers, signal, redirect, mode, credentials, cache, referrer, referrerPolicy } = input
-  const { integrity, keepalive } = input
+  const { method, headers, signal, redirect, credentials, cache, referrer, referrerPolicy } = input
+  // What only browsers do is refused beside streams, which all bodies have become here: `keepalive`, and requests without CORS.
+  const mode = input.mode === 'no-cors' ? 'cors' : input.mode
+  const { integrity } = input
   const said = Object.fromEntries(Object.entries(init ?? {}).filter(([, value]) => value !== undefined))
-  const own = { mode, credentials, cache, referrer, referrerPolicy, integrity, keepalive }
+  const own = { mode, credentials, cache, referrer, referrerPolicy, integrity }
   // To `fetch`, null is no body of its own: that of the request stays.
   const body = init?.body ?? input.body
   const whole = { ...own, method, headers: [...headers], signal, redirect, duplex: 'half', ...said, body }

@@ -5,14 +5,16 @@ import type { CommandSnapshot } from '@breakwater/command'
 import type { BalancerSnapshot } from '@breakwater/discovery-client'
 import { createRuntime, Emitter, InvalidOptionsError } from '@breakwater/kernel'
 import { fetch as undiciFetch, request as undiciRequest } from 'undici'
-import type { Dispatcher, RequestInfo, RequestInit } from 'undici'
+import type { Dispatcher, RequestInfo, RequestInit, Response } from 'undici'
 import { axiosAdapterOf } from './axios-adapter.js'
 import type { AxiosAdapterLike } from './axios-adapter.js'
+import { boundedAnswer, isInflated } from './bounded-answer.js'
 import { BreakwaterDispatcher } from './breakwater-dispatcher.js'
 import { tellOf } from './client-events.js'
 import type { HttpClientEvents } from './client-events.js'
 import { resolveClient } from './client-options.js'
 import type { HttpClientOptions, ResolvedClient } from './client-options.js'
+import { refuseCredentials, withoutUrl } from './core/redaction.js'
 import { Directory } from './engine/directory.js'
 import { Engine } from './engine/engine.js'
 import { Service } from './engine/service.js'
@@ -37,6 +39,9 @@ export interface HttpSender {
   readonly dispatcher: Dispatcher
 }
 
+/** What `compose` takes: a function that sends, of undici 7 or 8, becomes one of the same type. */
+export type DispatchInterceptor = <D extends (options: never, handler: never) => boolean>(dispatch: D) => D
+
 export interface HttpClientSnapshot {
   readonly services: readonly {
     readonly name: string
@@ -55,7 +60,7 @@ export interface HttpClient extends HttpSender, AsyncDisposable {
    */
   with(settings: CallSettings): HttpSender
   /** For `compose` of any dispatcher of undici 7 or 8: the policies of this client over the connections of that dispatcher. */
-  interceptor(settings?: CallSettings): (dispatch: Dispatcher.Dispatch) => Dispatcher.Dispatch
+  interceptor(settings?: CallSettings): DispatchInterceptor
   /** For `axios.create({ adapter })`. */
   axiosAdapter(settings?: CallSettings): AxiosAdapterLike
   snapshot(): HttpClientSnapshot
@@ -100,9 +105,14 @@ class Client implements HttpClient {
   private readonly pools: Pools
   private readonly emitter = new Emitter<HttpClientEvents>('createHttpClient')
   private readonly maxReplayBytes: number
+  /** Whether answers have a limit anywhere. */
+  private readonly isBounded: boolean
 
   constructor(resolved: ResolvedClient) {
     const { defaults, source, services, clock, random, runtime } = resolved
+    this.isBounded = [defaults, ...services.map(({ options }) => options)].some(
+      ({ maxBodyBytes }) => maxBodyBytes !== undefined,
+    )
     this.pools = new Pools(resolved.pools)
     this.maxReplayBytes = defaults.maxReplayBytes
     const directory = new Directory({
@@ -127,16 +137,18 @@ class Client implements HttpClient {
     return this.senderWith(checkedSettings(settings))
   }
 
-  interceptor(settings?: CallSettings): (dispatch: Dispatcher.Dispatch) => Dispatcher.Dispatch {
+  interceptor(settings?: CallSettings): DispatchInterceptor {
     const { engine } = this
     const checked = settings === undefined ? undefined : checkedSettings(settings)
-    return (dispatch) => {
+    const intercept = (dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch => {
       const outlet = dispatchOutlet(dispatch)
       // Undici counts the parameters.
       return function throughBreakwater(options, handler) {
         return engine.dispatch(options, handler, { settings: checked, outlet })
       }
     }
+    // Versions of undici differ in types where it does not matter here.
+    return intercept as unknown as DispatchInterceptor
   }
 
   axiosAdapter(settings?: CallSettings): AxiosAdapterLike {
@@ -169,23 +181,39 @@ class Client implements HttpClient {
     return this.close()
   }
 
+  private bounded(answer: Response): Response {
+    if (!isInflated(answer)) return answer
+    const { maxBodyBytes } = this.engine.directory.optionsAt(new URL(answer.url))
+    return maxBodyBytes === undefined ? answer : boundedAnswer(answer, maxBodyBytes)
+  }
+
   private senderWith(settings: CallSettings | undefined): HttpSender {
     const { engine, pools, maxReplayBytes } = this
     const dispatcher = new BreakwaterDispatcher(engine, pools, settings)
-    const send = async (input: RequestInfo, init: RequestInit): Promise<unknown> => {
+    const send = async (input: RequestInfo, init: RequestInit): Promise<Response> => {
       const whole = await wholeBody(init, maxReplayBytes)
       const own =
         whole === undefined ? dispatcher : new BreakwaterDispatcher(engine, pools, settings, whole.bytes)
       return undiciFetch(input, { ...(whole?.init ?? init), dispatcher: own })
     }
-    const fetch = async (given: RequestInfo, said?: RequestInit): Promise<unknown> => {
+    const unbounded = async (given: RequestInfo, said?: RequestInit): Promise<Response> => {
+      refuseCredentials(given)
       const [input, init] = unpacked(given, said)
       return init?.body === undefined || init.body === null
         ? undiciFetch(input, { ...init, dispatcher })
         : send(input, init)
     }
-    const request = (url: string | URL, options?: object): Promise<unknown> =>
-      undiciRequest(url, { ...options, dispatcher })
+    const fetch = this.isBounded
+      ? async (input: RequestInfo, init?: RequestInit): Promise<Response> =>
+          this.bounded(await unbounded(input, init))
+      : unbounded
+    const request = (url: string | URL, options?: object): Promise<unknown> => {
+      try {
+        return undiciRequest(url, { ...options, dispatcher })
+      } catch (error) {
+        throw withoutUrl(error)
+      }
+    }
     return {
       dispatcher,
       // The types of undici's own and of the platform's fetch are two names of one thing.

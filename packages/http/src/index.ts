@@ -16,7 +16,7 @@ export type {
   ServiceOptions,
 } from './engine/settings.js'
 export { createHttpClient } from './http-client.js'
-export type { HttpClient, HttpClientSnapshot, HttpSender } from './http-client.js'
+export type { DispatchInterceptor, HttpClient, HttpClientSnapshot, HttpSender } from './http-client.js'
 export { inboundBudgetMs } from './inbound-budget.js'
 export type { AddressRange, AddressRules } from './wire/address-rules.js'
 export type { FailureKind } from './wire/exchange.js'

@@ -95,6 +95,22 @@ describe.each(versions)('on undici %s', (_version, undici) => {
   })
 })
 
+test('an interceptor fits the types of either major, without a cast', async () => {
+  const users = await answering('good')
+  const client = usersOn([users])
+  const [seven, eight] = [new undici7.Agent(), new undici8.Agent()]
+  onTestFinished(async () => {
+    await Promise.all([seven.destroy(), eight.destroy()])
+  })
+
+  const answers = [
+    await undici7.request('http://users/', { dispatcher: seven.compose(client.interceptor()) }),
+    await undici8.request('http://users/', { dispatcher: eight.compose(client.interceptor()) }),
+  ]
+
+  expect(await Promise.all(answers.map(({ body }) => body.text()))).toEqual(['good', 'good'])
+})
+
 test('an interceptor takes a dispatch function, and gives one of two parameters', () => {
   const dispatch = clientOf({}).interceptor()(() => true)
 

@@ -11,7 +11,7 @@ import * as undici from 'undici'
 import * as undici730 from 'undici-7-30-0'
 import * as undici8 from 'undici-8'
 import * as undici80 from 'undici-8-0'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { ServiceOptions } from './engine/settings.js'
 import { clientOf } from './fleet.model.js'
 import type { HttpClient, HttpSender } from './http-client.js'
@@ -58,8 +58,23 @@ export const WAYS: readonly Way[] = [
   ...intercepted('8.12.4', undici8 as unknown as Undici),
 ]
 
+/** A server, and how many of its connections have been closed. */
+interface Counted {
+  readonly url: string
+  readonly closed: () => number
+}
+
 /** Where a server of that protocol listens; it is gone when the test is over. */
-export function listening(protocol: Protocol, authority: TestAuthority, listener: Listener): Promise<string> {
+export async function listening(
+  protocol: Protocol,
+  authority: TestAuthority,
+  listener: Listener,
+): Promise<string> {
+  return (await counting(protocol, authority, listener)).url
+}
+
+/** As `listening`. */
+export function counting(protocol: Protocol, authority: TestAuthority, listener: Listener): Promise<Counted> {
   if (protocol === 'HTTP/1.1') return started(createServer(listener), 'http')
   const options = { ...authority.issue('127.0.0.1'), allowHTTP1: protocol !== 'HTTP/2' }
   const server = createSecureServer(
@@ -71,8 +86,8 @@ export function listening(protocol: Protocol, authority: TestAuthority, listener
 }
 
 /** A place that takes connections and says nothing: a handshake with it does not end. */
-export function mute(): Promise<string> {
-  return started(createTcp(), 'https')
+export async function mute(): Promise<string> {
+  return (await started(createTcp(), 'https')).url
 }
 
 /** A client with the service `users` at these places, each asked in its turn. */
@@ -84,6 +99,31 @@ export function usersAt(
   const users = { instances, balancer: { strategy: 'roundRobin' } as const, ...options }
   return clientOf({ tls: { ca: authority.ca }, services: { users } })
 }
+
+/** Nobody holds a slot, a place in a queue or an instance any more. */
+export async function isAtRest(client: HttpClient): Promise<void> {
+  await expect.poll(() => heldBy(client), { timeout: 3_000 }).toEqual([])
+}
+
+function heldBy(client: HttpClient): readonly number[] {
+  const { services, pools } = client.snapshot()
+  const held = services.flatMap(({ command, balancer }) => [
+    command.inFlight,
+    ...(balancer?.instances.map(({ inFlight }) => inFlight) ?? []),
+  ])
+  return [...held, ...pools.flatMap(({ inFlight, waiting }) => [inFlight, waiting])].filter(
+    (count) => count > 0,
+  )
+}
+
+/** What it was rejected with. */
+export const failureOf = (sent: Promise<unknown>): Promise<Error> =>
+  sent.then(
+    () => {
+      throw new Error('it was answered')
+    },
+    (error: unknown) => error as Error,
+  )
 
 /** The whole body. */
 export async function textOf({ body }: Answered): Promise<string> {
@@ -154,11 +194,17 @@ function throughAxios(client: HttpClient): Send {
   }
 }
 
-async function started(server: Server, scheme: string): Promise<string> {
+async function started(server: Server, scheme: string): Promise<Counted> {
   const sockets = new Set<Socket>()
+  let closed = 0
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    socket.on('error', () => undefined).once('close', () => sockets.delete(socket))
+    socket
+      .on('error', () => undefined)
+      .once('close', () => {
+        closed++
+        sockets.delete(socket)
+      })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -166,5 +212,6 @@ async function started(server: Server, scheme: string): Promise<string> {
     server.close()
     for (const socket of sockets) socket.destroy()
   })
-  return `${scheme}://127.0.0.1:${String((server.address() as AddressInfo).port)}`
+  const { port } = server.address() as AddressInfo
+  return { url: `${scheme}://127.0.0.1:${String(port)}`, closed: () => closed }
 }

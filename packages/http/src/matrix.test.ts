@@ -3,8 +3,7 @@ import { constant } from '@breakwater/breaker'
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { HttpClient } from './http-client.js'
-import { listening, mute, textOf, usersAt, WAYS } from './matrix.model.js'
+import { failureOf, isAtRest, listening, mute, textOf, usersAt, WAYS } from './matrix.model.js'
 import type { Listener } from './matrix.model.js'
 import { TestAuthority } from './wire/test-authority.model.js'
 
@@ -40,30 +39,6 @@ const truncated: Listener = (request, response) => {
 interface Http2 {
   readonly stream: { close(code: number): void }
 }
-
-/** Nobody holds a slot, a place in a queue or an instance any more. */
-async function isAtRest(client: HttpClient): Promise<void> {
-  await expect.poll(() => heldBy(client), { timeout: 3_000 }).toEqual([])
-}
-
-function heldBy(client: HttpClient): readonly number[] {
-  const { services, pools } = client.snapshot()
-  const held = services.flatMap(({ command, balancer }) => [
-    command.inFlight,
-    ...(balancer?.instances.map(({ inFlight }) => inFlight) ?? []),
-  ])
-  return [...held, ...pools.flatMap(({ inFlight, waiting }) => [inFlight, waiting])].filter(
-    (count) => count > 0,
-  )
-}
-
-const failureOf = (sent: Promise<unknown>): Promise<Error> =>
-  sent.then(
-    () => {
-      throw new Error('it was answered')
-    },
-    (error: unknown) => error as Error,
-  )
 
 describe.each(WAYS)('$name over $protocol', { timeout: LIMIT_MS }, ({ protocol, sendVia }) => {
   const at = (listener: Listener): Promise<string> => listening(protocol, authority, listener)

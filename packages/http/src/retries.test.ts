@@ -162,6 +162,24 @@ describe('the body of a request', () => {
     expect(users.got.map((got) => got.body)).toEqual(['ab', 'ab'])
   })
 
+  test('that cannot be made ends the request with what was thrown, and leaves nothing behind', async () => {
+    const users = await answering('ok')
+    const client = usersOn([users], { retry: quick })
+    const broken = new Error('no body')
+    const body = (): never => {
+      throw broken
+    }
+
+    const sent = client.with({ body }).request('http://users/', { method: 'PUT', body: 'x' })
+
+    await expect(sent).rejects.toBe(broken)
+    expect(client.snapshot().services[0]).toMatchObject({
+      command: { inFlight: 0, executions: { failure: 1 } },
+      balancer: { inFlight: 0 },
+    })
+    expect(users.got).toEqual([])
+  })
+
   test('that is larger than may be kept is sent once', async () => {
     const users = await answering(503, 'second')
     const client = usersOn([users], { retry: quick, maxReplayBytes: 3 })
@@ -205,4 +223,14 @@ test('a failing answer that is followed by another attempt makes room for it', a
   })
 
   expect(await (await client.fetch('http://users/')).text()).toBe('second')
+})
+
+test('what they came to is shown as retries of the service', async () => {
+  const users = await answering(503, 200, 503, 503, 200)
+  const client = usersOn([users], { retry: { ...quick, maxRetries: 1 } })
+
+  for (let call = 0; call < 3; call++) await (await client.fetch('http://users/')).text()
+
+  const { retries } = client.snapshot().services[0]?.command ?? {}
+  expect(retries).toEqual({ attempts: 2, success: 1, failure: 0, exhausted: 1 })
 })

@@ -228,3 +228,23 @@ test('two clients of one runtime may know a service by the same name, and have p
   expect(names).toEqual(['users', 'users (2)'])
   expect(one.snapshot().services[0]?.command.executions.failure).toBe(1)
 })
+
+test('the balancer of a service is shown where its command is, under the same name', async () => {
+  const users = await answering('ok')
+  const runtime = createRuntime()
+  const shown = (): unknown =>
+    [...runtime.instruments()].flatMap((instrument) =>
+      instrument.kind === 'balancer' ? [[instrument.name, instrument.read().calls.success]] : [],
+    )
+  const [one, two] = [usersOn([users], { runtime }), usersOn([users], { runtime, breaker: false })]
+
+  for (const client of [one, two, two]) await (await client.fetch('http://users/')).text()
+  const whileOpen = shown()
+  await Promise.all([one.close(), two.close()])
+
+  expect(whileOpen).toEqual([
+    ['users', 1],
+    ['users (2)', 2],
+  ])
+  expect(shown()).toEqual([])
+})

@@ -6,6 +6,7 @@ const EXPECTED = 'x-envoy-expected-rq-timeout-ms'
 test.each([
   [DEADLINE_HEADER, 250, '250'],
   [DEADLINE_HEADER, 0.2, '1'],
+  [DEADLINE_HEADER, 400 + 2 ** -40, '400'],
   [DEADLINE_HEADER, 0, '0'],
   [DEADLINE_HEADER, -5, '0'],
   [DEADLINE_HEADER, Infinity, '2147483647'],
@@ -17,6 +18,10 @@ test.each([
   ['grpc-timeout', 100_000_001, '100001S'],
 ])('%s with %d ms left says %s', (header, leftMs, expected) => {
   expect(formatDeadline(header, leftMs)).toBe(expected)
+})
+
+test('our own header is breakwater-timeout-ms', () => {
+  expect(DEADLINE_HEADER).toBe('breakwater-timeout-ms')
 })
 
 test.each([

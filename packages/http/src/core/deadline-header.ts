@@ -16,6 +16,9 @@ export type DeadlineHeader =
 /** The longest that is believed: what a Node timer can wait, 24.8 days. */
 const MAX_MS = 2 ** 31 - 1
 
+/** Less than this is what a sum and a difference of times have added: 400 ms from now on are not 401. */
+const ROUNDING_MS = 0.001
+
 /** gRPC allows eight digits (its HTTP/2 protocol, `TimeoutValue`). */
 const GRPC_MAX = 99_999_999
 const GRPC_MS: ReadonlyMap<string, number> = new Map([
@@ -29,7 +32,7 @@ const GRPC_MS: ReadonlyMap<string, number> = new Map([
 
 /** The value that says "`leftMs` from now"; parts of a millisecond count as one. For Envoy at least 1: its 0 means no limit. */
 export function formatDeadline(header: string, leftMs: number): string {
-  const wholeMs = Math.min(Math.max(0, Math.ceil(leftMs)), MAX_MS)
+  const wholeMs = Math.min(Math.max(0, Math.ceil(leftMs - ROUNDING_MS)), MAX_MS)
   if (header === 'grpc-timeout') return formatGrpcTimeout(wholeMs)
   return String(isEnvoy(header) ? Math.max(1, wholeMs) : wholeMs)
 }

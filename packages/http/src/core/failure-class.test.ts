@@ -30,6 +30,7 @@ const cases: readonly Case[] = [
   { what: 'other information', error: coded('UND_ERR_INFO', 'reset'), expected: 'maybe-processed' },
   { what: 'no new stream', error: coded('ERR_HTTP2_GOAWAY_SESSION'), expected: 'refused' },
   { what: 'no error at all', error: undefined, expected: 'maybe-processed' },
+  { what: 'null', error: null, expected: 'maybe-processed' },
   { what: 'no text as message', error: { code: 'UND_ERR_INFO', message: 7 }, expected: 'maybe-processed' },
 ]
 

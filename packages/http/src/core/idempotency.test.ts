@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isIdempotent } from './idempotency.js'
+import { IDEMPOTENCY_KEY, isIdempotent } from './idempotency.js'
 
 test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE', 'QUERY'])('%s may be done twice', (method) => {
   expect(isIdempotent(method, undefined, false)).toBe(true)
@@ -9,7 +9,8 @@ test.each(['POST', 'PATCH', 'CONNECT', 'get', 'LOCK', ''])('%j may not', (method
   expect(isIdempotent(method, undefined, false)).toBe(false)
 })
 
-test('a key makes any method repeatable', () => {
+test('a key makes any method repeatable, under the name of its draft', () => {
+  expect(IDEMPOTENCY_KEY).toBe('idempotency-key')
   expect(isIdempotent('POST', undefined, true)).toBe(true)
 })
 

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { redactHeaders, redactToOrigin, redactUrl } from './redaction.js'
+import {
+  readUrl,
+  redactHeaders,
+  redactToOrigin,
+  redactUrl,
+  refuseCredentials,
+  withoutUrl,
+} from './redaction.js'
 
 test.each([
   ['http://canary:canary@users/a/b?token=canary#canary', 'http://users/a/b'],
@@ -30,6 +37,8 @@ test('headers that may hold credentials lose their values; the others and the gi
     'proxy-authorization': 'canary',
     Cookie: 'canary',
     'set-cookie': ['canary'],
+    'authentication-info': 'canary',
+    'WWW-Authenticate': 'canary',
     'X-Api-Key': 'canary',
     'x-amz-security-token': 'canary',
     'x-client-secret': 'canary',
@@ -50,4 +59,45 @@ test('a header named __proto__ is a header', () => {
   const shown = redactHeaders(JSON.parse('{"__proto__":"x"}') as Record<string, string>)
 
   expect(Object.keys(shown)).toEqual(['__proto__'])
+})
+
+test('a text that is no URL is refused without being shown (S6)', () => {
+  expect(readUrl('http://users/a').href).toBe('http://users/a')
+  expect(() => readUrl('canary canary')).toThrow(new TypeError('Invalid URL'))
+})
+
+test.each([
+  'http://canary@users/a?canary',
+  'http://:canary@users/a?canary',
+  new URL('http://canary:canary@users/a'),
+])('credentials in %s are refused without being shown (S6)', (url) => {
+  const refused = 'Request cannot be constructed from a URL that includes credentials: http://users/a'
+
+  expect(() => {
+    refuseCredentials(url)
+  }).toThrow(new TypeError(refused))
+})
+
+test('what may hold credentials and cannot be read is refused without being shown (S6)', () => {
+  expect(() => {
+    refuseCredentials('http://canary@ users')
+  }).toThrow(new TypeError('Failed to parse URL'))
+})
+
+test.each(['http://users/a', 'http://users/a@b', new URL('http://users/a@b'), 'no URL', undefined, {}])(
+  '%s holds no credentials',
+  (url) => {
+    expect(() => {
+      refuseCredentials(url)
+    }).not.toThrow()
+  },
+)
+
+test('what the platform says of a URL is told without the URL, everything else as it is (S6)', () => {
+  const aboutUrl = Object.assign(new TypeError('canary is no URL'), { input: 'canary' })
+  const others = [new TypeError('other'), { input: 'a' }, 'text', undefined]
+
+  expect(withoutUrl(aboutUrl)).toEqual(new TypeError('Invalid URL'))
+  expect(JSON.stringify(withoutUrl(aboutUrl))).not.toContain('canary')
+  expect(others.map(withoutUrl)).toEqual(others)
 })

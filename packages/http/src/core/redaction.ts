@@ -2,15 +2,7 @@
 
 const HIDDEN = '[redacted]'
 
-/** Headers that hold credentials whatever their value; others are judged by the words in their names. */
-const SECRET_HEADERS: ReadonlySet<string> = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'set-cookie',
-  'authentication-info',
-  'www-authenticate',
-])
+/** Headers are judged by the words in their names: all that hold credentials by their definition have one of these. */
 const SECRET_WORD = /auth|cookie|credential|key|passw|secret|session|signature|token/i
 
 /** Scheme, host, port and path of a URL. What cannot be read as one is not shown at all. */
@@ -23,6 +15,33 @@ export function redactUrl(url: string | URL): string {
 export function redactToOrigin(url: string | URL): string {
   const parsed = parse(url)
   return parsed === undefined ? HIDDEN : originOf(parsed)
+}
+
+/** The URL in a text. What it throws does not hold the text, as what the platform throws does. */
+export function readUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new TypeError('Invalid URL')
+  return new URL(text)
+}
+
+/**
+ * Throws what `fetch` throws for a URL that holds credentials or cannot be read, but does not show it. Whether there could be any is all
+ * that is looked at first: `@` is rare in URLs.
+ */
+export function refuseCredentials(url: unknown): void {
+  const text = typeof url === 'string' ? url : url instanceof URL ? url.href : ''
+  if (!text.includes('@')) return
+  if (!URL.canParse(text)) throw new TypeError('Failed to parse URL')
+  const parsed = new URL(text)
+  if (parsed.username === '' && parsed.password === '') return
+  throw new TypeError(
+    `Request cannot be constructed from a URL that includes credentials: ${redactUrl(parsed)}`,
+  )
+}
+
+/** An error of the platform about a URL, without the URL; others as they are. */
+export function withoutUrl(error: unknown): unknown {
+  const isAboutUrl = error instanceof TypeError && 'input' in error
+  return isAboutUrl ? new TypeError('Invalid URL') : error
 }
 
 /** A copy for a log: the values of headers that may hold credentials are replaced. */
@@ -38,7 +57,7 @@ export function redactHeaders(
 
 /** Whether the value of this header is to be kept to ourselves. */
 function isSecretHeader(name: string): boolean {
-  return SECRET_HEADERS.has(name.toLowerCase()) || SECRET_WORD.test(name)
+  return SECRET_WORD.test(name)
 }
 
 function parse(url: string | URL): URL | undefined {
@@ -46,7 +65,7 @@ function parse(url: string | URL): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined
 }
 
-// Only of http(s) and a few others does a URL know the origin.
-function originOf({ protocol, host, origin }: URL): string {
-  return origin === 'null' ? `${protocol}//${host}` : origin
+// Only of http(s) and a few others does a URL know the origin by itself.
+function originOf({ protocol, host }: URL): string {
+  return `${protocol}//${host}`
 }

@@ -46,22 +46,33 @@ test('of several values the first is given', () => {
   expect(headerOf({ accept: ['a', 'b'] }, 'accept')).toBe('a')
   expect(headerOf(['accept', 'a', 'accept', 'b'], 'accept')).toBe('a')
   expect(headerOf({ accept: undefined, Accept: 'b' }, 'accept')).toBe('b')
+  expect(headerOf({ Accept: 'a', accept: 'b' }, 'accept')).toBe('b')
+})
+
+test('names that are no texts are passed over', () => {
+  const odd = [Buffer.from('a'), 'x', null, 'y', 'a', 'z'] as string[]
+
+  expect(headerOf(odd, 'a')).toBe('z')
 })
 
 test('names that objects inherit are no headers', () => {
   expect(headerOf({}, 'constructor')).toBeUndefined()
 })
 
-test.each(['', 'plain', 'tab\tinside', 'caf\u00e9'])('%j may be a value', (value) => {
+test.each(['', 'plain', 'two words', 'tab\tinside', 'caf\u00e9', '\u00ff'])('%j may be a value', (value) => {
   expect(isFieldValue(value)).toBe(true)
 })
 
-test.each(['a\r\nb: c', 'a\nb', 'a\0', '\u007f', '\u2028', '\u010d'])('%j may not (S5)', (value) => {
-  expect(isFieldValue(value)).toBe(false)
-})
+test.each(['a\r\nb: c', 'a\nb', 'a\0', '\u007f', '\u0100', '\u2028', '\u010d'])(
+  '%j may not (S5)',
+  (value) => {
+    expect(isFieldValue(value)).toBe(false)
+  },
+)
 
 test('names are tokens', () => {
   expect(isFieldName('x-Kind_1')).toBe(true)
+  expect(isFieldName('x'.repeat(256))).toBe(true)
   for (const name of ['', 'a b', 'a:', 'a\r\n', 'caf\u00e9', 'x'.repeat(257)])
     expect(isFieldName(name)).toBe(false)
 })

@@ -74,7 +74,7 @@ export function isFieldName(name: string): boolean {
 
 // A list of pairs is an array too; what its first entry is tells them apart.
 function isFlat(headers: NonNullable<RequestHeaders>): headers is readonly string[] {
-  return Array.isArray(headers) && (headers.length === 0 || !Array.isArray(headers[0]))
+  return Array.isArray(headers) && !Array.isArray(headers[0])
 }
 
 function isIterable(headers: object): headers is Iterable<readonly [string, HeaderValue]> {

@@ -7,13 +7,15 @@ test.each([
   ['user-service_2', 'user-service_2'],
   ['users.v2', 'users.v2'],
   ['a', 'a'],
+  ['users.1st', 'users.1st'],
   ['x'.repeat(63), 'x'.repeat(63)],
+  [`${'abcd.'.repeat(50)}abc`, `${'abcd.'.repeat(50)}abc`],
 ])('%s is the service %s', (hostname, expected) => {
   expect(serviceNameOf(hostname)).toBe(expected)
 })
 
 test.each([
-  ...['', '.', 'a.', '.a', 'a..b', '-a', 'a.-b', 'x'.repeat(64), `${'abcd.'.repeat(51)}a`],
+  ...['', '.', 'a.', '.a', 'a..b', '-a', 'a.-b', 'x'.repeat(64), `${'abcd.'.repeat(50)}abcd`],
   ...[
     '10.0.0.1',
     '127.1',
@@ -58,6 +60,7 @@ test.each([
   ['::1', 65_535, false, 'http://[::1]:65535'],
   ['2001:DB8:0:0:0:0:0:1', 80, true, 'https://[2001:db8::1]:80'],
   ['::ffff:10.0.0.1', 80, false, 'http://[::ffff:a00:1]'],
+  [`${'abcd.'.repeat(50)}abc`, 80, false, `http://${'abcd.'.repeat(50)}abc`],
 ])('%s, port %d, secure %s: %s', (host, port, secure, expected) => {
   expect(instanceOrigin(host, port, secure)).toBe(expected)
 })
@@ -79,7 +82,8 @@ test.each([
     'ⓔvil',
     'ä.de',
   ],
-  ...['-a', 'a..b', '.a', 'x'.repeat(254), '::1\n', '::ffff:10.0.0.1@evil'],
+  ...['-a', 'a..b', '.a', 'x'.repeat(254), '::1\n', '::ffff:10.0.0.1@evil', '::1]:80/[::1'],
+  `${'abcd.'.repeat(50)}abcd`,
 ])('the host %j is refused (S3)', (host) => {
   expect(instanceOrigin(host, 80, false)).toBeUndefined()
 })

@@ -4,6 +4,7 @@
  */
 import type { InstanceSource } from '@breakwater/discovery-client'
 import { BulkheadFullError } from '@breakwater/kernel'
+import { readUrl } from '../core/redaction.js'
 import { serviceNameOf } from '../core/service-host.js'
 import type { Pools } from '../wire/pools.js'
 import { PoolClosedError } from '../wire/wire-errors.js'
@@ -21,13 +22,24 @@ export interface DirectorySetting {
   readonly onService: (service: Service) => void
 }
 
+/** What an origin says: a host, which may be the name of a service. */
+interface Target {
+  readonly name: string | undefined
+  readonly origin: string
+  readonly protocol: string
+}
+
+const MAX_TARGETS = 10_000
+
 export class Directory {
   private readonly setting: DirectorySetting
   private readonly named = new Map<string, Service>()
   private readonly direct = new Map<string, Service>()
-  /** What origins were found to be; the last that was asked is first in most cases. */
-  private lastOrigin: string | URL | undefined = undefined
-  private lastService: Service | undefined = undefined
+  /** Parsing takes longer than all the rest of finding. */
+  private readonly targets = new Map<string, Target>()
+  /** The one of them that was asked for last: to compare is ten times as fast as to look up a text that undici has just put together. */
+  private lastOrigin = ''
+  private lastTarget: Target | undefined = undefined
   private isClosed = false
 
   constructor(setting: DirectorySetting) {
@@ -42,16 +54,16 @@ export class Directory {
   /** The service behind the origin of a request. Throws `TypeError` for what is no http(s) origin, and when the client is closed. */
   find(origin: string | URL | undefined): Service {
     if (this.isClosed) throw new PoolClosedError('the client is closed')
-    if (origin === this.lastOrigin && this.lastService !== undefined && typeof origin === 'string')
-      return this.lastService
-    const url = typeof origin === 'string' ? new URL(origin) : origin
-    if (url === undefined) throw new TypeError('a request needs an origin')
-    const service = this.byName(url) ?? this.byOrigin(url)
-    // A host may turn out to be a service of the source's.
-    if (service.balancer === undefined && this.setting.source !== undefined) return service
-    this.lastOrigin = origin
-    this.lastService = service
-    return service
+    if (origin === undefined) throw new TypeError('a request needs an origin')
+    const target = typeof origin === 'string' ? this.targetAt(origin) : targetOf(origin)
+    return this.byName(target) ?? this.byOrigin(target)
+  }
+
+  /** What holds for answers from there; makes and changes nothing. */
+  optionsAt(url: URL): ResolvedService {
+    const { name } = targetOf(url)
+    const service = name === undefined ? undefined : this.named.get(name)
+    return service?.options ?? this.setting.defaults
   }
 
   get all(): readonly Service[] {
@@ -63,12 +75,25 @@ export class Directory {
     for (const service of this.all) service.dispose()
     this.named.clear()
     this.direct.clear()
-    this.lastService = undefined
+    this.targets.clear()
   }
 
-  private byName({ hostname, port }: URL): Service | undefined {
-    // A service is where its instances are: who says a port means a host.
-    const name = port === '' ? serviceNameOf(hostname) : undefined
+  private targetAt(origin: string): Target {
+    if (origin === this.lastOrigin && this.lastTarget !== undefined) return this.lastTarget
+    const target = this.targets.get(origin) ?? this.remember(origin)
+    this.lastOrigin = origin
+    this.lastTarget = target
+    return target
+  }
+
+  private remember(origin: string): Target {
+    const target = targetOf(readUrl(origin))
+    if (this.targets.size >= MAX_TARGETS) this.targets.clear()
+    this.targets.set(origin, target)
+    return target
+  }
+
+  private byName({ name }: Target): Service | undefined {
     if (name === undefined) return undefined
     const known = this.named.get(name)
     if (known !== undefined) return known
@@ -78,7 +103,7 @@ export class Directory {
     return this.named.get(name)
   }
 
-  private byOrigin({ origin, protocol }: URL): Service {
+  private byOrigin({ origin, protocol }: Target): Service {
     const known = this.direct.get(origin)
     if (known !== undefined) return known
     if (protocol !== 'http:' && protocol !== 'https:')
@@ -95,7 +120,6 @@ export class Directory {
       if (!service.isIdle) continue
       this.direct.delete(origin)
       service.dispose()
-      if (this.lastService === service) this.lastService = undefined
       return
     }
     const { maxDirectOrigins } = this.setting
@@ -113,4 +137,9 @@ export class Directory {
   ): ConstructorParameters<typeof Service>[0] {
     return { name, source, origin: source === undefined ? name : undefined, pools: this.setting.pools }
   }
+}
+
+function targetOf({ hostname, port, origin, protocol }: URL): Target {
+  // A service is where its instances are: who says a port means a host.
+  return { name: port === '' ? serviceNameOf(hostname) : undefined, origin, protocol }
 }

@@ -73,9 +73,8 @@ export class HttpAttempt implements ExchangeSink {
     const { exchange } = this
     if (exchange === null || exchange.isOver || this.phase !== PASSED_ON) return undefined
     return new Promise((resolve, reject) => {
-      this.onBodyEnd = () => {
-        resolve(this)
-      }
+      const ended = (): void => resolve(this)
+      this.onBodyEnd = ended
       this.onBodyError = reject
     })
   }
@@ -123,6 +122,8 @@ export class HttpAttempt implements ExchangeSink {
       return
     }
     this.phase = PASSED_ON
+    if (this.latencyMs !== undefined)
+      call.service.pace?.heard(this.latencyMs, this.startedAt + this.latencyMs)
     if (verdict === 'ignored' || !call.service.endsWithBody) this.tell(verdict)
     call.passOn(this, exchange)
     if (call.settlesAtHead) this.resolve?.(this)

@@ -18,6 +18,8 @@ interface Held {
 }
 
 export class InstancePools {
+  /** Those without TLS. */
+  plainIds: readonly string[] = []
   private readonly setting: InstancePoolsSetting
   private readonly held = new Map<string, Held>()
   private readonly unwatch: () => void
@@ -46,6 +48,7 @@ export class InstancePools {
   }
 
   private take(instances: readonly Instance[]): void {
+    this.plainIds = instances.filter(({ secure }) => !secure).map(({ id }) => id)
     const present = new Map(instances.map((instance) => [instance.id, instance]))
     for (const [id, { instance, pool }] of this.held) {
       const now = present.get(id)

@@ -7,6 +7,7 @@ import type { Backoff, RetryBudget } from '@breakwater/breaker'
 import { reportInternalError } from '@breakwater/kernel'
 import type { FailedAttempt, Outcome, Random, RetryPart, Stage } from '@breakwater/kernel'
 import { AttemptFailedError } from './attempt-failed-error.js'
+import type { Pace } from './pace.js'
 import type { HttpRetryOptions, Surroundings } from './settings.js'
 
 /** As Envoy waits: anything up to 25 ms, then 50, …, at most 250. */
@@ -23,11 +24,12 @@ export interface Retries {
 
 export type RetryStage = Extract<Stage, { readonly slot: 'retry' }>
 
-/** Makes the retry of a service. */
+/** Makes the retry of a service; `pace`: how fast that answers. */
 export function retryOf(
   options: HttpRetryOptions,
   budget: RetryBudget,
   { clock, random }: Surroundings,
+  pace: Pace,
 ): Retries {
   const { retryIf, backoff = DEFAULT_BACKOFF, ...rest } = options
   const waits = new Waits(backoff)
@@ -37,7 +39,7 @@ export function retryOf(
   const inner = retry.stage.part as RetryPart
   const { describe } = retry.stage
   const stageOf = (counts: boolean): RetryStage => {
-    const part = new SafeRetry(inner, { waits, retryIf, counts })
+    const part = new SafeRetry(inner, { waits, retryIf, counts, pace })
     return { slot: 'retry', part, clock, describe }
   }
   return { retry, stage: stageOf(true), afterFirst: stageOf(false) }
@@ -63,6 +65,7 @@ interface SafeRetrySetting {
   readonly waits: Waits
   readonly retryIf: HttpRetryOptions['retryIf']
   readonly counts: boolean
+  readonly pace: Pace
 }
 
 class SafeRetry implements RetryPart {
@@ -71,12 +74,14 @@ class SafeRetry implements RetryPart {
   private readonly waits: Waits
   private readonly retryIf: HttpRetryOptions['retryIf']
   private readonly counts: boolean
+  private readonly pace: Pace
 
-  constructor(part: RetryPart, { waits, retryIf, counts }: SafeRetrySetting) {
+  constructor(part: RetryPart, { waits, retryIf, counts, pace }: SafeRetrySetting) {
     this.part = part
     this.waits = waits
     this.retryIf = retryIf
     this.counts = counts
+    this.pace = pace
   }
 
   get budget(): RetryPart['budget'] {
@@ -96,7 +101,9 @@ class SafeRetry implements RetryPart {
     const error = outcome.kind === 'success' ? undefined : outcome.error
     if (!mayRepeat(error)) return undefined
     this.waits.isImmediate = error.isImmediate
-    return this.part.delayMs({ ...failed, remainingMs: Math.min(remainingMs, error.deadline - now) }, now)
+    // After the wait there has to be time for an answer, too.
+    const leftMs = Math.min(remainingMs, error.deadline - now) - this.pace.typicalMs(now)
+    return this.part.delayMs({ ...failed, remainingMs: leftMs }, now)
   }
 
   ended(recovered: boolean, gaveUp: boolean): void {

@@ -3,7 +3,7 @@
  * is one without a balancer.
  */
 import type { Hedge, Retry } from '@breakwater/breaker'
-import { createCommand } from '@breakwater/command'
+import { createCommand, showRetries } from '@breakwater/command'
 import type { Command } from '@breakwater/command'
 import type { Balancer, Instance, InstanceSource, Pick } from '@breakwater/discovery-client'
 import { createBalancer } from '@breakwater/discovery-client'
@@ -23,6 +23,8 @@ import type { HttpCall } from './http-call.js'
 import { InstancePools } from './instance-pools.js'
 import { limitsOf, ownLimits } from './limits.js'
 import { Outgoing } from './outgoing.js'
+import type { Pace } from './pace.js'
+import { needsTls, refusePlain, withoutPlain } from './plain-text.js'
 import { PlainAnswer } from './plain-answer.js'
 import { mayRepeat } from './retries.js'
 import { withFreeName } from './free-name.js'
@@ -52,6 +54,7 @@ export class Service {
   readonly balancer: Balancer | undefined
   readonly retry: Retry | undefined
   readonly hedge: Hedge | undefined
+  readonly pace: Pace | undefined
   private readonly place: ServicePlace
   private readonly limits: ExchangeLimits
   private readonly stages: FurtherAttempts['stages']
@@ -75,9 +78,11 @@ export class Service {
     const again = furtherAttempts(options, around)
     this.retry = again.retry
     this.hedge = again.hedge
+    this.pace = again.pace
     this.stages = again.stages
-    this.balancer = source === undefined ? undefined : balancerOf(source, options, around, name)
     this.command = this.makeCommand(around)
+    if (again.retry !== undefined) showRetries(this.command, again.retry)
+    this.balancer = source === undefined ? undefined : balancerOf(source, this, around)
     if (source !== undefined && !isRehearsal)
       this.instances = new InstancePools({
         pools,
@@ -89,7 +94,10 @@ export class Service {
 
   /** Sends a request through all policies. */
   run(call: HttpCall): void {
-    this.command.execute(call).then(call.succeeded, call.failed)
+    this.command.execute(call).then(
+      (value) => call.succeeded(value),
+      (error: unknown) => call.failed(error),
+    )
   }
 
   /** How many instances there are to choose from. */
@@ -108,8 +116,11 @@ export class Service {
     if (balancer === undefined) return null
     const { tried, settings } = call
     const key = settings?.key
-    const asks = tried !== null || key !== undefined
-    const pick = balancer.pick(asks ? { key, exclude: tried ?? undefined } : undefined)
+    const isSecure = needsTls(call.options.origin)
+    const exclude = isSecure ? withoutPlain(tried, this.instances?.plainIds) : tried
+    const asks = exclude !== null || key !== undefined
+    const pick = balancer.pick(asks ? { key, exclude: exclude ?? undefined } : undefined)
+    if (isSecure && !pick.instance.secure) refusePlain(pick, this.name)
     if (tried === null) call.tried = [pick.instance.id]
     else tried.push(pick.instance.id)
     return pick
@@ -227,11 +238,12 @@ function untilBodyEnds(attempt: unknown): unknown {
   return (attempt as HttpAttempt).bodyEnd()
 }
 
+// Its numbers are beside those of the command, under the same name.
 function balancerOf(
   source: InstanceSource,
-  { balancer, service }: ResolvedService,
-  { clock, random }: Surroundings,
-  name: string,
+  { name, command, options: { balancer, service } }: Service,
+  { clock, random, runtime }: Surroundings,
 ): Balancer {
-  return createBalancer({ ...balancer, source, service: service ?? name, clock, random })
+  const shown = { name: balancer?.name ?? command.name, runtime: balancer?.runtime ?? runtime }
+  return createBalancer({ ...balancer, ...shown, source, service: service ?? name, clock, random })
 }

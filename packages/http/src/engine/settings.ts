@@ -67,7 +67,7 @@ export interface ServiceOptions {
   readonly bodyTimeoutMs?: number | undefined
   /** Milliseconds without a byte of the body. Default 30 000; `false`: no limit. */
   readonly bodyIdleTimeoutMs?: number | false | undefined
-  /** Bytes of an answer, as they come over the wire. Default: no limit. */
+  /** Bytes of an answer: as they come over the wire, and once more as `fetch` inflates them. Default: no limit. */
   readonly maxBodyBytes?: number | undefined
   /** Request bodies up to so many bytes are sent again; larger ones are sent once. Default 1 048 576. */
   readonly maxReplayBytes?: number | undefined

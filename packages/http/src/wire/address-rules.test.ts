@@ -13,7 +13,14 @@ test.each([
   ['::ffff:a9fe:a9fe', false],
   ['64:ff9b::a9fe:a9fe', false],
   ['2002:a9fe:a9fe::1', false],
+  ['64:ff9b:1::a9fe:a9fe', false],
+  ['::ffff:0:169.254.169.254', false],
+  ['192.0.0.192', false],
+  ['168.63.129.16', false],
   ['fe80::1', false],
+  ['fe80::1%eth0', false],
+  ['169.254.169.254%1', false],
+  ['::ffff:169.254.169.254%1', false],
   ['fd00:ec2::254', false],
   ['100.100.100.200', false],
   ['0.0.0.0', false],
@@ -42,6 +49,7 @@ const PRIVATE = [
   '100.64.0.1',
   'fc00::1',
   'fdff::1',
+  'fec0::1',
 ]
 
 test.each([

@@ -6,13 +6,20 @@ import { BlockList, isIP, isIPv6 } from 'node:net'
 import { parseCidr } from '../core/cidr.js'
 import type { Cidr } from '../core/cidr.js'
 
-/** Ranges by name. IPv4 ranges hold for their notations within IPv6 too: mapped, NAT64 and 6to4. */
+/** Below these, gateways between the two families have all IPv4 addresses: RFC 6052, RFC 8215 and RFC 2765. */
+const TRANSLATED: readonly string[] = ['64:ff9b::', '64:ff9b:1::', '::ffff:0:']
+
+/** Ranges by name. IPv4 ranges hold for their notations within IPv6 too: mapped, translated (NAT64) and 6to4. */
 const ADDRESS_RANGES: Readonly<Record<AddressRange, readonly string[]>> = Object.freeze({
   loopback: ['127.0.0.0/8', '::1/128'],
   unspecified: ['0.0.0.0/8', '::/128'],
-  // Also where clouds tell machines their credentials: AWS, GCP and Azure; AWS over IPv6; Alibaba.
-  'link-local': ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128', '100.100.100.200/32'],
-  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'],
+  // Also where clouds tell machines their credentials: AWS, GCP and Azure; AWS over IPv6; Alibaba; Oracle; Azure's other one.
+  'link-local': [
+    ...['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128', '100.100.100.200/32', '192.0.0.192/32'],
+    '168.63.129.16/32',
+  ],
+  // `fec0::/10` is what `fc00::/7` took the place of (RFC 3879).
+  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'],
   multicast: ['224.0.0.0/4', '255.255.255.255/32', 'ff00::/8'],
 })
 
@@ -71,8 +78,8 @@ function addRange(list: BlockList, { address, bits }: Cidr): void {
     return
   }
   list.addSubnet(address, bits, 'ipv4')
-  // A list knows mapped addresses (::ffff:10.0.0.1) as those that they stand for, but not the two prefixes of gateways.
-  list.addSubnet(`64:ff9b::${address}`, 96 + bits, 'ipv6')
+  // A list knows mapped addresses (::ffff:10.0.0.1) as those that they stand for, but not the prefixes of gateways.
+  for (const prefix of TRANSLATED) list.addSubnet(`${prefix}${address}`, 96 + bits, 'ipv6')
   list.addSubnet(`2002:${hexPair(address, 0)}:${hexPair(address, 2)}::`, 16 + bits, 'ipv6')
 }
 

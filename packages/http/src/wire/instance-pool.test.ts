@@ -161,8 +161,11 @@ test('an instance that refused and came back is used again, on few connections t
   expect(server.requests).toHaveLength(12)
 })
 
-test('an unused connection is closed after its time (row 12)', async () => {
-  const server = await rawServer((socket) => socket.write(EMPTY))
+test.each([
+  ['', EMPTY],
+  [', though its server would keep it', EMPTY.replace('\r\n', '\r\nkeep-alive: timeout=60\r\n')],
+])('an unused connection is closed after its time%s (row 12)', async (_whose, answer) => {
+  const server = await rawServer((socket) => socket.write(answer))
   const pool = testPool(server.origin, { keepAliveTimeoutMs: 50 })
   await send(pool, server).sink.ended
   expect(server.open()).toBe(1)

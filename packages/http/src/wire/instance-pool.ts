@@ -43,7 +43,7 @@ export class InstancePool implements Outlet, Route {
   private phase: PoolState = 'open'
   private inFlight = 0
   private cancelGrace: Cancel | undefined = undefined
-  private reportClosed: () => void = () => undefined
+  private reportClosed: (() => void) | undefined = undefined
   private readonly closed: Promise<void>
 
   constructor(
@@ -63,6 +63,8 @@ export class InstancePool implements Outlet, Route {
     this.pool = new Pool(origin, {
       connections: options.connections,
       keepAliveTimeout: options.keepAliveTimeoutMs,
+      // What a server hints at shortens this, and never makes it longer.
+      keepAliveMaxTimeout: options.keepAliveTimeoutMs,
       pipelining: 1,
       // The limits of the exchanges hold; these would fire up to a second late.
       headersTimeout: 0,
@@ -195,7 +197,7 @@ export class InstancePool implements Outlet, Route {
     const ends = Promise.all([this.pool.destroy(error), this.connector.destroy(error)])
     void ends.then(() => {
       this.onClosed(this)
-      this.reportClosed()
+      this.reportClosed?.()
     })
   }
 
