@@ -10,7 +10,7 @@ import type { DemoRegistry } from './registry.ts'
 import { LOST, planEvents, planFaults, WITHDRAWN } from './script.ts'
 import type { EventKind, PlannedEvent, PlannedFault } from './script.ts'
 import type { Place, Places } from './services.ts'
-import type { Witness } from './witness.ts'
+import type { Page, Witness } from './witness.ts'
 
 const LOOK_EVERY_MS = 100
 
@@ -19,6 +19,8 @@ export interface ActOptions {
   readonly places: Places
   readonly registry: DemoRegistry
   readonly witness: Witness
+  /** What the edge service has counted so far. */
+  readonly readPage: () => Promise<Page>
   /** When the load began; Unix time. */
   readonly startedAt: number
   /** Ends all acts early. */
@@ -29,6 +31,7 @@ export class Acts {
   readonly faults: Fault[] = []
   readonly events: RegistryEvent[] = []
   readonly knocks: number[] = []
+  metDead = 0
   emptyAt: number | undefined
   private readonly options: ActOptions
 
@@ -115,6 +118,7 @@ export class Acts {
   private async lose(toMs: number): Promise<number> {
     const { cast, registry, witness } = this.options
     const place = this.second(LOST)
+    const failuresBefore = await this.failuresAt(place)
     const since = Date.now()
     await cast.kill(place)
     witness.tell(`${place.id} dies without a word to the registry`)
@@ -125,10 +129,17 @@ export class Acts {
       witness.tell(`${place.id} is evicted`)
       await this.haunt(place, toMs)
     }
+    this.metDead = (await this.failuresAt(place)) - failuresBefore
     const to = Date.now()
     await cast.startInstance(place, registry.url)
     witness.tell(`${place.id} was started again`)
     return to
+  }
+
+  /** Calls to the upstream of an instance that failed so far. */
+  private async failuresAt({ command }: Place): Promise<number> {
+    const { balanced } = await this.options.readPage()
+    return balanced.get(command)?.failures ?? 0
   }
 
   /** Sits at the place of the dead one, and counts the calls that still come. */

@@ -24,18 +24,18 @@ function goodTrouble(kind: TroubleKind, instances: Trouble['instances'], afterMs
 
 export function goodTroubles(): readonly Trouble[] {
   return [
-    goodTrouble('slow-instance', { GetUser: 'users-2' }, 500),
-    goodTrouble('lost-zone', { GetUser: 'users-1', GetOrders: 'orders-1', GetPrices: 'prices-1' }, 4_000),
-    goodTrouble('failing-instance', { GetOrders: 'orders-2' }, 14_000),
+    goodTrouble('slow-instance', { users: 'users-2' }, 500),
+    goodTrouble('lost-zone', { users: 'users-1', orders: 'orders-1', prices: 'prices-1' }, 4_000),
+    goodTrouble('failing-instance', { orders: 'orders-2' }, 14_000),
   ]
 }
 
 /** As many good calls as the clients counted, and some that failed. */
 export function goodBalanced(): ReadonlyMap<CommandName, BalancedNumbers> {
   return new Map([
-    ['GetUser', { successes: 810, calls: 1_000 }],
-    ['GetOrders', { successes: 900, calls: 960 }],
-    ['GetPrices', { successes: 930, calls: 960 }],
+    ['users', { successes: 810, failures: 180, calls: 1_000 }],
+    ['orders', { successes: 900, failures: 60, calls: 960 }],
+    ['prices', { successes: 930, failures: 30, calls: 960 }],
   ])
 }
 

@@ -36,6 +36,8 @@ export interface RegistryEvidence {
   readonly emptyAt: number | undefined
   /** When somebody knocked at the door of the lost instance after it had been evicted; Unix times. */
   readonly knocks: readonly number[]
+  /** How many calls failed at the upstream of the lost instance until it was started again. */
+  readonly metDead: number
   /** Who was still registered after all had been asked to end. */
   readonly leftBehind: readonly string[]
 }

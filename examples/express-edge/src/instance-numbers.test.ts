@@ -6,6 +6,8 @@ const PAGE = parseSamples(
   [
     'breakwater_lb_requests_total{client="users",outcome="success"} 90',
     'breakwater_lb_requests_total{client="users",outcome="timeout"} 8',
+    'breakwater_lb_requests_total{client="users",outcome="failure"} 3',
+    'breakwater_lb_requests_total{client="users",outcome="cancelled"} 2',
     'breakwater_lb_requests_total{client="users",outcome="no_instance"} 5',
     'breakwater_lb_requests_total{client="others",outcome="success"} 7',
     'breakwater_lb_server_requests_total{client="users",server="users-1",outcome="success"} 60',
@@ -17,7 +19,7 @@ const PAGE = parseSamples(
 
 test('reads the calls to each instance, and what the balancers counted', () => {
   expect(readInstances(PAGE)).toEqual({ 'users-1': 68, 'users-2': 30 })
-  expect([...readBalancers(PAGE)]).toEqual([['GetUser', { successes: 90, calls: 98 }]])
+  expect([...readBalancers(PAGE)]).toEqual([['users', { successes: 90, failures: 11, calls: 103 }]])
 })
 
 test('shares out what was called between two pages', () => {

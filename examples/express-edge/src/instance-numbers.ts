@@ -11,6 +11,8 @@ export type CallsByInstance = Readonly<Record<string, number>>
 export interface BalancedNumbers {
   /** Calls that ended well. */
   readonly successes: number
+  /** Calls that failed or took too long. */
+  readonly failures: number
   /** All ended calls. */
   readonly calls: number
 }
@@ -21,13 +23,6 @@ export interface Share {
   readonly calls: number
   /** 0 to 1; absent when there was no call. */
   readonly share: number | undefined
-}
-
-/** The names of the balancers of the edge service. */
-const BALANCERS: Readonly<Record<CommandName, string>> = {
-  GetUser: 'users',
-  GetOrders: 'orders',
-  GetPrices: 'prices',
 }
 
 /** The calls to each instance. */
@@ -45,14 +40,15 @@ export function readBalancers(samples: readonly Sample[]): ReadonlyMap<CommandNa
   return new Map(
     COMMANDS.flatMap((command) => {
       const own = samples.filter(
-        ({ name, labels }) =>
-          name === 'breakwater_lb_requests_total' && labels['client'] === BALANCERS[command],
+        ({ name, labels }) => name === 'breakwater_lb_requests_total' && labels['client'] === command,
       )
       if (own.length === 0) return []
-      const sum = (wanted: readonly Sample[]): number => wanted.reduce((total, { value }) => total + value, 0)
-      const successes = sum(own.filter(({ labels }) => labels['outcome'] === 'success'))
-      const calls = sum(own.filter(({ labels }) => labels['outcome'] !== 'no_instance'))
-      return [[command, { successes, calls }] as const]
+      const sum = (isWanted: (outcome: string) => boolean): number =>
+        own.reduce((total, { labels, value }) => total + (isWanted(labels['outcome'] ?? '') ? value : 0), 0)
+      const successes = sum((outcome) => outcome === 'success')
+      const failures = sum((outcome) => outcome === 'failure' || outcome === 'timeout')
+      const calls = sum((outcome) => outcome !== 'no_instance')
+      return [[command, { successes, failures, calls }] as const]
     }),
   )
 }

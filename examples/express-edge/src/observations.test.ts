@@ -3,35 +3,37 @@ import { openings, readCommands, rowBetween } from './observations.ts'
 import type { CommandNumbers } from './observations.ts'
 
 const PAGE = [
-  'breakwater_command_executions_total{command="GetUser",group="page",outcome="success"} 90',
-  'breakwater_command_executions_total{command="GetUser",group="page",outcome="timeout"} 10',
-  'breakwater_command_executions_total{command="GetOrders",group="page",outcome="success"} 5',
-  'breakwater_command_fallbacks_total{command="GetUser",group="page",outcome="success"} 10',
-  'breakwater_command_exceptions_thrown_total{command="GetUser",group="page"} 0',
-  'breakwater_command_duration_seconds_bucket{command="GetUser",group="page",le="0.01"} 50',
-  'breakwater_command_duration_seconds_bucket{command="GetUser",group="page",le="0.02"} 100',
-  'breakwater_command_duration_seconds_bucket{command="GetUser",group="page",le="+Inf"} 100',
-  'breakwater_circuit_breaker_state{command="GetUser",group="page",state="closed"} 0',
-  'breakwater_circuit_breaker_state{command="GetUser",group="page",state="half_open"} 1',
-  'breakwater_circuit_breaker_transitions_total{command="GetUser",group="page",from="closed",to="open"} 2',
-  'breakwater_circuit_breaker_transitions_total{command="GetUser",group="page",from="half_open",to="open"} 1',
-  'breakwater_circuit_breaker_transitions_total{command="GetUser",group="page",from="open",to="half_open"} 3',
+  'breakwater_command_executions_total{command="users",group="http",outcome="success"} 90',
+  'breakwater_command_executions_total{command="users",group="http",outcome="timeout"} 10',
+  'breakwater_command_executions_total{command="orders",group="http",outcome="success"} 5',
+  'breakwater_command_fallbacks_total{command="users",group="http",outcome="success"} 10',
+  'breakwater_command_retries_total{command="users",group="http",outcome="success"} 7',
+  'breakwater_command_exceptions_thrown_total{command="users",group="http"} 0',
+  'breakwater_command_duration_seconds_bucket{command="users",group="http",le="0.01"} 50',
+  'breakwater_command_duration_seconds_bucket{command="users",group="http",le="0.02"} 100',
+  'breakwater_command_duration_seconds_bucket{command="users",group="http",le="+Inf"} 100',
+  'breakwater_circuit_breaker_state{command="users",group="http",state="closed"} 0',
+  'breakwater_circuit_breaker_state{command="users",group="http",state="half_open"} 1',
+  'breakwater_circuit_breaker_transitions_total{command="users",group="http",from="closed",to="open"} 2',
+  'breakwater_circuit_breaker_transitions_total{command="users",group="http",from="half_open",to="open"} 1',
+  'breakwater_circuit_breaker_transitions_total{command="users",group="http",from="open",to="half_open"} 3',
 ].join('\n')
 
 test('reads the numbers of each command from a page of metrics', () => {
   const commands = readCommands(PAGE)
 
-  expect([...commands.keys()]).toEqual(['GetUser', 'GetOrders'])
-  expect(commands.get('GetUser')).toMatchObject({
+  expect([...commands.keys()]).toEqual(['users', 'orders'])
+  expect(commands.get('users')).toMatchObject({
     state: 'half-open',
     executions: { success: 90, timeout: 10 },
     fallbacks: { success: 10 },
+    retries: { success: 7 },
     exceptionsThrown: 0,
   })
 })
 
 test('counts openings from every state, and nothing else', () => {
-  expect(openings(readCommands(PAGE).get('GetUser')!)).toBe(3)
+  expect(openings(readCommands(PAGE).get('users')!)).toBe(3)
 })
 
 test('shows what a command did since the page before', () => {
@@ -78,6 +80,7 @@ function numbers(given: Partial<CommandNumbers>): CommandNumbers {
     state: 'closed',
     executions: {},
     fallbacks: {},
+    retries: {},
     transitions: {},
     exceptionsThrown: 0,
     buckets: [],

@@ -8,6 +8,8 @@ export interface CommandNumbers {
   readonly state: string
   readonly executions: Counts
   readonly fallbacks: Counts
+  /** Calls that took more than one attempt. */
+  readonly retries: Counts
   /** By `from→to`. */
   readonly transitions: Counts
   readonly exceptionsThrown: number
@@ -28,7 +30,7 @@ export interface CommandRow {
   readonly ratePerSecond: number
   /** Of the calls that reached the upstream. */
   readonly errorPercent: number | undefined
-  /** Of the attempts that ended calls. */
+  /** Of the calls that reached it, with their retries. */
   readonly p50Ms: number | undefined
   readonly p99Ms: number | undefined
   readonly fallbackPercent: number | undefined
@@ -86,6 +88,7 @@ function numbersOf(all: readonly Sample[], name: string): CommandNumbers {
     state: (states.find(({ value }) => value === 1)?.labels['state'] ?? 'none').replace('_', '-'),
     executions: countsBy(samples, 'command_executions_total', ({ outcome }) => outcome),
     fallbacks: countsBy(samples, 'command_fallbacks_total', ({ outcome }) => outcome),
+    retries: countsBy(samples, 'command_retries_total', ({ outcome }) => outcome),
     transitions: countsBy(
       samples,
       'circuit_breaker_transitions_total',

@@ -5,13 +5,13 @@ test('reads names, labels and values, and skips comments', () => {
   const page = [
     '# HELP calls_total Calls. # TYPE',
     '# TYPE calls_total counter',
-    'calls_total{command="GetUser",outcome="success"} 12',
+    'calls_total{command="users",outcome="success"} 12',
     'up 1',
     '',
   ].join('\n')
 
   expect(parseSamples(page)).toEqual([
-    { name: 'calls_total', labels: { command: 'GetUser', outcome: 'success' }, value: 12 },
+    { name: 'calls_total', labels: { command: 'users', outcome: 'success' }, value: 12 },
     { name: 'up', labels: {}, value: 1 },
   ])
 })

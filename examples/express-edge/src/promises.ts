@@ -2,6 +2,9 @@
 
 /** Within this time a page is answered, whatever the upstreams do. */
 export const PAGE_BUDGET_MS = 600
+/** What the service has of it for its calls, and for one attempt; so it says, and so it is told to the upstreams. */
+export const CALL_BUDGET_MS = 400
+export const ATTEMPT_MS = 180
 /** Granted on top, besides the load generator's own lag: coarse timers and the way through the sockets. */
 export const TOLERANCE_MS = 10
 /** When the loop of the service itself stalls, nothing that it promises can be in time. Of all answers this share may be. */

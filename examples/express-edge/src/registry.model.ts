@@ -6,15 +6,15 @@ import { LOST, WITHDRAWN } from './script.ts'
 import type { EventKind } from './script.ts'
 import type { CommandName } from './tally.ts'
 import { noAnswers, SLOT_MS } from './timeline.ts'
-import type { Slot, Source, Timeline } from './timeline.ts'
+import type { Left, Slot, Source, Timeline } from './timeline.ts'
 
 export const START = 1_000_000
 const END_MS = 20_000
 
 const IDS: Readonly<Record<CommandName, readonly [string, string]>> = {
-  GetUser: ['users-1', 'users-2'],
-  GetOrders: ['orders-1', 'orders-2'],
-  GetPrices: ['prices-1', 'prices-2'],
+  users: ['users-1', 'users-2'],
+  orders: ['orders-1', 'orders-2'],
+  prices: ['prices-1', 'prices-2'],
 }
 const ALL_UP: Statuses = Object.fromEntries(
   Object.values(IDS)
@@ -45,6 +45,7 @@ export function goodRegistry(): RegistryEvidence {
     ],
     emptyAt: START + 2_000,
     knocks: [START + GONE_AT + 300],
+    metDead: 7,
     leftBehind: [],
   }
 }
@@ -63,8 +64,26 @@ function goodSlot(command: CommandName, afterMs: number): Slot {
     at: START + afterMs,
     answers: { ...noAnswers(), upstream: 2 },
     by: isOut || isDead ? { [first]: 2 } : { [first]: 1, [second]: 1 },
-    retried: isDead && afterMs < GONE_AT && afterMs % 1_000 === 0 ? 1 : 0,
+    retried: isSilent(afterMs) ? 1 : 0,
+    left: {
+      least: isSilent(afterMs) ? 205 : 398,
+      most: 400,
+      untold: 0,
+      ...(isSilent(afterMs) ? { mostLater: 215 } : {}),
+    },
   }
+}
+
+/** Once a second while a zone is silent, somebody finds that out. */
+function isSilent(afterMs: number): boolean {
+  return afterMs >= 4_000 && afterMs < 7_000 && afterMs % 1_000 === 0
+}
+
+/** Something else was said of what was left, in one slot. */
+export function withLeft(timeline: Timeline, afterMs: number, left: Partial<Left>): Timeline {
+  return timeline.map((slot) =>
+    slot.at === START + afterMs ? { ...slot, left: { ...slot.left, ...left } } : slot,
+  )
 }
 
 /** More answers of some kind in one slot. */

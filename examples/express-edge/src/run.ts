@@ -6,7 +6,6 @@ import { Acts } from './acts.ts'
 import { allEnded } from './all-ended.ts'
 import { Cast } from './cast.ts'
 import type { Evidence } from './evidence.ts'
-import type { CallsByInstance } from './instance-numbers.ts'
 import { plannedAfter } from './pace.ts'
 import { PAGES_PER_SECOND } from './promises.ts'
 import { DemoRegistry } from './registry.ts'
@@ -40,15 +39,21 @@ export async function run(options: RunOptions): Promise<Evidence> {
   try {
     return await stage.play(options.signal)
   } catch (error) {
-    // An abort only follows from what else happened.
-    const itself = error instanceof Error && error.name === 'AbortError' ? [] : [error]
+    const { incidents } = stage
     const problem = 'the script could not be played to its end'
-    throw new AggregateError([...itself, ...stage.incidents], problem, { cause: error })
+    throw new AggregateError([...reasonsOf(error, incidents), ...incidents], problem, { cause: error })
   } finally {
     await stage.clear()
     options.screen.leave()
     process.off('exit', endAtOnce)
   }
+}
+
+/** An abort only follows from what else happened, which may be known as an incident. */
+function reasonsOf(error: unknown, incidents: readonly string[]): readonly unknown[] {
+  const isAbort = error instanceof Error && error.name === 'AbortError'
+  const reason = isAbort ? (error.cause ?? error) : error
+  return reason instanceof Error && incidents.includes(reason.message) ? [] : [reason]
 }
 
 class Stage {
@@ -95,13 +100,13 @@ class Stage {
     await cast.end(edge)
     await cast.endAll()
     const leftBehind = await registry.leftBehind()
-    const { faults, events, knocks, emptyAt } = acts
+    const { faults, events, knocks, metDead, emptyAt } = acts
     return {
       planned: Math.round(plannedAfter(endedAt - startedAt, PAGES_PER_SECOND)),
       tally,
       metrics,
       faults,
-      registry: { isOurs, instances: idsOf(places), events, pictures, emptyAt, knocks, leftBehind },
+      registry: { isOurs, instances: idsOf(places), events, pictures, emptyAt, knocks, metDead, leftBehind },
       troubles: troubles.seen,
       balanced,
       endedAt,
@@ -141,16 +146,15 @@ class Stage {
     const { cast, places, registry, witness, seconds } = this
     const problem = new AbortController()
     const signal = AbortSignal.any([asked, problem.signal])
-    const options = { cast, places, registry, witness, startedAt, signal }
+    const options = { cast, places, registry, witness, startedAt, signal, readPage: () => readPage(url) }
     const acts = new Acts(options)
-    const readCalls = async (): Promise<CallsByInstance> => (await readPage(url)).instances
-    const troubles = new Troubles({ ...options, readCalls })
+    const troubles = new Troubles(options)
     const end = sleep(startedAt + seconds * 1000 - Date.now(), undefined, { signal })
     const all = [...acts.playFaults(seconds), troubles.play(seconds), ...acts.playEvents(seconds), end]
     await allEnded(
       all.map((act) =>
         act.catch((error: unknown) => {
-          problem.abort()
+          problem.abort(error)
           throw error
         }),
       ),

@@ -41,21 +41,21 @@ interface Span {
 }
 
 /** Whose second instance goes out of service, and whose is lost. Neither has another fault meanwhile. */
-export const WITHDRAWN: CommandName = 'GetOrders'
-export const LOST: CommandName = 'GetPrices'
+export const WITHDRAWN: CommandName = 'orders'
+export const LOST: CommandName = 'prices'
 /** Whose second instance becomes slow, and whose fails. */
-export const SLOW: CommandName = 'GetUser'
-export const FAILING: CommandName = 'GetOrders'
+export const SLOW: CommandName = 'users'
+export const FAILING: CommandName = 'orders'
 /** The zone of all first instances. */
 export const LOST_ZONE = 'a'
 
 /** Faults in shares of the whole run. The gaps let one recover while the next goes down; the end is for recovery. */
 const FAULTS: readonly (readonly [CommandName, FaultKind, number, number])[] = [
-  ['GetUser', 'slow', 0.36, 0.45],
+  ['users', 'slow', 0.36, 0.45],
   // Early, because on a busy machine it takes long to start them again.
-  ['GetUser', 'killed', 0.495, 0.54],
-  ['GetPrices', 'failing', 0.66, 0.745],
-  ['GetOrders', 'frozen', 0.765, 0.84],
+  ['users', 'killed', 0.495, 0.54],
+  ['prices', 'failing', 0.66, 0.745],
+  ['orders', 'frozen', 0.765, 0.84],
 ]
 
 /**

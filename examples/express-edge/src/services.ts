@@ -14,21 +14,15 @@ export interface Place {
 
 export type Places = Readonly<Record<CommandName, readonly Place[]>>
 
-/** The names under which the edge service looks for them, before the prefix of a run. */
-const NAMES: Readonly<Record<CommandName, string>> = {
-  GetUser: 'users',
-  GetOrders: 'orders',
-  GetPrices: 'prices',
-}
 /** Of each upstream one instance is in each zone. */
 const ZONES: readonly string[] = ['a', 'b']
 
 /** Where everybody will be. `prefix` keeps services apart from others in a registry that is not ours. */
 export async function findPlaces(prefix: string): Promise<Places> {
-  const places: Record<CommandName, Place[]> = { GetUser: [], GetOrders: [], GetPrices: [] }
+  const places: Record<CommandName, Place[]> = { users: [], orders: [], prices: [] }
   const ports: number[] = []
   for (const command of COMMANDS) {
-    const service = `${prefix}${NAMES[command]}`
+    const service = `${prefix}${command}`
     for (const [index, zone] of ZONES.entries()) {
       const port = await freePort(ports)
       ports.push(port)
@@ -44,14 +38,14 @@ export function edgeEnvironment(places: Places, eurekaUrl: string): Record<strin
   return {
     PORT: '0',
     EUREKA_URL: eurekaUrl,
-    USERS: serviceOf('GetUser'),
-    ORDERS: serviceOf('GetOrders'),
-    PRICES: serviceOf('GetPrices'),
+    USERS: serviceOf('users'),
+    ORDERS: serviceOf('orders'),
+    PRICES: serviceOf('prices'),
   }
 }
 
 /** The ids by command. */
 export function idsOf(places: Places): Record<CommandName, readonly string[]> {
   const ids = (command: CommandName): readonly string[] => places[command].map(({ id }) => id)
-  return { GetUser: ids('GetUser'), GetOrders: ids('GetOrders'), GetPrices: ids('GetPrices') }
+  return { users: ids('users'), orders: ids('orders'), prices: ids('prices') }
 }

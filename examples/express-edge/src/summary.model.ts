@@ -13,27 +13,27 @@ export function goodRun(): Evidence {
     tally: goodTally(),
     metrics: new Map([
       [
-        'GetUser',
+        'users',
         numbers({ success: 800, failure: 10, timeout: 60, short_circuited: 100, semaphore_rejected: 30 }, 2),
       ],
-      ['GetOrders', numbers({ success: 900, failure: 10, timeout: 30, short_circuited: 60 }, 1)],
-      ['GetPrices', numbers({ success: 900, failure: 10, timeout: 30, short_circuited: 60 }, 1)],
+      ['orders', numbers({ success: 900, failure: 10, timeout: 30, short_circuited: 60 }, 1)],
+      ['prices', numbers({ success: 900, failure: 10, timeout: 30, short_circuited: 60 }, 1)],
     ]),
     changes: [
-      change('GetUser', 'open', 2_400),
-      change('GetUser', 'half-open', 3_000),
-      change('GetUser', 'open', 3_200),
-      change('GetUser', 'half-open', 5_600),
-      change('GetUser', 'closed', 5_700),
-      change('GetPrices', 'open', 6_300),
-      change('GetPrices', 'closed', 9_300),
-      change('GetOrders', 'open', 10_300),
-      change('GetOrders', 'closed', 12_300),
+      change('users', 'open', 2_400),
+      change('users', 'half-open', 3_000),
+      change('users', 'open', 3_200),
+      change('users', 'half-open', 5_600),
+      change('users', 'closed', 5_700),
+      change('prices', 'open', 6_300),
+      change('prices', 'closed', 9_300),
+      change('orders', 'open', 10_300),
+      change('orders', 'closed', 12_300),
     ],
     faults: [
-      { command: 'GetUser', kind: 'slow', from: START + 2_000, to: START + 5_000 },
-      { command: 'GetPrices', kind: 'failing', from: START + 6_000, to: START + 9_000 },
-      { command: 'GetOrders', kind: 'frozen', from: START + 10_000, to: START + 12_000 },
+      { command: 'users', kind: 'slow', from: START + 2_000, to: START + 5_000 },
+      { command: 'prices', kind: 'failing', from: START + 6_000, to: START + 9_000 },
+      { command: 'orders', kind: 'frozen', from: START + 10_000, to: START + 12_000 },
     ],
     registry: goodRegistry(),
     troubles: goodTroubles(),
@@ -60,13 +60,13 @@ function goodTally(): Tally {
     lost: {},
     malformed: 0,
     commands: {
-      GetUser: {
+      users: {
         answers: { upstream: 800, failure: 10, timeout: 60, rejected: 130 },
         lastFallbackAt: START + 6_000,
-        timeline: goodTimeline('GetUser'),
+        timeline: goodTimeline('users'),
       },
-      GetOrders: { ...others, timeline: goodTimeline('GetOrders') },
-      GetPrices: { ...others, timeline: goodTimeline('GetPrices') },
+      orders: { ...others, timeline: goodTimeline('orders') },
+      prices: { ...others, timeline: goodTimeline('prices') },
     },
     latency: { p50: 15, p99: 390, max: 405 },
     late: 0,
@@ -82,6 +82,7 @@ function numbers(executions: Record<string, number>, opened: number): CommandNum
     state: 'closed',
     executions: { success, ...others },
     fallbacks: { success: Object.values(others).reduce((sum, count) => sum + count, 0) },
+    retries: { success: 3 },
     transitions: { 'closed→open': opened, 'half_open→closed': opened },
     exceptionsThrown: 0,
     buckets: [],
@@ -101,7 +102,7 @@ export function noLoad(): Evidence {
   return withTally({
     sent: 0,
     statuses: {},
-    commands: { GetUser: commands, GetOrders: commands, GetPrices: commands },
+    commands: { users: commands, orders: commands, prices: commands },
     latency: { p50: 0, p99: 0, max: 0 },
   })
 }
@@ -137,7 +138,7 @@ export function withCounts(command: CommandName, spoiling: Record<string, number
 }
 
 export function withFallbacks(fallbacks: Record<string, number>): Evidence {
-  return withNumbers('GetUser', { fallbacks })
+  return withNumbers('users', { fallbacks })
 }
 
 function withChanges(change: (changes: readonly StateChange[]) => readonly StateChange[]): Evidence {

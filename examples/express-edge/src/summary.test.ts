@@ -19,6 +19,7 @@ import {
 } from './summary.model.ts'
 import type { Evidence } from './evidence.ts'
 import { judgeBalancing } from './balancing-checks.ts'
+import { judgeDeadlines } from './deadline-checks.ts'
 import { judgeRegistry } from './registry-checks.ts'
 import { START } from './registry.model.ts'
 import { judge } from './summary.ts'
@@ -47,6 +48,8 @@ const spoiled: readonly (readonly [what: string, evidence: () => Evidence, broke
       /dies/,
       /meanwhile no more/,
       /counts the calls/,
+      /is told how much/,
+      /of silence/,
     ],
   ],
   [
@@ -68,70 +71,67 @@ const spoiled: readonly (readonly [what: string, evidence: () => Evidence, broke
   ['a service that stalls all the time', () => withLateAnswers(31, 50), [/comes within/]],
   [
     'a breaker that stays closed',
-    () => withoutChanges('GetPrices'),
-    [/GetPrices opens/, /GetPrices recovers/, /counts for GetPrices/],
+    () => withoutChanges('prices'),
+    [/prices opens/, /prices recovers/, /counts for prices/],
   ],
   [
     'a breaker that opens only after the fault',
-    () => movedBy('GetPrices', 60_000),
-    [/GetPrices opens/, /no breaker opens/],
+    () => movedBy('prices', 60_000),
+    [/prices opens/, /no breaker opens/],
   ],
   ['a failed trial that is heard late', () => withReopeningAfter(800), [/a trial that fails/]],
   [
     'a half-open breaker that hears of no failed trial',
     () => withoutReopening(),
-    [/a trial that fails/, /counts for GetUser/],
+    [/a trial that fails/, /counts for users/],
   ],
-  [
-    'a breaker that is open at the end',
-    () => withNumbers('GetUser', { state: 'open' }),
-    [/GetUser recovers/],
-  ],
-  ['a breaker that never closes', () => withoutClosing('GetUser'), [/GetUser recovers/]],
+  ['a breaker that is open at the end', () => withNumbers('users', { state: 'open' }), [/users recovers/]],
+  ['a breaker that never closes', () => withoutClosing('users'), [/users recovers/]],
   [
     'fallbacks until the end',
-    () => withCommand('GetUser', { lastFallbackAt: START + 19_500 }),
-    [/GetUser recovers/],
+    () => withCommand('users', { lastFallbackAt: START + 19_500 }),
+    [/users recovers/],
   ],
   [
     'a breaker that opens without a fault',
-    () => withOpening('GetOrders', 5_000),
-    [/no breaker opens/, /counts for GetOrders/],
+    () => withOpening('orders', 5_000),
+    [/no breaker opens/, /counts for orders/],
   ],
-  ['an execution too many', () => withCounts('GetUser', { success: 801 }), [/counts for GetUser/]],
+  ['an execution too many', () => withCounts('users', { success: 801 }), [/counts for users/]],
   [
     'a success that was a failure',
-    () => withCounts('GetUser', { success: 799, failure: 11 }),
-    [/counts for GetUser/],
+    () => withCounts('users', { success: 799, failure: 11 }),
+    [/counts for users/],
   ],
   [
     'a failure that was a timeout',
-    () => withCounts('GetUser', { failure: 9, timeout: 61 }),
-    [/counts for GetUser/],
+    () => withCounts('users', { failure: 9, timeout: 61 }),
+    [/counts for users/],
   ],
   [
     'a timeout that was a rejection',
-    () => withCounts('GetUser', { timeout: 59, short_circuited: 131 }),
-    [/counts for GetUser/],
+    () => withCounts('users', { timeout: 59, short_circuited: 131 }),
+    [/counts for users/],
   ],
-  ['a cancelled call', () => withCounts('GetUser', { success: 799, cancelled: 1 }), [/counts for GetUser/]],
-  ['a fallback that was not counted', () => withFallbacks({ success: 199 }), [/counts for GetUser/]],
-  ['a fallback that failed', () => withFallbacks({ success: 200, failure: 1 }), [/counts for GetUser/]],
+  [
+    'a retry that was not counted',
+    () => withNumbers('users', { retries: { success: 2 } }),
+    [/counts for users/],
+  ],
+  ['a cancelled call', () => withCounts('users', { success: 799, cancelled: 1 }), [/counts for users/]],
+  ['a fallback that was not counted', () => withFallbacks({ success: 199 }), [/counts for users/]],
+  ['a fallback that failed', () => withFallbacks({ success: 200, failure: 1 }), [/counts for users/]],
   [
     'an error that reached a caller',
-    () => withNumbers('GetUser', { exceptionsThrown: 1 }),
-    [/counts for GetUser/],
+    () => withNumbers('users', { exceptionsThrown: 1 }),
+    [/counts for users/],
   ],
   [
     'an opening that was not counted',
-    () => withNumbers('GetUser', { transitions: { 'closed→open': 1 } }),
-    [/counts for GetUser/],
+    () => withNumbers('users', { transitions: { 'closed→open': 1 } }),
+    [/counts for users/],
   ],
-  [
-    'a command without numbers',
-    () => withoutNumbers('GetPrices'),
-    [/GetPrices recovers/, /counts for GetPrices/],
-  ],
+  ['a command without numbers', () => withoutNumbers('prices'), [/prices recovers/, /counts for prices/]],
   [
     'an unhandled rejection',
     () => ({ ...goodRun(), incidents: ['edge: unhandledRejection'] }),
@@ -165,20 +165,22 @@ test('has no check that nothing can break', () => {
   const kinds = judge(goodRun()).map(({ promise }, index) => ({ promise, breakable: breakable.has(index) }))
 
   // One fault, one command and one recovery stand for the others, which the same code checks.
-  // The checks of the registry and of the balancers are tested by themselves.
+  // The checks of the registry, of the balancers and of the deadlines are tested by themselves.
   const elsewhere = new Set(
-    [...judgeRegistry(goodRun()), ...judgeBalancing(goodRun())].map(({ promise }) => promise),
+    [judgeRegistry, judgeBalancing, judgeDeadlines].flatMap((judgeSome) =>
+      judgeSome(goodRun()).map(({ promise }) => promise),
+    ),
   )
   const samples = kinds.filter(
-    ({ promise }) => !/(GetUser|GetOrders) opens|GetOrders recovers/.test(promise) && !elsewhere.has(promise),
+    ({ promise }) => !/(users|orders) opens|orders recovers/.test(promise) && !elsewhere.has(promise),
   )
   expect(samples.filter((kind) => !kind.breakable)).toEqual([])
 })
 
 test('says what was seen instead', () => {
-  const checks = judge(withCounts('GetUser', { success: 801 }))
+  const checks = judge(withCounts('users', { success: 801 }))
 
-  expect(checks.find(({ promise }) => promise.includes('counts for GetUser'))?.seen).toBe(
+  expect(checks.find(({ promise }) => promise.includes('counts for users'))?.seen).toBe(
     'executions 1001 ≠ 1000, success 801 ≠ 800',
   )
 })
@@ -198,7 +200,7 @@ test('judges no trial while instances are being started again, one of which may 
   const trialsOf = (evidence: Evidence): unknown =>
     judge(evidence).find(({ promise }) => promise.startsWith('a trial that fails'))?.seen
 
-  expect(trialsOf(run)).toBe('1 times half-open during a fault; GetUser stayed so')
+  expect(trialsOf(run)).toBe('1 times half-open during a fault; users stayed so')
   expect(trialsOf({ ...run, faults })).toBe('0 times half-open during a fault; open again each time')
 })
 

@@ -4,11 +4,13 @@ import type { Evidence, Fault, Stall } from './evidence.ts'
 import { openings, total } from './observations.ts'
 import type { CommandNumbers } from './observations.ts'
 import { judgeBalancing } from './balancing-checks.ts'
+import { judgeDeadlines } from './deadline-checks.ts'
 import { judgeRegistry } from './registry-checks.ts'
 import { ms, seconds, times } from './words.ts'
 import { AFTERMATH_MS, PAGE_BUDGET_MS, STALLED_SHARE, TOLERANCE_MS } from './promises.ts'
 import { COMMANDS } from './tally.ts'
 import type { CommandName, LateAnswer } from './tally.ts'
+import { sumOf } from './timeline.ts'
 
 /** One promise and what came of it. */
 export interface Check {
@@ -38,6 +40,7 @@ export function judge(evidence: Evidence): Check[] {
     othersStayedClosed(evidence),
     ...judgeRegistry(evidence),
     ...judgeBalancing(evidence),
+    ...judgeDeadlines(evidence),
     ...COMMANDS.map((command) => metricsAreRight(command, evidence)),
     nothingUnhandled(evidence),
     allEndedInOrder(evidence),
@@ -186,13 +189,15 @@ function countsToCompare(
   numbers: CommandNumbers,
   { tally, changes }: Evidence,
 ): Count[] {
-  const { upstream, failure, timeout, rejected } = tally.commands[command].answers
+  const { answers, timeline } = tally.commands[command]
+  const { upstream, failure, timeout, rejected } = answers
   const outcome = (name: string): number => numbers.executions[name] ?? 0
   const served = numbers.fallbacks['success'] ?? 0
   const opened = changes.filter((change) => change.command === command && change.to === 'open').length
   return [
     { what: 'executions', shown: total(numbers.executions), right: tally.sent },
     { what: 'success', shown: outcome('success'), right: upstream },
+    { what: 'by a retry', shown: numbers.retries['success'] ?? 0, right: sumOf(timeline).retried },
     { what: 'failure', shown: outcome('failure'), right: failure },
     { what: 'timeout', shown: outcome('timeout'), right: timeout },
     { what: 'rejected', shown: outcome('short_circuited') + outcome('semaphore_rejected'), right: rejected },

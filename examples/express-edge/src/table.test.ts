@@ -8,10 +8,10 @@ const VIEW: View = {
   ofSeconds: 45,
   progress: { kind: 'progress', sent: 1200, answered: 1190, inFlight: 10, late: 0 },
   registered: { up: 5, of: 6 },
-  journal: ['  11.0 s  GetUser    closed → open (error-rate)'],
+  journal: ['  11.0 s  users      closed → open (error-rate)'],
   commands: [
     {
-      name: 'GetUser',
+      name: 'users',
       fault: 'slow',
       row: {
         state: 'open',
@@ -28,7 +28,7 @@ const VIEW: View = {
       ],
     },
     {
-      name: 'GetOrders',
+      name: 'orders',
       fault: undefined,
       row: {
         state: 'closed',
@@ -41,7 +41,7 @@ const VIEW: View = {
       },
       shares: [{ id: 'orders-1', share: undefined, trouble: undefined }],
     },
-    { name: 'GetPrices', fault: undefined, row: undefined, shares: [] },
+    { name: 'prices', fault: undefined, row: undefined, shares: [] },
   ],
 }
 
@@ -49,15 +49,15 @@ test('shows each command with its state, numbers and fault in columns', () => {
   expect(tableLines(VIEW, painter(false))).toEqual([
     '12 s of 45   1200 pages asked for, 1190 answered, 10 in flight, 0 late   registry: 5 of 6 up',
     '',
-    'COMMAND    UPSTREAM  BREAKER      RATE/S  ERROR %  P50 MS  P99 MS  FALLBACK %  OPENED',
-    'GetUser    slow      open            100     97.5   181.3   184.0       100.0       2',
-    'GetOrders  healthy   closed          100        –       –       –         0.0       0',
-    'GetPrices  healthy   –                 –        –       –       –           –       –',
+    'SERVICE    UPSTREAM  BREAKER      RATE/S  ERROR %  P50 MS  P99 MS  FALLBACK %  OPENED',
+    'users      slow      open            100     97.5   181.3   184.0       100.0       2',
+    'orders     healthy   closed          100        –       –       –         0.0       0',
+    'prices     healthy   –                 –        –       –       –           –       –',
     '',
     'users-1      97 %                       users-2       4 %  slow-instance',
     'orders-1      – %',
     '',
-    '  11.0 s  GetUser    closed → open (error-rate)',
+    '  11.0 s  users      closed → open (error-rate)',
   ])
 })
 
@@ -70,22 +70,22 @@ test('colours change no letter', () => {
 
 test('says the same in one line', () => {
   expect(plainLine(VIEW)).toBe(
-    '  12 s  GetUser open (slow) 100/s 181/184 ms err 98 %, fb 100 %, shares 97/4! % | ' +
-      'GetOrders closed 100/s –/– ms err – %, fb 0 %, shares – % | GetPrices – –/s –/– ms err – %, fb – % | registry: 5 of 6 up',
+    '  12 s  users open (slow) 100/s 181/184 ms err 98 %, fb 100 %, shares 97/4! % | ' +
+      'orders closed 100/s –/– ms err – %, fb 0 %, shares – % | prices – –/s –/– ms err – %, fb – % | registry: 5 of 6 up',
   )
 })
 
 test('tells a change of state with its time and reason', () => {
   const change = {
     kind: 'transition',
-    command: 'GetUser',
+    command: 'users',
     from: 'closed',
     to: 'open',
     reason: 'error-rate',
     atMs: 0,
   } as const
 
-  expect(changeLine(change, 2.46)).toBe('   2.5 s  GetUser    closed → open (error-rate)')
+  expect(changeLine(change, 2.46)).toBe('   2.5 s  users      closed → open (error-rate)')
 })
 
 test('says when the registry does not answer', () => {

@@ -43,7 +43,7 @@ export function painter(withColours: boolean): Paint {
 }
 
 const HEADINGS = [
-  'COMMAND',
+  'SERVICE',
   'UPSTREAM',
   'BREAKER',
   'RATE/S',

@@ -15,22 +15,21 @@ test('counts each part of a page by who answered it', () => {
   tally.answered(answer({ body: page({ user: { from: 'fallback', because: 'rejected' } }) }))
   tally.answered(answer({ body: page({}) }))
 
-  const { GetUser, GetOrders } = tally.result().commands
-  expect(GetUser.answers).toEqual({ upstream: 1, failure: 0, timeout: 1, rejected: 1 })
-  expect(GetOrders.answers).toEqual({ upstream: 3, failure: 0, timeout: 0, rejected: 0 })
+  const { users, orders } = tally.result().commands
+  expect(users.answers).toEqual({ upstream: 1, failure: 0, timeout: 1, rejected: 1 })
+  expect(orders.answers).toEqual({ upstream: 3, failure: 0, timeout: 0, rejected: 0 })
 })
 
-test('remembers over time which instance answered, and at which attempt', () => {
+test('remembers over time which instance answered, at which attempt, and what it was told', () => {
   const tally = new TallyKeeper(500)
+  const orders = { from: 'upstream', by: 'orders-2', attempt: 2, leftMs: 215 }
 
   tally.answered(answer({ sentAt: 1_000 }))
-  tally.answered(
-    answer({ sentAt: 2_000, body: page({ orders: { from: 'upstream', by: 'orders-2', attempt: 2 } }) }),
-  )
+  tally.answered(answer({ sentAt: 2_000, body: page({ orders }) }))
 
-  expect(tally.result().commands.GetOrders.timeline).toMatchObject([
-    { at: 1_000, by: { 'orders-1': 1 }, retried: 0 },
-    { at: 2_000, by: { 'orders-2': 1 }, retried: 1 },
+  expect(tally.result().commands.orders.timeline).toMatchObject([
+    { at: 1_000, by: { 'orders-1': 1 }, retried: 0, left: { untold: 1 } },
+    { at: 2_000, by: { 'orders-2': 1 }, retried: 1, left: { mostLater: 215, untold: 0 } },
   ])
 })
 
@@ -42,8 +41,8 @@ test('remembers when the last fallback was needed', () => {
   )
   tally.answered(answer({ sentAt: 900 }))
 
-  expect(tally.result().commands.GetOrders.lastFallbackAt).toBe(120)
-  expect(tally.result().commands.GetUser.lastFallbackAt).toBeUndefined()
+  expect(tally.result().commands.orders.lastFallbackAt).toBe(120)
+  expect(tally.result().commands.users.lastFallbackAt).toBeUndefined()
 })
 
 test('calls an answer late that took longer than its budget and the lag of who measured it', () => {
@@ -76,7 +75,7 @@ test.each([
 
   const { malformed, commands } = tally.result()
   expect(malformed).toBe(1)
-  expect(commands.GetUser.answers.upstream).toBe(0)
+  expect(commands.users.answers.upstream).toBe(0)
 })
 
 test('counts what was sent, left out and lost', () => {

@@ -4,8 +4,8 @@ import { LatencyHistogram } from '@breakwater/kernel'
 import { noAnswers, SOURCES, TimelineKeeper } from './timeline.ts'
 import type { PartAnswer, Source, Timeline } from './timeline.ts'
 
-/** Which part of the page is whose. */
-const PARTS = { user: 'GetUser', orders: 'GetOrders', prices: 'GetPrices' } as const
+/** Which part of the page is whose. Each service of the client is a command of its name. */
+const PARTS = { user: 'users', orders: 'orders', prices: 'prices' } as const
 export type CommandName = (typeof PARTS)[keyof typeof PARTS]
 export const COMMANDS: readonly CommandName[] = Object.values(PARTS)
 
@@ -69,14 +69,14 @@ export class TallyKeeper {
   private readonly latency = new LatencyHistogram()
   private readonly sendLag = new LatencyHistogram()
   private readonly answers: Record<CommandName, Record<Source, number>> = {
-    GetUser: noAnswers(),
-    GetOrders: noAnswers(),
-    GetPrices: noAnswers(),
+    users: noAnswers(),
+    orders: noAnswers(),
+    prices: noAnswers(),
   }
   private readonly timelines: Readonly<Record<CommandName, TimelineKeeper>> = {
-    GetUser: new TimelineKeeper(),
-    GetOrders: new TimelineKeeper(),
-    GetPrices: new TimelineKeeper(),
+    users: new TimelineKeeper(),
+    orders: new TimelineKeeper(),
+    prices: new TimelineKeeper(),
   }
   private readonly lastFallbackAt: Partial<Record<CommandName, number>> = {}
   private readonly budgetMs: number
@@ -142,9 +142,9 @@ export class TallyKeeper {
       latestByMs,
       lateAnswers,
       commands: {
-        GetUser: commandTally('GetUser'),
-        GetOrders: commandTally('GetOrders'),
-        GetPrices: commandTally('GetPrices'),
+        users: commandTally('users'),
+        orders: commandTally('orders'),
+        prices: commandTally('prices'),
       },
       latency: { p50, p99, max: latency.maxMs },
       sendLag: { p99: sendLag.percentile(99) ?? 0, max: sendLag.maxMs },
@@ -168,16 +168,17 @@ function partsOf(body: string): Record<CommandName, PartAnswer> | undefined {
 
 function partOf(part: unknown): PartAnswer | undefined {
   const from = field(part, 'from')
-  if (from === 'upstream') return upstreamPart(field(part, 'by'), field(part, 'attempt'))
+  if (from === 'upstream') return upstreamPart(part)
   const because = from === 'fallback' ? field(part, 'because') : undefined
   const source = SOURCES.find((each) => each !== 'upstream' && each === because)
   return source === undefined ? undefined : { source }
 }
 
-/** An upstream's answer says which instance it was. */
-function upstreamPart(by: unknown, attempt: unknown): PartAnswer | undefined {
+/** An upstream's answer says which instance it was, and what it was told. */
+function upstreamPart(part: unknown): PartAnswer | undefined {
+  const [by, attempt, leftMs] = [field(part, 'by'), field(part, 'attempt'), field(part, 'leftMs')]
   if (typeof by !== 'string' || typeof attempt !== 'number') return undefined
-  return { source: 'upstream', by, attempt }
+  return { source: 'upstream', by, attempt, leftMs: typeof leftMs === 'number' ? leftMs : undefined }
 }
 
 function field(value: unknown, key: string): unknown {

@@ -3,13 +3,25 @@ import { firstBy, lastBy, SLOT_MS, sumOf, TimelineKeeper, within } from './timel
 
 test('puts each call into the slot in which it was asked for, oldest first', () => {
   const keeper = new TimelineKeeper()
-  keeper.add({ source: 'upstream', by: 'a', attempt: 1 }, 1_050)
+  keeper.add({ source: 'upstream', by: 'a', attempt: 1, leftMs: 390 }, 1_050)
   keeper.add({ source: 'timeout' }, 1_000 + SLOT_MS - 0.1)
   keeper.add({ source: 'upstream', by: 'b', attempt: 2 }, 900)
 
   expect(keeper.result()).toEqual([
-    { at: 900, answers: { upstream: 1, failure: 0, timeout: 0, rejected: 0 }, by: { b: 1 }, retried: 1 },
-    { at: 1_000, answers: { upstream: 1, failure: 0, timeout: 1, rejected: 0 }, by: { a: 1 }, retried: 0 },
+    {
+      at: 900,
+      answers: { upstream: 1, failure: 0, timeout: 0, rejected: 0 },
+      by: { b: 1 },
+      retried: 1,
+      left: { untold: 1 },
+    },
+    {
+      at: 1_000,
+      answers: { upstream: 1, failure: 0, timeout: 1, rejected: 0 },
+      by: { a: 1 },
+      retried: 0,
+      left: { least: 390, most: 390, untold: 0 },
+    },
   ])
 })
 
@@ -39,14 +51,16 @@ test('knows when an instance answered first and last', () => {
 
 test('adds slots up', () => {
   const keeper = new TimelineKeeper()
-  keeper.add({ source: 'upstream', by: 'a', attempt: 2 }, 1_000)
-  keeper.add({ source: 'upstream', by: 'a', attempt: 2 }, 2_000)
+  keeper.add({ source: 'upstream', by: 'a', attempt: 2, leftMs: 215 }, 1_000)
+  keeper.add({ source: 'upstream', by: 'a', attempt: 2, leftMs: 200 }, 2_000)
+  keeper.add({ source: 'upstream', by: 'b', attempt: 1, leftMs: 399 }, 2_000)
   keeper.add({ source: 'upstream', by: 'b', attempt: 1 }, 2_000)
   keeper.add({ source: 'rejected' }, 2_000)
 
   expect(sumOf(keeper.result())).toEqual({
-    answers: { upstream: 3, failure: 0, timeout: 0, rejected: 1 },
-    by: { a: 2, b: 1 },
+    answers: { upstream: 4, failure: 0, timeout: 0, rejected: 1 },
+    by: { a: 2, b: 2 },
     retried: 2,
+    left: { least: 200, most: 399, mostLater: 215, untold: 1 },
   })
 })

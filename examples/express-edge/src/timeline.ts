@@ -12,6 +12,18 @@ export interface PartAnswer {
   readonly by?: string | undefined
   /** Which attempt brought the answer, from 1. */
   readonly attempt?: number | undefined
+  /** What the upstream was told that was left of the whole time, in milliseconds; absent when it was told nothing. */
+  readonly leftMs?: number | undefined
+}
+
+/** What the upstreams that answered were told that was left, in milliseconds; numbers are absent where nobody was. */
+export interface Left {
+  readonly least?: number | undefined
+  readonly most?: number | undefined
+  /** Of second attempts and later ones. */
+  readonly mostLater?: number | undefined
+  /** Answers of upstreams that were told nothing. */
+  readonly untold: number
 }
 
 /** The calls of one slot. */
@@ -23,6 +35,7 @@ export interface Slot {
   readonly by: Readonly<Record<string, number>>
   /** Answers of the upstream that took more than one attempt. */
   readonly retried: number
+  readonly left: Left
 }
 
 export type Timeline = readonly Slot[]
@@ -31,18 +44,28 @@ interface OpenSlot extends Slot {
   readonly answers: Record<Source, number>
   readonly by: Record<string, number>
   retried: number
+  left: Left
 }
+
+const NOTHING_SAID: Left = { untold: 0 }
 
 export const SLOT_MS = 100
 
 export class TimelineKeeper {
   private readonly slots = new Map<number, OpenSlot>()
 
-  add({ source, by, attempt = 1 }: PartAnswer, sentAt: number): void {
+  add({ source, by, attempt = 1, leftMs }: PartAnswer, sentAt: number): void {
     const slot = this.slot(Math.floor(sentAt / SLOT_MS) * SLOT_MS)
     slot.answers[source]++
     if (by !== undefined) slot.by[by] = (slot.by[by] ?? 0) + 1
-    if (source === 'upstream' && attempt > 1) slot.retried++
+    if (source !== 'upstream') return
+    if (attempt > 1) slot.retried++
+    slot.left = bothOf(slot.left, {
+      least: leftMs,
+      most: leftMs,
+      mostLater: attempt > 1 ? leftMs : undefined,
+      untold: leftMs === undefined ? 1 : 0,
+    })
   }
 
   /** All slots with an answer, oldest first. */
@@ -51,7 +74,7 @@ export class TimelineKeeper {
   }
 
   private slot(at: number): OpenSlot {
-    const slot = this.slots.get(at) ?? { at, answers: noAnswers(), by: {}, retried: 0 }
+    const slot = this.slots.get(at) ?? { at, answers: noAnswers(), by: {}, retried: 0, left: NOTHING_SAID }
     this.slots.set(at, slot)
     return slot
   }
@@ -81,10 +104,29 @@ export function sumOf(timeline: Timeline): Omit<Slot, 'at'> {
   const answers = noAnswers()
   const by: Record<string, number> = {}
   let retried = 0
+  let left = NOTHING_SAID
   for (const slot of timeline) {
     for (const source of SOURCES) answers[source] += slot.answers[source]
     for (const [instance, count] of Object.entries(slot.by)) by[instance] = (by[instance] ?? 0) + count
     retried += slot.retried
+    left = bothOf(left, slot.left)
   }
-  return { answers, by, retried }
+  return { answers, by, retried, left }
+}
+
+function bothOf(one: Left, other: Left): Left {
+  return {
+    least: chosen(Math.min, one.least, other.least),
+    most: chosen(Math.max, one.most, other.most),
+    mostLater: chosen(Math.max, one.mostLater, other.mostLater),
+    untold: one.untold + other.untold,
+  }
+}
+
+function chosen(
+  choose: (...values: number[]) => number,
+  ...given: readonly (number | undefined)[]
+): number | undefined {
+  const values = given.filter((value) => value !== undefined)
+  return values.length === 0 ? undefined : choose(...values)
 }

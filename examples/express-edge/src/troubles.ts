@@ -12,11 +12,6 @@ import type { PlannedTrouble, TroubleKind } from './script.ts'
 import type { Place } from './services.ts'
 import { COMMANDS } from './tally.ts'
 
-export interface TroubleOptions extends ActOptions {
-  /** What the balancers have sent to each instance so far. */
-  readonly readCalls: () => Promise<CallsByInstance>
-}
-
 /** So long before the trouble the shares are looked at, to have something to compare with. */
 const LEAD_MS = 1_000
 
@@ -28,9 +23,9 @@ const BEHAVIOURS: Readonly<Record<TroubleKind, Behaviour>> = {
 
 export class Troubles {
   readonly seen: Trouble[] = []
-  private readonly options: TroubleOptions
+  private readonly options: ActOptions
 
-  constructor(options: TroubleOptions) {
+  constructor(options: ActOptions) {
     this.options = options
   }
 
@@ -39,23 +34,28 @@ export class Troubles {
   }
 
   private async playOne({ kind, fromMs, toMs }: PlannedTrouble): Promise<void> {
-    const { readCalls, witness } = this.options
+    const { witness } = this.options
     const places = this.placesOf(kind)
     await untilMoment(this.options, fromMs - LEAD_MS)
-    const lead = await readCalls()
+    const lead = await this.calls()
     await untilMoment(this.options, fromMs)
-    const atStart = await readCalls()
+    const atStart = await this.calls()
     const from = Date.now()
     await this.behave(places, BEHAVIOURS[kind])
     witness.troubleBegins(kind, places)
     await untilMoment(this.options, fromMs + NOTICE_MS)
-    const noticed = await readCalls()
+    const noticed = await this.calls()
     await untilMoment(this.options, toMs)
-    const atEnd = await readCalls()
+    const atEnd = await this.calls()
     await this.behave(places, 'healthy')
     witness.troubleEnds(places)
     const instances = Object.fromEntries(places.map(({ command, id }) => [command, id]))
     this.seen.push({ kind, instances, from, to: Date.now(), calls: [lead, atStart, noticed, atEnd] })
+  }
+
+  /** What the balancers have sent to each instance so far. */
+  private async calls(): Promise<CallsByInstance> {
+    return (await this.options.readPage()).instances
   }
 
   private placesOf(kind: TroubleKind): readonly Place[] {

@@ -1,10 +1,12 @@
-// One instance of an upstream service. It registers itself with Eureka, and takes that back when it is asked to end. A
-// message from its parent makes it slow, failing, frozen, or takes it out of service.
+// One instance of an upstream service. It registers itself with Eureka, and takes that back when it is asked to end. It
+// says in each answer who it is and what it was told, and does nothing for a call whose time is over. A message from its
+// parent makes it slow, failing, frozen, or takes it out of service.
 // Usage: EUREKA_URL=… node upstream.ts SERVICE ID PORT ZONE
 
 import { createServer } from 'node:http'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { EurekaClient } from '@breakwater/discovery-client'
+import { inboundBudgetMs } from '@breakwater/http'
 import type { Behaviour, Message, UpstreamOrder } from './messages.ts'
 import { HEARTBEAT_MS, LEASE_MS, SLUGGISH_MS } from './promises.ts'
 
@@ -32,7 +34,13 @@ const eureka = new EurekaClient({
 })
 
 const server = createServer((request, response) => {
-  const body = contentOf(request.url ?? '')
+  const leftMs = inboundBudgetMs(request.headers)
+  if (leftMs === 0) {
+    tell({ kind: 'incident', what: `a call came to ${instanceId} when its time was over` })
+    response.writeHead(504).end()
+    return
+  }
+  const body = answerTo(request, leftMs)
   switch (behaviour) {
     case 'healthy':
       answerIn(HEALTHY_MS.min + Math.random() * (HEALTHY_MS.max - HEALTHY_MS.min), response, body)
@@ -85,6 +93,11 @@ function answerIn(delayMs: number, response: ServerResponse, body: unknown): voi
   response.once('close', () => {
     clearTimeout(timer)
   })
+}
+
+function answerTo({ url = '', headers }: IncomingMessage, leftMs: number | undefined): unknown {
+  const attempt = Number(headers['breakwater-attempt'] ?? 1)
+  return { value: contentOf(url), from: 'upstream', by: instanceId, attempt, leftMs }
 }
 
 function contentOf(path: string): unknown {
