@@ -5,9 +5,11 @@ import mutation from './scripts/mutation.json' with { type: 'json' }
 import config from './vitest.config.ts'
 
 const names = process.env['CORES']?.split(',')
+// Other groups are of shells, which are mutated as well.
 const groups = Object.entries(mutation.groups)
   .filter(([name]) => names === undefined || names.includes(name))
   .map(([, group]) => group)
+  .filter(({ mutate }) => mutate.every((pattern) => pattern.includes('/core/')))
 
 const cores: ViteUserConfig = {
   ...config,

@@ -145,9 +145,9 @@ const HEAD = `# Mutation testing
 
 <!-- Made from scripts/mutation.json by \`npx vitest run scripts/mutation-report.test.ts --update\`. Do not edit it by hand. -->
 
-StrykerJS changes the code of the pure cores in small ways, one at a time, and runs the tests that reach the change. A
-change that no test notices is a hole in the tests, dead code, or a change that makes no difference. At least 95 % of each
-group have to be noticed, and for each of the others there has to be a reason.
+StrykerJS changes the code of the pure cores, and of the kernel around its own, in small ways, one at a time, and runs the
+tests that reach the change. A change that no test notices is a hole in the tests, dead code, or a change that makes no
+difference. At least 95 % of each group have to be noticed, and for each of the others there has to be a reason.
 
 \`\`\`sh
 node scripts/mutation.js                  # every group

@@ -1,5 +1,5 @@
-// Changes the code of the pure cores and sees which changes no test notices; docs/mutation.md has the usage. Exits 1 when
-// a score is too low, or the survivors are not exactly those that scripts/mutation.json gives reasons for.
+// Changes the code of the pure cores and of the kernel, and sees which changes no test notices; docs/mutation.md has the
+// usage. Exits 1 when a score is too low, or the survivors are not exactly those that scripts/mutation.json gives reasons for.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -159,6 +159,16 @@ describe('a class of errors made by others', () => {
 })
 
 describe('isBreakwaterError', () => {
+  it('asks for the mark and a code', () => {
+    const mark = { [Symbol.for('breakwater.error@1')]: true }
+
+    expect([mark, { ...mark, code: 7 }, { ...mark, code: 'ERR_TIMEOUT' }].map(isBreakwaterError)).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
   it('says no to everything else, however hostile', () => {
     const hostile = new Proxy(
       {},
@@ -179,7 +189,7 @@ describe('isBreakwaterError', () => {
       hostile,
     ]
 
-    expect(values.filter(isBreakwaterError)).toEqual([])
+    expect(values.map(isBreakwaterError)).toEqual(values.map(() => false))
     expect(values.filter((value) => value instanceof CallTimeoutError)).toEqual([])
   })
 })

@@ -24,6 +24,7 @@ test('a signal of our own ends the calls that it was given to, once, with its re
   caller.abort('again')
   await clock.flush()
 
+  expect(caller.reason).toBe('enough')
   expect(await Promise.all(ends)).toEqual([
     { kind: 'cancelled', error: 'enough' },
     { kind: 'cancelled', error: 'enough' },
@@ -43,6 +44,7 @@ test('a call under one that has fired does not start', async () => {
 
 test('who has left hears nothing', () => {
   const caller = new Caller()
+  caller.removeEventListener('abort', vi.fn())
   const [stays, leaves] = [vi.fn(), vi.fn()]
   caller.addEventListener('abort', leaves)
   caller.addEventListener('abort', stays)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { systemClock } from './clock.js'
+import { exactClock, systemClock } from './clock.js'
 
 const DAY_MS = 86_400_000
 const LONGEST_NODE_TIMER_MS = 2 ** 31 - 1
@@ -24,6 +24,14 @@ describe('systemClock', () => {
     const before = performance.now()
     expect(systemClock.now()).toBeGreaterThanOrEqual(before)
     expect(systemClock.now()).toBeLessThanOrEqual(performance.now())
+  })
+
+  it('goes by the real clock while the timers are real, whatever else is faked', () => {
+    vi.useRealTimers()
+    const before = performance.now()
+    vi.stubGlobal('performance', { now: () => -1 })
+
+    expect(systemClock.now()).toBeGreaterThanOrEqual(before)
   })
 
   it('tells monotonic and wall-clock time apart', () => {
@@ -120,7 +128,18 @@ describe('systemClock', () => {
   })
 })
 
+describe('exactClock', () => {
+  it('is the system clock, but another object', () => {
+    expect({ ...exactClock }).toEqual({ ...systemClock })
+    expect(exactClock).not.toBe(systemClock)
+  })
+})
+
 describe('systemClock on the real event loop', () => {
+  it('tells how long the loop has had nothing to do', () => {
+    expect(systemClock.idleMs?.()).toBeGreaterThanOrEqual(0)
+  })
+
   const keepingAlive = (kind: string): number =>
     process.getActiveResourcesInfo().filter((resource) => resource === kind).length
 

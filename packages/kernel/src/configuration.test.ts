@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Configuration } from './configuration.js'
 import type { ConfigurationSource } from './configuration.js'
+import { onInternalError } from './internal-errors.js'
 import { createRuntime } from './runtime.js'
 
 interface Source extends ConfigurationSource {
@@ -51,7 +52,9 @@ describe('configuration', () => {
     versions.push(configuration.version)
     remove()
     versions.push(configuration.version)
-    expect(versions).toEqual([0, 1, 2, 3, 3])
+    configuration.clear()
+    versions.push(configuration.version)
+    expect(versions).toEqual([0, 1, 2, 3, 3, 4])
   })
 
   it('knows a source once, however often it is added', () => {
@@ -62,6 +65,23 @@ describe('configuration', () => {
     expect(one.listeners()).toBe(1)
     remove()
     expect([configuration.get('a'), one.listeners()]).toEqual([undefined, 0])
+  })
+
+  it('is named where a listener of its own throws', () => {
+    const reported = vi.fn()
+    const stop = onInternalError(reported)
+    const configuration = new Configuration()
+    configuration.on(() => {
+      throw new Error('broken')
+    })
+
+    configuration.add(source({ a: 1 }))
+    stop()
+
+    expect(reported).toHaveBeenCalledExactlyOnceWith(
+      new Error('broken'),
+      'configuration: listener of "change"',
+    )
   })
 
   it('tells the listeners of its runtime, also after a dispose', () => {

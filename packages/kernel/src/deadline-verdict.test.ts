@@ -31,6 +31,17 @@ describe('the verdict of a line', () => {
     expect(expired).toEqual([['silent', 160]])
   })
 
+  it('asks the clock to tell when the loop has polled', async () => {
+    const { clock, line, waiter } = stand()
+    const asked: number[] = []
+    line.join(waiter(), clock.now())
+    clock.io(100, () => asked.push(clock.pending.afterPoll))
+
+    await clock.advance(100)
+
+    expect(asked).toEqual([1])
+  })
+
   it('spares those who join while it waits', async () => {
     const { clock, line, waiter, expired } = stand()
     line.join(waiter('a'), 0)
@@ -100,6 +111,20 @@ describe('a stall that goes beyond the end of a wait', () => {
     await clock.advance(200)
 
     expect(expired).toEqual([['a', 145]])
+  })
+
+  it('gives back of what it took itself, whatever the loop had done before', async () => {
+    const { clock, line, waiter, armed, expired } = stand()
+    clock.stall(70)
+    line.join(waiter('a'), clock.now())
+    await clock.advance(60)
+
+    clock.stall(100)
+    await clock.advance(200)
+
+    // The end was at 170; of the stall 40 ms were before it.
+    expect(expired).toEqual([['a', 250]])
+    expect(armed).toEqual([true, false, true, false])
   })
 
   it('gives nothing to those who join after it', async () => {
@@ -174,11 +199,12 @@ describe('holdProcess', () => {
     expect(clock.pending).toMatchObject({ timers: 0, background: 1 })
   })
 
-  it('holds for one without a time too', () => {
+  it('holds for one without a time too, until that is over', async () => {
     const { clock, line, waiter } = stand()
     line.join(waiter(), undefined)
 
     line.holdProcess()
+    await clock.advance(99)
 
     expect(clock.pending).toMatchObject({ timers: 1, background: 0 })
   })

@@ -114,7 +114,62 @@ describe('a deadline line', () => {
   })
 })
 
+describe('the timer of a line', () => {
+  it.each([0, undefined])('rings once for one who joins at %s', async (now) => {
+    const { clock, line, waiter, endTurn, armed, expired } = stand()
+
+    line.join(waiter(), now)
+    endTurn()
+    await clock.advance(300)
+
+    expect(expired).toEqual([['x', 100]])
+    expect(armed).toEqual([true, false])
+  })
+
+  it('is for those who came before, when one joins from inside of an end', async () => {
+    const { clock, line, waiter, expired } = stand()
+    const first = new Waiter(() => line.join(waiter('last'), clock.now()))
+    line.join(first, clock.now())
+    await clock.advance(30)
+    line.join(waiter('next'), clock.now())
+
+    await clock.advance(300)
+
+    expect(expired).toEqual([
+      ['next', 130],
+      ['last', 200],
+    ])
+  })
+
+  it('rings for one who joined from inside of an end without a time', async () => {
+    const { clock, line, waiter, armed, expired } = stand()
+    line.join(new Waiter(() => line.join(waiter(), undefined)), clock.now())
+
+    await clock.advance(300)
+
+    // Nobody told the time before it rang at 200.
+    expect(expired).toEqual([['x', 300]])
+    expect(armed).toEqual([true, false, true, false, true, false])
+  })
+})
+
 describe('those who join without a time', () => {
+  it('are given one in each turn', async () => {
+    const { clock, line, waiter, endTurn, asked, expired } = stand()
+    line.join(waiter('a'), undefined)
+    endTurn()
+    await clock.advance(10)
+    line.join(waiter('b'), undefined)
+    expect(asked()).toBe(1)
+    endTurn()
+    await clock.advance(200)
+
+    expect(expired).toEqual([
+      ['a', 100],
+      ['b', 110],
+    ])
+  })
+
   it('never end early: their time starts at the end of the turn', async () => {
     const { clock, line, waiter, endTurn, asked, expired } = stand()
 

@@ -7,6 +7,7 @@ import {
   DeadlineExceededError,
   ERROR_CODES,
   FallbackFailedError,
+  HedgeLostError,
   InvalidOptionsError,
   NoInstancesError,
   RateLimitedError,
@@ -42,6 +43,7 @@ const rows: readonly Row[] = [
     stack: false,
   },
   { type: RateLimitedError, name: 'RateLimitedError', code: 'ERR_RATE_LIMITED', status: 503, stack: false },
+  { type: HedgeLostError, name: 'HedgeLostError', code: 'ERR_HEDGE_LOST', status: 503, stack: false },
   { type: NoInstancesError, name: 'NoInstancesError', code: 'ERR_NO_INSTANCES', status: 503, stack: true },
   { type: RegistryError, name: 'RegistryError', code: 'ERR_REGISTRY', status: 502, stack: true },
   {
@@ -100,6 +102,17 @@ describe.each(rows)('$name', ({ type, name, code, status, stack }) => {
     expect('cause' in new type('x', { cause: undefined })).toBe(true)
     expect('cause' in new type('x', {})).toBe(false)
   })
+})
+
+describe('the codes', () => {
+  it.each(Object.entries(ERROR_CODES))(
+    '%s has a meaning and an advice, in whole sentences',
+    (code, { meaning, whatToDo }) => {
+      expect(code).toMatch(/^ERR_[A-Z_]+$/)
+      expect(meaning).toMatch(/^[A-Z].{20,}\.$/)
+      expect(whatToDo).toMatch(/^[A-Z].{20,}\.$/)
+    },
+  )
 })
 
 describe('errors with more to say', () => {

@@ -69,6 +69,14 @@ describe('Emitter', () => {
     expect(listener).toHaveBeenCalledTimes(1)
   })
 
+  it('can be left after it was cleared', () => {
+    const emitter = new Emitter<Events>()
+    const unsubscribe = emitter.on('close', () => undefined)
+    emitter.clear()
+
+    expect(unsubscribe).not.toThrow()
+  })
+
   it('refuses a listener that is no function', () => {
     const emitter = new Emitter<Events>('CircuitBreaker')
     const bad = 'nope' as unknown as () => void
@@ -201,6 +209,30 @@ describe('Emitter', () => {
     expect(old).not.toHaveBeenCalled()
     expect(fresh.mock.calls).toEqual([[2]])
     expect(emitter.hasListeners('open')).toBe(false)
+  })
+
+  it('delivers nothing more when it was cleared, though events were put off', () => {
+    const emitter = new Emitter<Events>()
+    emitter.on('open', () => {
+      emitter.emit('close', 1)
+      emitter.clear()
+    })
+    emitter.on('close', () => undefined)
+
+    expect(() => {
+      emitter.emit('open', { at: 1 })
+    }).not.toThrow()
+  })
+
+  it('does not put off events that nobody listens to, however many', () => {
+    const emitter = new Emitter<Events>()
+    emitter.on('open', () => {
+      for (let count = 0; count < 10_001; count++) emitter.emit('close', count)
+    })
+
+    emitter.emit('open', { at: 1 })
+
+    expect(reported).not.toHaveBeenCalled()
   })
 
   it('calls no further listener of the event during which it is cleared', () => {

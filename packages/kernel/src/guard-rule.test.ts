@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { guard } from './guard.js'
 import type { Guard } from './guard.js'
+import type { InvalidOptionsError } from './invalid-options-error.js'
+import { pipeline } from './pipeline/pipeline.js'
 
 describe('the rule of a guard', () => {
   it('keeps its this', async () => {
@@ -34,9 +36,19 @@ describe('the rule of a guard', () => {
     try {
       guard(rule as Guard)
     } catch (error) {
-      found = (error as { issues: { path: string }[] }).issues.map(({ path }) => path)
+      found = (error as InvalidOptionsError).issues.map(({ path }) => path)
     }
 
     expect(found.sort()).toEqual(paths)
+  })
+
+  it('is refused in words that say of what, and what would do', () => {
+    expect(() => guard({} as Guard)).toThrow('Invalid options for guard:\n  enter: expected a function')
+  })
+
+  it('appears in the description of a pipeline', () => {
+    const hours = guard({ name: 'hours', enter: () => undefined, exit: () => undefined })
+
+    expect(pipeline(hours).describe()).toMatchObject([{ kind: 'guard', name: 'hours' }])
   })
 })

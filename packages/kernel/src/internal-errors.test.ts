@@ -58,6 +58,7 @@ describe('reportInternalError', () => {
     expect(warning.mock.calls[0]?.[1]).toMatchObject({
       type: 'BreakwaterWarning',
       code: 'BREAKWATER_INTERNAL_ERROR',
+      detail: expect.stringContaining('Listen with onInternalError()') as unknown,
     })
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { InvalidOptionsError } from './invalid-options-error.js'
 import { seededRandom, systemRandom } from './random.js'
 
 const take = (seed: number | string, count: number): number[] => {
@@ -28,6 +29,16 @@ describe('seededRandom', () => {
 
     expect(other.next()).toBe(take(1, 1)[0])
   })
+
+  it.each([undefined, null, {}, Object.create(null), [1], 1n, Symbol('s')])(
+    'refuses what is neither a number nor a text: %o',
+    (seed: unknown) => {
+      expect(() => seededRandom(seed as string)).toThrow(InvalidOptionsError)
+      expect(() => seededRandom(seed as string)).toThrow(
+        'Invalid arguments for seededRandom:\n  seed: expected a number or a text',
+      )
+    },
+  )
 
   it('is uniform: mean, spread over 64 cells and neighbours look like chance', () => {
     const values = take('uniform', 64_000)

@@ -2,6 +2,7 @@
  * Where chance comes from. Policies take a `Random` as input, so that tests and simulations replay exactly from a seed.
  * None of these is fit for secrets.
  */
+import { invalidArgument } from './invalid-options-error.js'
 
 /** A source of random numbers. */
 export interface Random {
@@ -27,6 +28,8 @@ export const systemRandom: Random = Object.freeze({ next: () => Math.random() })
  * generator of 128 bits of state with a counter that guarantees a period of at least 2^32; its state is filled from the
  * seed by the 32-bit FNV-1a hash (Fowler, Noll, Vo) and stirred by 16 discarded steps.
  *
+ * @throws InvalidOptionsError for a seed that is neither a number nor a text.
+ *
  * @example
  * ```ts
  * import { seededRandom } from '@breakwater/kernel'
@@ -36,6 +39,8 @@ export const systemRandom: Random = Object.freeze({ next: () => Math.random() })
  * ```
  */
 export function seededRandom(seed: number | string): Random {
+  if (typeof seed !== 'number' && typeof seed !== 'string')
+    throw invalidArgument('seededRandom', { path: 'seed', received: seed, expected: 'a number or a text' })
   const text = String(seed)
   const state = { a: hash(`${text}a`), b: hash(`${text}b`), c: hash(`${text}c`), counter: 1 }
   for (let step = 0; step < 16; step++) advance(state)

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { ConfigurationSource } from './configuration.js'
 import type { Instrument } from './instrument.js'
 import { onInternalError } from './internal-errors.js'
+import { InvalidOptionsError } from './invalid-options-error.js'
 import { createRuntime, defaultRuntime, MAX_INSTRUMENTS } from './runtime.js'
 
 const instrument = (name: string): Instrument => ({
@@ -75,7 +77,7 @@ describe('a runtime', () => {
   it('takes no more than its limit: the rest is counted, reported and not needed', () => {
     const runtime = createRuntime()
     const reported: string[] = []
-    const unsubscribe = onInternalError((error, where) => reported.push(`${where}: ${(error as Error).name}`))
+    const unsubscribe = onInternalError((error, where) => reported.push(`${where}: ${String(error)}`))
     const removals = Array.from({ length: MAX_INSTRUMENTS }, (_, index) =>
       runtime.register(instrument(String(index))),
     )
@@ -84,7 +86,9 @@ describe('a runtime', () => {
     unsubscribe()
 
     expect(runtime.dropped).toBe(1)
-    expect(reported).toEqual(['runtime.register: RangeError'])
+    expect(reported).toEqual([
+      'runtime.register: RangeError: more than 100000 named policies: dispose those that are no longer used',
+    ])
     removeSurplus()
     expect([...runtime.instruments()]).toHaveLength(MAX_INSTRUMENTS)
     removals[0]?.()
@@ -100,14 +104,25 @@ describe('a runtime', () => {
       using runtime = createRuntime()
       runtime.on('registered', heard)
       const remove = runtime.register(instrument('a'))
+      runtime.register(instrument('stays'))
       runtime.dispose()
       runtime.register(instrument('b'))
       remove()
       left = [...runtime.instruments()]
     }
 
-    expect(heard).toHaveBeenCalledTimes(1)
+    expect(heard).toHaveBeenCalledTimes(2)
     expect(left.map(({ name }) => name)).toEqual(['b'])
+  })
+
+  it('is disposed of at the end of its block', () => {
+    const runtime = createRuntime()
+    {
+      using block = runtime
+      block.register(instrument('a'))
+    }
+
+    expect([...runtime.instruments()]).toEqual([])
   })
 
   it('is apart from every other', () => {
@@ -119,7 +134,38 @@ describe('a runtime', () => {
   })
 })
 
+describe('the configuration of a runtime', () => {
+  const source: ConfigurationSource = { get: () => 1, onChange: () => () => undefined }
+
+  it('is told of when it changes', () => {
+    const runtime = createRuntime()
+    const heard = vi.fn()
+    runtime.on('configured', heard)
+
+    runtime.configure(source)()
+
+    expect(heard.mock.calls).toEqual([[{ names: undefined }], [{ names: undefined }]])
+  })
+
+  it.each([undefined, null, {}, { get: source.get }, { onChange: source.onChange }])(
+    'comes from no %o',
+    (bad) => {
+      const configure = (): unknown => createRuntime().configure(bad as ConfigurationSource)
+
+      expect(configure).toThrow(InvalidOptionsError)
+      expect(configure).toThrow(
+        'Invalid arguments for runtime.configure:\n  source: expected a source of configuration',
+      )
+    },
+  )
+})
+
 describe('the runtime of the process', () => {
+  it('is one', () => {
+    expect(defaultRuntime()).toBe(defaultRuntime())
+    expect(Object.keys(defaultRuntime())).toEqual(Object.keys(createRuntime()))
+  })
+
   it('is the same for every copy of the package', async () => {
     vi.resetModules()
     const copy = await import('./runtime.js')

@@ -1,10 +1,10 @@
 import { Timeout } from '@breakwater/breaker'
 import { SimClock } from '@breakwater/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { exactClock, systemClock } from './clock.js'
 import type { Cancel, Clock } from './clock.js'
 import { Waiter } from './deadline.model.js'
-import { timelineOf } from './timeline.js'
+import { Timeline, timelineOf } from './timeline.js'
 
 const never = (): Promise<never> => new Promise(() => undefined)
 const NOTHING_LEFT = { timers: 0, background: 0, io: 0, afterPoll: 0 }
@@ -122,11 +122,50 @@ describe('turns', () => {
     timeline.noticeTurnEnd()
     timeline.noticeTurnEnd()
     expect(timeline.turn).toBe(0)
+    expect(clock.pending).toEqual({ ...NOTHING_LEFT, afterPoll: 1 })
     await clock.flush()
     expect(timeline.turn).toBe(1)
     await clock.advance(1_000)
 
     expect(timeline.turn).toBe(1)
     expect(clock.pending).toEqual(NOTHING_LEFT)
+  })
+
+  it('tell each line the time of those who joined without one, turn by turn', async () => {
+    const clock = new SimClock()
+    const timeline = timelineOf(clock)
+    const waiters = [new Waiter(), new Waiter()]
+    timeline.line(10).join(waiters[0]!, undefined)
+    await clock.advance(5)
+    timeline.line(10).join(waiters[1]!, undefined)
+    await clock.flush()
+
+    expect(timeline.turn).toBe(2)
+    expect(waiters.map(({ at }) => at)).toEqual([10, 15])
+    await clock.advance(10)
+    expect(waiters.map(({ ended }) => ended)).toEqual([true, true])
+  })
+})
+
+describe('when nothing else is left to do for the process', () => {
+  it('the timers of real clocks keep it alive, as long as somebody waits', () => {
+    const on = vi.spyOn(process, 'on').mockReturnThis()
+    const unref = vi.fn()
+    const timer = vi.spyOn(globalThis, 'setTimeout').mockReturnValue({ unref } as never)
+    const timeline = new Timeline(exactClock)
+    new Timeline(new SimClock())
+    const asked = on.mock.calls.map(([event]) => event as string)
+    new Timeline(systemClock)
+    const beforeExit = on.mock.calls[0]?.[1] as () => void
+    timeline.line(50).join(new Waiter(), exactClock.now())
+    timeline.line(60)
+
+    const background = [timer.mock.calls.length, unref.mock.calls.length]
+    beforeExit()
+
+    expect(asked).toEqual(['beforeExit'])
+    expect(on.mock.calls.map(([event]) => event as string)).toEqual(['beforeExit', 'beforeExit'])
+    expect(background).toEqual([1, 1])
+    expect([timer.mock.calls.length, unref.mock.calls.length]).toEqual([2, 1])
   })
 })

@@ -1,3 +1,4 @@
+import { InvalidOptionsError } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { identify } from './key.js'
 
@@ -9,11 +10,21 @@ describe('keys', () => {
     expect(identify({ id: 1 })).not.toBe(user)
   })
 
-  it('that are lists hold no objects, which have no value to compare', () => {
-    expect(() => identify([{ id: 1 }])).toThrow('a list of these')
-  })
+  it.each([[{ id: 1 }], [() => 1], [Symbol('sign')]])(
+    'that are lists do not hold %o, which has no value to compare',
+    (part) => {
+      expect(() => identify([part])).toThrow(InvalidOptionsError)
+      expect(() => identify([part])).toThrow('Invalid arguments for a call:\n  key: expected a text')
+    },
+  )
 
   it('are no promises: each would be a key of its own', () => {
     expect(() => identify(Promise.resolve('k'))).toThrow('a text, a number')
+  })
+
+  it('may be objects with a `then` that is nothing to call', () => {
+    const step = { then: 'next' }
+
+    expect(identify(step)).toBe(step)
   })
 })

@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import { onInternalError } from '../internal-errors.js'
+import type { InvalidOptionsError } from '../invalid-options-error.js'
 import { openRequestScope } from './request-scope.js'
 import { RequestScopeError } from './request-scope-error.js'
 import { RequestVariable } from './request-variable.js'
@@ -65,11 +67,38 @@ describe('a request variable', () => {
       'ended',
       'ended',
     ])
+    expect(errors.map((error) => (error as Error).message)).toEqual([
+      'there is no request here: run it in withRequestContext(…)',
+      'the request has ended',
+      'the request has ended',
+    ])
     expect((errors[0] as RequestScopeError).toJSON()).toMatchObject({
+      name: 'RequestScopeError',
       code: 'ERR_REQUEST_SCOPE',
       reason: 'missing',
       status: 500,
     })
+  })
+
+  it('is not made for a request that has ended', () => {
+    const create = vi.fn(() => 'value')
+    const scope = openRequestScope()
+    scope.end()
+
+    expect(errorOf(() => new RequestVariable({ create }).of(scope))).toBeInstanceOf(RequestScopeError)
+    expect(create).not.toHaveBeenCalled()
+  })
+
+  it('that does not ask for it is not told of the end', () => {
+    const reported = vi.fn()
+    const unsubscribe = onInternalError(reported)
+    const scope = openRequestScope()
+    new RequestVariable({ create: () => 'value' }).of(scope)
+
+    scope.end()
+    unsubscribe()
+
+    expect(reported).not.toHaveBeenCalled()
   })
 
   it('is told of the end of its request, after those that were made before it', () => {
@@ -116,4 +145,19 @@ describe('a request variable', () => {
       expect(() => new RequestVariable(options as never)).toThrow('Invalid options for RequestVariable')
     },
   )
+
+  it('says that it cannot be without create', () => {
+    const error = errorOf(() => new RequestVariable({} as never))
+
+    expect((error as InvalidOptionsError).issues).toEqual([
+      { path: 'create', received: undefined, expected: 'a function' },
+    ])
+  })
+})
+
+describe('the error of a request scope', () => {
+  it('says why: that there is none, where nothing else is said', () => {
+    expect(new RequestScopeError('here').reason).toBe('missing')
+    expect(new RequestScopeError('here', { reason: 'ended' }).reason).toBe('ended')
+  })
 })
