@@ -12,7 +12,7 @@ import type { Registry } from '../core/registry/registry.js'
 import { EurekaApi } from './eureka-api.js'
 import type { EurekaEvents } from './events.js'
 import { registerInstrument } from './instrument.js'
-import { Lifecycle } from './lifecycle.js'
+import { Lifecycle, stoppedError } from './lifecycle.js'
 import type { MetadataChange } from './local-instance.js'
 import { checkMetadataChange } from './metadata-change.js'
 import type { OwnInstance } from './own-instance.js'
@@ -175,7 +175,7 @@ export class EurekaClient implements InstanceSource {
   /**
    * Changes the status of our own instance. Going out of service and coming back are overrides of their own at the server;
    * then the promise resolves when a server was told. All changes are sent at once, within a limit of rate, and again
-   * until a server took them.
+   * until a server took them. Of a client that was stopped nobody would be told: it rejects with `ERR_REGISTRY_STOPPED`.
    *
    * @throws InvalidOptionsError for what is no status, and when there is no instance to register
    */
@@ -184,7 +184,9 @@ export class EurekaClient implements InstanceSource {
       const expected = `one of ${INSTANCE_STATUSES.join(', ')}`
       throw invalidArgument('EurekaClient.setStatus', { path: 'status', received: status, expected })
     }
-    await this.ownInstance('setStatus').setStatus(status)
+    const own = this.ownInstance('setStatus')
+    if (this.#life.isStopped) throw stoppedError()
+    await own.setStatus(status)
   }
 
   /**

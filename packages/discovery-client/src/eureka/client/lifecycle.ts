@@ -91,7 +91,7 @@ export class Lifecycle {
 
   start(): Promise<void> {
     this.started ??= new Promise((resolve, reject) => {
-      this.abandonStart = (): void => reject(stopped())
+      this.abandonStart = (): void => reject(stoppedError())
       this.begin().then(resolve, reject)
     })
     return this.started
@@ -103,7 +103,7 @@ export class Lifecycle {
   }
 
   private async begin(): Promise<void> {
-    if (this.isStopped) throw stopped()
+    if (this.isStopped) throw stoppedError()
     try {
       await this.beginBoth()
     } catch (error) {
@@ -111,7 +111,7 @@ export class Lifecycle {
       await this.stop()
       throw error
     }
-    if (this.isStopped) throw stopped()
+    if (this.isStopped) throw stoppedError()
     this.settle()
   }
 
@@ -120,13 +120,13 @@ export class Lifecycle {
     const fetched = fetchRegistry ? this.poll.start() : Promise.resolve()
     if (enforceFetchRegistryAtInit) {
       await fetched
-      if (fetchRegistry && !this.poll.isLoaded) throw this.poll.error ?? stopped()
+      if (fetchRegistry && !this.poll.isLoaded) throw this.poll.error ?? stoppedError()
     }
     await this.register()
     await fetched
     const { own } = this
     if (enforceRegistrationAtInit && own?.registration.counts.registrations === 0)
-      throw own.error ?? stopped()
+      throw own.error ?? stoppedError()
   }
 
   private async register(): Promise<void> {
@@ -145,7 +145,7 @@ export class Lifecycle {
     // Both end by themselves now, unless a callback of the user never does.
     void Promise.allSettled([polling, leaving])
     this.lists.clear()
-    this.readiness.breakWith(stopped())
+    this.readiness.breakWith(stoppedError())
     this.abandonStart?.()
   }
 
@@ -204,6 +204,7 @@ function ownInstanceOf(
   })
 }
 
-function stopped(): Error {
+/** Why a stopped client does nothing. */
+export function stoppedError(): Error {
   return registryError('STOPPED', 'the client was stopped')
 }

@@ -109,3 +109,16 @@ test.each([
   expect(answers).toHaveLength(1)
   expect(eureka.requests.map(({ route }) => route)).toEqual(['apps'])
 })
+
+test('the status of a stopped client cannot be set: nobody would be told', async () => {
+  const eureka = await startEureka()
+  const { client } = testClient({ serviceUrls: [eureka.url], instance: USERS })
+  await client.start()
+  await client.stop()
+  const before = eureka.requests.length
+
+  await expect(client.setStatus('OUT_OF_SERVICE')).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
+  await answers(eureka.url)
+
+  expect(eureka.requests.length - before).toBe(1)
+})
