@@ -69,7 +69,9 @@ type AnyHandler = Omit<Dispatcher.DispatchHandler, ModernName | 'onBodySent' | '
 
 /** The handler of a request, whatever its generation. Throws, as undici does, for what is none. */
 export function downstreamOf(handler: Dispatcher.DispatchHandler): Downstream {
-  if (typeof handler.onRequestStart === 'function') return new Modern(handler)
+  // What undici 7 puts around a handler in a composed dispatcher speaks both, and passes on what is raw as it is.
+  const isBilingual = typeof handler.onHeaders === 'function' && typeof handler.onConnect === 'function'
+  if (typeof handler.onRequestStart === 'function' && !isBilingual) return new Modern(handler)
   // Copied objects lose the methods of their class, and nobody could be told anything.
   if (typeof handler.onConnect !== 'function')
     throw new errors.InvalidArgumentError('invalid onRequestStart method')
