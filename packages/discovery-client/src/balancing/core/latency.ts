@@ -50,7 +50,7 @@ export const LEAST_LATENCY_MS = 0.05
 
 export class LatencyEstimate {
   /** Logarithm of the latency of the fleet, as of the last choice; without it answers are not cut. */
-  fleetLog: number | undefined = undefined
+  fleetLog: number = NaN
   /** Calls in flight to a host of the fleet, as of the last choice. */
   fleetLoad = 0
   /** It joined others not long ago: how a process begins is not usual for it. */
@@ -87,7 +87,7 @@ export class LatencyEstimate {
   answered(latencyMs: number, now: number): void {
     const sinceMs = this.step(now)
     const log = Math.log(Math.max(LEAST_LATENCY_MS, latencyMs))
-    const fleetLog = this.fleetLog ?? log
+    const fleetLog = Number.isNaN(this.fleetLog) ? log : this.fleetLog
     const heardLog = Math.min(log, fleetLog + MOST_LOG)
     this.failureMs *= Math.exp(-sinceMs / ATONE_MS)
     // Not all at once: answers to calls from before the first failure come in between.
@@ -113,7 +113,7 @@ export class LatencyEstimate {
     const sinceMs = Math.max(this.step(now), this.gapMs)
     const share = Math.max(1 - Math.exp(-sinceMs / BELIEVE_MS), this.nextShare)
     this.nextShare = Math.min(1, this.nextShare * MORE_EACH)
-    const fleetMs = this.fleetLog === undefined ? 0 : Math.exp(this.fleetLog)
+    const fleetMs = Number.isNaN(this.fleetLog) ? 0 : Math.exp(this.fleetLog)
     // A lone failure of many calls is no outage: it is held against the calls in flight less than others are.
     const load = Math.max(1, this.fleetLoad * Math.sqrt(share))
     const costMs = Math.max(latencyMs, FAILURE_IN_FLEETS * fleetMs * load)
@@ -122,7 +122,7 @@ export class LatencyEstimate {
 
   /** A call has ended without a verdict. */
   unjudged(latencyMs: number, now: number): void {
-    if (this.fleetLog === undefined) return
+    if (Number.isNaN(this.fleetLog)) return
     const usualMs = this.expectedMs(now, this.fleetLog)
     this.early = this.earlyEnds(now) + Math.max(0, 1 - latencyMs / usualMs)
     this.earlyMs = usualMs
