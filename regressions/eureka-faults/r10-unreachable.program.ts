@@ -1,7 +1,7 @@
 /** Row 10: a client, and a server on another host, which cannot be reached for a while. Told: in which way. */
 import { EurekaClient } from '@breakwater/discovery-client'
 import { EmbeddedEureka } from '@breakwater/testing'
-import { codesOf, loopbackUp, onLeaving, publish, startHost } from '../network/network.ts'
+import { codesOf, cutOff, loopbackUp, publish, startHost } from '../network/network.ts'
 import type { Host } from '../network/network.ts'
 
 export interface Report {
@@ -25,7 +25,7 @@ const FETCHES = 3
 const [, , way = ''] = process.argv
 
 if (way === 'server') await serve()
-else await cutOff()
+else await run()
 
 async function serve(): Promise<void> {
   await loopbackUp()
@@ -34,7 +34,7 @@ async function serve(): Promise<void> {
   process.stdin.resume().once('end', () => void server.stop())
 }
 
-async function cutOff(): Promise<void> {
+async function run(): Promise<void> {
   await loopbackUp()
   const host = await startHost('server')
   const errors: string[] = []
@@ -42,7 +42,7 @@ async function cutOff(): Promise<void> {
   await client.start()
   await client.refresh()
 
-  const heal = way === 'link down' ? await pullCable(host) : await refuse()
+  const heal = await cutOff(host, way)
   let slowestMs = 0
   for (let fetch = 0; fetch < FETCHES; fetch++) {
     const startedAt = performance.now()
@@ -82,23 +82,6 @@ function clientOf({ said }: Host, onError: (error: Error) => void): EurekaClient
     if (operation === 'fetch') onError(error)
   })
   return client
-}
-
-async function pullCable(host: Host): Promise<() => Promise<number>> {
-  await host.link('down')
-  return async () => {
-    await host.link('up')
-    return 0
-  }
-}
-
-async function refuse(): Promise<() => Promise<number>> {
-  const rule = await onLeaving('-p', 'tcp', '-j', 'REJECT', '--reject-with', 'icmp-host-unreachable')
-  return async () => {
-    const packets = await rule.packets()
-    await rule.remove()
-    return packets
-  }
 }
 
 async function heartbeat(client: EurekaClient): Promise<void> {

@@ -1,8 +1,7 @@
 /** Row 10: an instance on another host, which cannot be reached for a while. Told: in which way. */
 import { createHttpClient } from '@breakwater/http'
 import { createRuntime } from '@breakwater/kernel'
-import { loopbackUp, onLeaving, publish, startHost } from '../network/network.ts'
-import type { Host } from '../network/network.ts'
+import { cutOff, loopbackUp, publish, startHost } from '../network/network.ts'
 import { ask, eventually, heldBy, portOf, startServer } from './network.ts'
 
 export interface Report {
@@ -20,7 +19,7 @@ const [, , way = ''] = process.argv
 
 await loopbackUp()
 if (way === 'server') await serve()
-else await cutOff()
+else await run()
 
 async function serve(): Promise<void> {
   const server = await startServer()
@@ -28,7 +27,7 @@ async function serve(): Promise<void> {
   process.stdin.resume().once('end', () => process.exit())
 }
 
-async function cutOff(): Promise<void> {
+async function run(): Promise<void> {
   const host = await startHost('server')
   const client = createHttpClient({
     runtime: createRuntime(),
@@ -37,7 +36,7 @@ async function cutOff(): Promise<void> {
   })
   await ask(client)
 
-  const heal = way === 'link down' ? await pullCable(host) : await refuse()
+  const heal = await cutOff(host, way)
   const ends: string[] = []
   let slowestMs = 0
   for (let call = 0; call < 4; call++) {
@@ -53,21 +52,4 @@ async function cutOff(): Promise<void> {
   await client.close()
   await host.stop()
   console.log(JSON.stringify({ refusedPackets, ends, slowestMs, after, isAtRest, executions }))
-}
-
-async function pullCable(host: Host): Promise<() => Promise<number>> {
-  await host.link('down')
-  return async () => {
-    await host.link('up')
-    return 0
-  }
-}
-
-async function refuse(): Promise<() => Promise<number>> {
-  const rule = await onLeaving('-p', 'tcp', '-j', 'REJECT', '--reject-with', 'icmp-host-unreachable')
-  return async () => {
-    const packets = await rule.packets()
-    await rule.remove()
-    return packets
-  }
 }

@@ -27,11 +27,6 @@ export function onArrival(...match: readonly string[]): Promise<Rule> {
   return addRule('INPUT', match)
 }
 
-/** Adds a rule to packets that leave. */
-export function onLeaving(...match: readonly string[]): Promise<Rule> {
-  return addRule('OUTPUT', match)
-}
-
 /** Whoever connects from here gets one of so many ports. */
 export async function allowPorts(first: number, count: number): Promise<void> {
   const range = `${String(first)} ${String(first + count - 1)}`
@@ -78,6 +73,33 @@ export async function startHost(...args: readonly string[]): Promise<Host> {
       child.stdin.end()
       await ended
     },
+  }
+}
+
+/**
+ * Makes another host unreachable: by pulling the cable (`link down`), or by a rule that refuses what leaves. What is returned undoes it, and says
+ * how many packets the rule refused; none where there was no rule.
+ */
+export async function cutOff(host: Host, way: string): Promise<() => Promise<number>> {
+  if (way === 'link down') {
+    await host.link('down')
+    return async () => {
+      await host.link('up')
+      return 0
+    }
+  }
+  const rule = await addRule('OUTPUT', [
+    '-p',
+    'tcp',
+    '-j',
+    'REJECT',
+    '--reject-with',
+    'icmp-host-unreachable',
+  ])
+  return async () => {
+    const packets = await rule.packets()
+    await rule.remove()
+    return packets
   }
 }
 
