@@ -10,6 +10,8 @@ export interface Result {
   readonly outcome: 'passed' | 'failed' | 'skipped'
   /** Why it failed or was skipped, or what of it was not run. */
   readonly reason?: string | undefined
+  /** What a failed one threw. */
+  readonly error?: unknown
 }
 
 export type PartName = 'wire' | 'client'
@@ -59,8 +61,12 @@ async function runOne(scenario: Scenario, options: RunOptions): Promise<Result> 
       left.push(lack)
       continue
     }
-    const failure = await tell(part, options)
-    if (failure !== undefined) return { number, title, outcome: 'failed', reason: failure }
+    try {
+      await tell(part, options)
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error)
+      return { number, title, outcome: 'failed', reason: failure, error }
+    }
     told++
   }
   const reason = left.length === 0 ? undefined : left.join('; ')
@@ -86,14 +92,10 @@ function lackOf({ needs = [] }: Part, options: RunOptions): string | undefined {
   return undefined
 }
 
-/** Why it failed. */
-async function tell({ run }: Part, options: RunOptions): Promise<string | undefined> {
+async function tell({ run }: Part, options: RunOptions): Promise<void> {
   const lab = new Lab(options)
   try {
     await run(lab)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
   } finally {
     await lab.close()
   }

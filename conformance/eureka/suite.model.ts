@@ -50,7 +50,8 @@ export function tellAll(title: string, { flavour, start, missing, parts, soakMs 
         pause: (ms) => pause(ms),
       })
       if (result?.outcome === 'skipped' && (!mustRun || server?.sharesTheLoop === true)) skip(result.reason)
-      expect(result?.outcome === 'passed' ? 'passed' : result?.reason).toBe('passed')
+      if (result?.outcome === 'failed') throw result.error
+      expect(result?.outcome).toBe('passed')
     }
     // Each has an object of its own: the runner notes in it what is concurrent.
     const options = (): { timeout: number } => ({ timeout: SCENARIO_MS })
