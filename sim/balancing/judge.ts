@@ -35,6 +35,11 @@ export function judge(rows: readonly RowResult[]): Finding[] {
   return rows.flatMap((row) => [...limitsOf(row), ...besideBest(row)])
 }
 
+/** How the command ends: a reason explains a miss, and does not make up for it. */
+export function exitCodeOf(findings: readonly Finding[]): number {
+  return findings.every(({ holds }) => holds) ? 0 : 1
+}
+
 function limitsOf(row: RowResult): Finding[] {
   const ours = row.results[OURS]
   if (ours === undefined) return []

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { CONTESTANTS, OURS } from './contestants.ts'
 import { run } from './run.ts'
-import { judge } from './judge.ts'
+import { exitCodeOf, judge } from './judge.ts'
 import type { RowResult } from './judge.ts'
 import { metricsOf } from './metrics.ts'
 import { rowOf } from './rows.ts'
@@ -31,6 +31,7 @@ describe('the targets hold', () => {
 
       expect(findings.length).toBeGreaterThan(0)
       expect(findings.filter(({ holds }) => !holds)).toEqual([])
+      expect(exitCodeOf(findings)).toBe(0)
     },
   )
 
@@ -63,6 +64,8 @@ describe('the targets hold', () => {
       expect(findings.length).toBeGreaterThan(missed.length)
       expect(missed.map(({ metric }) => metric)).toEqual(metrics)
       expect(missed.every(({ reason }) => reason !== undefined)).toBe(true)
+      // Missed all the same: the command fails.
+      expect(exitCodeOf(findings)).toBe(1)
     },
   )
 })

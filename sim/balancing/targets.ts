@@ -9,7 +9,7 @@ export interface Limit {
   readonly metric: keyof Metrics
   readonly atMost?: number
   readonly atLeast?: number
-  /** Why nothing can meet it, where that can be shown. It is missed all the same, but the command does not fail for it. */
+  /** Why nothing can meet it, where that can be shown. It is missed all the same. */
   readonly reason?: string
 }
 
