@@ -1,14 +1,17 @@
-// Runs the tests on every line of Node that the packages support.
+// Runs tests on every line of Node that the packages support: `[versions…] [paths…]`, by default all of both.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { nodeOf, root, VERSIONS } from './nodes.js'
 
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-const chosen = process.argv.slice(2)
-const results = (chosen.length > 0 ? chosen : VERSIONS).map((version) => {
+const { versions = VERSIONS, paths = ['packages', 'regressions'] } = Object.groupBy(
+  process.argv.slice(2),
+  (word) => (/^\d+$/.test(word) ? 'versions' : 'paths'),
+)
+const results = versions.map((version) => {
   const binary = nodeOf(version)
   const exact = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim()
-  const args = [vitest, 'run', 'packages', 'regressions', '--typecheck.enabled=false', '--reporter=dot']
+  const args = [vitest, 'run', ...paths, '--typecheck.enabled=false', '--reporter=dot']
   console.log(`::: tests on Node ${exact}`)
   const { status } = spawnSync(binary, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
   return { exact, status }
