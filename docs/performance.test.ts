@@ -7,9 +7,7 @@ import { REASONS, renderPage } from '../bench/src/page/render-page.ts'
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
 
 test('the page about performance is what the kept results make of it; else run `npm run performance-page`', () => {
-  const { main, others } = keptResults()
-
-  const page = renderPage(main, others)
+  const page = renderPage(keptResults())
 
   expect(read('performance.md')).toBe(page)
 })

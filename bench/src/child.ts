@@ -12,14 +12,13 @@ import type { Effort } from './measure/effort.ts'
 import { measureProbe, measureStall } from './measure/faults.ts'
 import { measureGrowth } from './measure/growth.ts'
 import { TimerCensus, measureIdle } from './measure/idle.ts'
-import { openGate, waitAtGate } from './measure/loops.ts'
 import { measurePair } from './measure/paired.ts'
 import type { Metrics, Pair } from './measure/paired.ts'
+import { preparePair } from './measure/prepare.ts'
 import { measureRate } from './measure/rate.ts'
 import { measureReads } from './measure/reads.ts'
-import { FAILURE, SharedWork } from './measure/work.ts'
 import { loadLibrary } from './subjects/index.ts'
-import type { Library, Subject, Work } from './subjects/subject.ts'
+import type { Library } from './subjects/subject.ts'
 
 /** What a child is asked to do, and how hard to try. */
 export interface Job {
@@ -29,7 +28,6 @@ export interface Job {
 }
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
-const MOST_FAILURES_TO_TRIP = 1_000
 
 type MeasureOther = (group: Group, library: Library, effort: Effort) => Promise<Metrics>
 
@@ -59,7 +57,7 @@ async function measure({ group: id, subject, quick }: Job): Promise<Metrics> {
   await library.warm?.()
   const other = OTHER_MEASURES[group.measure]
   if (other !== undefined) return other(group, library, effort)
-  const pair = await prepare(group, library)
+  const pair = await preparePair(group, library)
   const metrics = await insideStore(group, () => measurePair(pair, effort))
   if (group.exactClock === true && library.warm !== undefined) await expectExactClock(pair)
   return metrics
@@ -94,78 +92,6 @@ function insideStore<R>({ storage }: Group, run: () => R): R {
 async function expectExactClock({ call }: Pair): Promise<void> {
   const reads = await clockReadsPerCall(call)
   if (reads < 2) throw new Error(`the clock was read ${reads} times per call, so the exact clock is not on`)
-}
-
-async function prepare(group: Group, library: Library): Promise<Pair> {
-  const { policies, mode, shape } = group
-  const work = new SharedWork()
-  const run: Work = mode !== 'closed' ? work.run : closedWork(group)
-  const subject = library.adapter({ policies, mode, work: run, key: 'bench' })
-  if (subject === undefined) throw new Error('cannot do this')
-  if (mode === 'closed') {
-    await expectAnswer(subject, shape === 'in-flight')
-    return { shape, bare: run, call: subject.call }
-  }
-  if (mode.startsWith('open')) {
-    await tripByFailures(subject, work)
-    const bare = new SharedWork()
-    bare.failing = mode === 'open'
-    return { shape, bare: bare.run, call: subject.call }
-  }
-  return {
-    shape,
-    bare: work.run,
-    call: subject.call,
-    between: () => expectFailure(subject, work, mode === 'fails'),
-  }
-}
-
-function closedWork({ shape, syncWork, readsSignal }: Group): Work {
-  if (shape === 'in-flight') return waitAtGate
-  // Answers 1 only when a library has given it a signal, which `expectAnswer` then proves.
-  if (readsSignal === true) return async (context) => (context?.signal?.aborted === false ? 1 : 0)
-  return syncWork === true ? () => 1 : async () => 1
-}
-
-async function expectAnswer(subject: Subject, gated: boolean): Promise<void> {
-  const pending = subject.call()
-  if (gated) {
-    // Some libraries start the work a few ticks later.
-    await new Promise((resolve) => setImmediate(resolve))
-    openGate()
-  }
-  const value = await pending
-  if (value !== 1) throw new Error(`answered ${String(value)} instead of the work's 1`)
-}
-
-/** One success, which keeps the failure rate under 100 %, then proof that failures still reach the work. */
-async function expectFailure(subject: Subject, work: SharedWork, rejects: boolean): Promise<void> {
-  work.failing = false
-  await subject.call()
-  work.failing = true
-  const before = work.calls
-  let outcome: unknown
-  try {
-    outcome = await subject.call()
-  } catch (error) {
-    outcome = error
-  }
-  if (work.calls === before) throw new Error('the breaker opened in a case that must stay closed')
-  if (outcome !== (rejects ? FAILURE : 0)) throw new Error(`ended with ${String(outcome)}`)
-}
-
-async function tripByFailures(subject: Subject, work: SharedWork): Promise<void> {
-  work.failing = true
-  for (let i = 0; i < MOST_FAILURES_TO_TRIP; i++) {
-    const before = work.calls
-    try {
-      await subject.call()
-    } catch {
-      // Failing is the point.
-    }
-    if (work.calls === before) return
-  }
-  throw new Error(`did not open after ${MOST_FAILURES_TO_TRIP} failures`)
 }
 
 /** The first line, with paths from the root of the repository on. */

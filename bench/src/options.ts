@@ -40,7 +40,7 @@ export function parseOptions(args: readonly string[]): Options {
   if (gate && rounds < GATE_ROUNDS) throw new Error(`--gate needs at least ${GATE_ROUNDS} rounds`)
   const into = values.into ?? (gate ? 'gate' : quick ? 'quick' : 'latest')
   if (!/^[\w-]+$/.test(into)) throw new Error(`--into takes a plain name, not ${into}`)
-  return { groups: chosen(positionals), rounds, quick, peers: !values['no-peers'] && !gate, gate, into }
+  return { groups: chosenGroups(positionals), rounds, quick, peers: !values['no-peers'] && !gate, gate, into }
 }
 
 function defaultRounds(quick: boolean, gate: boolean): number {
@@ -48,8 +48,8 @@ function defaultRounds(quick: boolean, gate: boolean): number {
   return quick ? 1 : ROUNDS
 }
 
-/** All groups, or those whose scenario (`S5`) or id (`S5-S3`) was named. */
-function chosen(names: readonly string[]): readonly Group[] {
+/** All groups, or those whose scenario (`S5`) or id (`S5-S3`) was named. Throws an `Error` for a name that there is not. */
+export function chosenGroups(names: readonly string[]): readonly Group[] {
   if (names.length === 0) return GROUPS
   for (const name of names) {
     if (!GROUPS.some((group) => isNamed(group, name))) {

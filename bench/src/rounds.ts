@@ -32,7 +32,11 @@ type Answer = { readonly metrics: Metrics } | { readonly failed: string }
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 const CHILD_TIMEOUT_MS = 60_000
 /** A young generation in which nothing is collected while bytes are counted. At a fixed rate it is left as Node makes it: there memory is a result. */
-const HEAP_FLAGS = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64']
+export const HEAP_FLAGS: readonly string[] = [
+  '--expose-gc',
+  '--min-semi-space-size=64',
+  '--max-semi-space-size=64',
+]
 
 function flagsFor({ measure }: Case['group']): readonly string[] {
   if (measure === 'rate' || measure === 'http' || measure === 'fleet') return []

@@ -2,17 +2,19 @@
 
 import reasonsFile from '../../reasons.json' with { type: 'json' }
 import { GROUPS } from '../groups.ts'
-import type { GroupResult, RunResult } from '../results.ts'
+import type { GroupResult } from '../results.ts'
 import { median } from '../statistics.ts'
 import { renderGroup, renderMachine, renderSummary } from '../tables.ts'
+import { renderPlaces } from '../profile/render.ts'
+import type { Kept, Profiles } from './kept-results.ts'
 import { renderNodes } from './other-nodes.ts'
 import { peersAhead, renderAhead } from './peers-ahead.ts'
 
 /** Why a limit is missed, by group; kept by hand. */
 export const REASONS: Readonly<Record<string, string | undefined>> = reasonsFile
 
-/** The page as Markdown; `others` are runs on other lines of Node. */
-export function renderPage(run: RunResult, others: readonly RunResult[] = []): string {
+/** The page as Markdown. */
+export function renderPage({ main: run, others, profiles }: Kept): string {
   const { groups } = run
   const parts = [
     '<!-- Made by `npm run performance-page` from bench/results and bench/reasons.json: change those. -->',
@@ -25,7 +27,7 @@ export function renderPage(run: RunResult, others: readonly RunResult[] = []): s
     renderSummary(groups),
     ...absent(groups),
     ...peersSection(groups),
-    ...missedSection(groups),
+    ...missedSection(groups, profiles),
     ...renderNodes(run, others),
     ...groups.map(renderGroup),
   ]
@@ -84,18 +86,20 @@ function peersSection(groups: readonly GroupResult[]): readonly string[] {
   ]
 }
 
-function missedSection(groups: readonly GroupResult[]): readonly string[] {
-  const missed = groups.flatMap((group) => {
-    const what = missedLimits(group)
-    return what.length === 0 ? [] : [{ id: group.id, what: what.join(' and '), reason: REASONS[group.id] }]
+const PROFILES = `Shares are those of the samples of a CPU profile of our calls alone (\`npm run bench:profile\`); \`bench\` is the loop and the work, which the bare
+call has too, and what V8 inlines counts where it is inlined.`
+
+function missedSection(groups: readonly GroupResult[], profiles: Profiles): readonly string[] {
+  const lines = groups.flatMap((group) => {
+    const what = missedLimits(group).join(' and ')
+    if (what === '') return []
+    const { id } = group
+    const places = profiles[id]
+    const profile = places === undefined ? '' : ` Profile: ${renderPlaces(places)}.`
+    return [`- **${id}**, ${what}: ${REASONS[id] ?? 'no reason is noted.'}${profile}`]
   })
-  const explained = missed.flatMap(({ id, what, reason }) =>
-    reason === undefined ? [] : [`- ${id}, ${what}: ${reason}`],
-  )
-  const others = missed.filter(({ reason }) => reason === undefined).map(({ id, what }) => `${id} (${what})`)
-  const rest = others.length === 0 ? [] : [`- No reason is noted for ${others.join(', ')}.`]
-  const lines = [...explained, ...rest]
-  return ['## What is missed, and why', lines.length === 0 ? 'Nothing.' : lines.join('\n')]
+  if (lines.length === 0) return ['## What is missed, and why', 'Nothing.']
+  return ['## What is missed, and why', PROFILES, lines.join('\n')]
 }
 
 function missedLimits({ verdict }: GroupResult): readonly string[] {

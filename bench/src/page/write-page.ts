@@ -4,5 +4,4 @@ import { writeFileSync } from 'node:fs'
 import { keptResults } from './kept-results.ts'
 import { renderPage } from './render-page.ts'
 
-const { main, others } = keptResults()
-writeFileSync(new URL('../../../docs/performance.md', import.meta.url), renderPage(main, others))
+writeFileSync(new URL('../../../docs/performance.md', import.meta.url), renderPage(keptResults()))
