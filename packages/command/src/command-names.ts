@@ -2,9 +2,8 @@
  * The names of the commands of a runtime. One name stands for one definition, so that nobody gets the numbers, or takes
  * the limits, of something else that happens to be called the same.
  */
-import { InvalidOptionsError } from '@breakwater/kernel'
+import { InvalidOptionsError, isPlainObject } from '@breakwater/kernel'
 import type { Runtime } from '@breakwater/kernel'
-import { isPlain } from './option-merge.js'
 
 /** Options by which two definitions are compared. */
 export type Definition = Readonly<Record<string, unknown>>
@@ -71,7 +70,7 @@ export function isSameValue(one: unknown, other: unknown): boolean {
   if (typeof one === 'function') return typeof other === 'function'
   if (Array.isArray(one) && Array.isArray(other))
     return one.length === other.length && one.every((item, at) => isSameValue(item, other[at]))
-  if (!isPlain(one) || !isPlain(other)) return false
+  if (!isPlainObject(one) || !isPlainObject(other)) return false
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((key) =>
     isSameValue(one[key], other[key]),
   )

@@ -10,7 +10,7 @@ import type {
   RateLimiterOptions,
   RetryOptions,
 } from '@breakwater/breaker'
-import { MAX_DURATION_MS, readOptions, systemClock } from '@breakwater/kernel'
+import { isPlainObject, MAX_DURATION_MS, readOptions, systemClock } from '@breakwater/kernel'
 import type {
   Call,
   Clock,
@@ -20,7 +20,6 @@ import type {
   Random,
   Runtime,
 } from '@breakwater/kernel'
-import { isPlain } from './option-merge.js'
 import { STANDARD, standardBreaker, standardRetry } from './preset.js'
 
 /**
@@ -227,7 +226,7 @@ function readPolicy<O, P>(
   ...types: (new (...args: never[]) => P)[]
 ): O | P | false {
   const value = read.custom<O | P | false, undefined>(key, undefined, (given) =>
-    given === false || types.some((type) => given instanceof type) || isPlain(given)
+    given === false || types.some((type) => given instanceof type) || isPlainObject(given)
       ? undefined
       : `options, a ${types.map(({ name }) => name).join(' or ')}, or false`,
   )

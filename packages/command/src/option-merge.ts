@@ -2,6 +2,7 @@
  * Options over options: the user's over those of a preset, an update's over those before. The options of policies are
  * merged key by key; everything else (numbers, rules, back-offs, policies to share) replaces what was there.
  */
+import { isPlainObject } from '@breakwater/kernel'
 import type { OptionIssue } from '@breakwater/kernel'
 
 /** Options as given, copied. */
@@ -39,19 +40,6 @@ export function overPreset<T extends object>(key: 'breaker' | 'bulkhead' | 'retr
   return merge(base, top, COMMAND_SHAPE[key]) as T
 }
 
-/** Whether `value` is an object literal or the like, also of another realm, that shows its keys: what options can be. */
-export function isPlain(value: unknown): value is Given {
-  if (typeof value !== 'object' || value === null) return false
-  try {
-    const prototype: unknown = Object.getPrototypeOf(value)
-    return (
-      (prototype === null || Object.getPrototypeOf(prototype) === null) && Array.isArray(Object.keys(value))
-    )
-  } catch {
-    return false
-  }
-}
-
 interface Place {
   readonly shape: Shape
   readonly path: string
@@ -59,7 +47,7 @@ interface Place {
 }
 
 function copy(value: unknown, { shape, path, issues }: Place): unknown {
-  if (!isPlain(value)) return value
+  if (!isPlainObject(value)) return value
   const entries: [string, unknown][] = []
   for (const key of Object.keys(value)) {
     const inner = Object.hasOwn(shape, key) ? shape[key] : undefined
@@ -81,8 +69,8 @@ function merge(base: object, top: object, shape: Shape): Given {
     const inner = Object.hasOwn(shape, key) ? shape[key] : undefined
     const before = merged.get(key)
     if (value === undefined) merged.delete(key)
-    else if (inner === undefined || !isPlain(value)) merged.set(key, value)
-    else merged.set(key, merge(isPlain(before) ? before : {}, value, inner))
+    else if (inner === undefined || !isPlainObject(value)) merged.set(key, value)
+    else merged.set(key, merge(isPlainObject(before) ? before : {}, value, inner))
   }
   return Object.fromEntries(merged)
 }

@@ -3,12 +3,12 @@
  * registered or changed.
  */
 import { Bulkhead, CircuitBreaker, RateLimiter } from '@breakwater/breaker'
-import { InvalidOptionsError, readOptions } from '@breakwater/kernel'
+import { InvalidOptionsError, isPlainObject, readOptions } from '@breakwater/kernel'
 import type { OptionIssue } from '@breakwater/kernel'
 import { resolveCommandOptions, TUNING_KEYS } from './command-options.js'
 import type { ResolvedCommand } from './command-options.js'
 import { RATE_KEYS } from './command-rate.js'
-import { copyOptions, isPlain, mergeOptions } from './option-merge.js'
+import { copyOptions, mergeOptions } from './option-merge.js'
 import type { Given } from './option-merge.js'
 import { BREAKER_KEYS, BULKHEAD_KEYS, faultsOfParts, owns } from './parts.js'
 
@@ -24,7 +24,7 @@ export interface Plan {
 export function firstPlan(options: unknown): Plan {
   const issues: OptionIssue[] = []
   const given = copyOptions(options, issues)
-  return checkedPlan('createCommand', isPlain(given) ? mergeOptions({}, given) : given, issues)
+  return checkedPlan('createCommand', isPlainObject(given) ? mergeOptions({}, given) : given, issues)
 }
 
 /** The plan of a command after an update. Throws as {@link firstPlan} does, and for what cannot be changed. */
@@ -32,9 +32,9 @@ export function changedPlan(before: Plan, options: unknown): Plan {
   const issues: OptionIssue[] = []
   const changes = copyOptions(options, issues)
   const read = readOptions('command.update', changes, TUNING_KEYS)
-  if (owns(before.resolved.breaker, CircuitBreaker) && isPlain(read.value('breaker')))
+  if (owns(before.resolved.breaker, CircuitBreaker) && isPlainObject(read.value('breaker')))
     read.nested('breaker', BREAKER_KEYS)
-  if (owns(before.resolved.bulkhead, Bulkhead) && isPlain(read.value('bulkhead')))
+  if (owns(before.resolved.bulkhead, Bulkhead) && isPlainObject(read.value('bulkhead')))
     read.nested('bulkhead', BULKHEAD_KEYS)
   if (before.resolved.pool !== undefined && read.has('bulkhead'))
     read.issue(
@@ -42,9 +42,10 @@ export function changedPlan(before: Plan, options: unknown): Plan {
       read.value('bulkhead'),
       'nothing: it is that of the pool, which has an update() of its own',
     )
-  if (owns(before.resolved.rate, RateLimiter) && isPlain(read.value('rate'))) read.nested('rate', RATE_KEYS)
+  if (owns(before.resolved.rate, RateLimiter) && isPlainObject(read.value('rate')))
+    read.nested('rate', RATE_KEYS)
   issues.push(...read.issues)
-  const given = isPlain(changes) ? mergeOptions(before.given, changes) : before.given
+  const given = isPlainObject(changes) ? mergeOptions(before.given, changes) : before.given
   return { given, resolved: keepUntouched(before, checkedPlan('command.update', given, issues)) }
 }
 
@@ -65,7 +66,7 @@ function keepUntouched(before: Plan, { given, resolved }: Plan): ResolvedCommand
 function checkedPlan(component: string, given: unknown, found: OptionIssue[]): Plan {
   const issues = [...found]
   const resolved = resolveCommandOptions(given, issues)
-  if (isPlain(given)) issues.push(...faultsOfParts(given, resolved))
+  if (isPlainObject(given)) issues.push(...faultsOfParts(given, resolved))
   if (issues.length > 0)
     throw new InvalidOptionsError(`Invalid options for ${component}`, { issues: onePerPath(issues) })
   // Anything but a plain object is an issue.

@@ -1,9 +1,8 @@
 /** The options of a client, their defaults and their check. */
-import { InvalidOptionsError, readOptions, systemClock } from '@breakwater/kernel'
+import { InvalidOptionsError, isPlainObject, readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock, OptionIssue, Random, Runtime } from '@breakwater/kernel'
 import { StaticSource } from '@breakwater/discovery-client'
 import type { InstanceSource } from '@breakwater/discovery-client'
-import { isPlain } from './core/plain.js'
 import { serviceNameOf } from './core/service-host.js'
 import { resolveService, SERVICE_KEYS } from './engine/settings.js'
 import type { ResolvedService, ServiceOptions } from './engine/settings.js'
@@ -56,10 +55,10 @@ export function resolveClient(given: HttpClientOptions | undefined): ResolvedCli
   const source = sourceIn(common, issues, 'source')
   const clock = read.value('clock') === undefined ? systemClock : (given?.clock ?? systemClock)
   const named = read.value('services')
-  const services = Object.entries(isPlain(named) ? named : {}).map(([name, options]) =>
+  const services = Object.entries(isPlainObject(named) ? named : {}).map(([name, options]) =>
     resolveNamed(name, { common, options, source }, clock, issues),
   )
-  if (named !== undefined && !isPlain(named))
+  if (named !== undefined && !isPlainObject(named))
     issues.push({ path: 'services', received: named, expected: 'options of services, by name' })
   if (issues.length > 0) throw new InvalidOptionsError('Invalid options for createHttpClient', { issues })
   return { defaults, services, source, pools: pools(), clock, random, runtime }
@@ -85,9 +84,9 @@ function resolveNamed(
       received: name,
       expected: 'a name that can be the host of a URL',
     })
-  if (!isPlain(options))
+  if (!isPlainObject(options))
     issues.push({ path: `services.${name}`, received: options, expected: 'options of a service' })
-  const own: ServiceOptions = isPlain(options) ? options : {}
+  const own: ServiceOptions = isPlainObject(options) ? options : {}
   const faults: OptionIssue[] = []
   const resolved = resolveService({ ...common, ...withoutGaps(own) }, faults, path)
   // What is wrong for all has been said.
@@ -130,7 +129,7 @@ function sourceIn(options: ServiceOptions, issues: OptionIssue[], path: string):
 }
 
 function pickKnown(given: HttpClientOptions): ServiceOptions {
-  if (!isPlain(given)) return {}
+  if (!isPlainObject(given)) return {}
   const own = given
   return Object.fromEntries(
     SERVICE_KEYS.filter((key) => own[key] !== undefined).map((key) => [key, own[key]]),

@@ -2,6 +2,7 @@
  * Reads an untrusted options object: each own property once, nothing inherited, and no exception whatever its getters
  * or proxy traps do.
  */
+import { isPlainObject } from './plain-object.js'
 
 /** What was found in one object. */
 export interface OwnProperties {
@@ -25,16 +26,6 @@ export function readOwn(given: unknown, known: readonly string[]): OwnProperties
   } catch {
     return { ...NOTHING, usable: false }
   }
-}
-
-/**
- * Whether `value` is an object literal or the like. Judged by the length of the prototype chain and not by identity
- * with `Object.prototype`, so that objects from another realm (`node:vm`, Jest) count as plain.
- */
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: object | null = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 function split(given: object, known: readonly string[]): OwnProperties {

@@ -1,6 +1,7 @@
 /**
  * The option that divides a limit among kinds of calls, and its check.
  */
+import { isPlainObject } from '@breakwater/kernel'
 import type { Call, OptionReader } from '@breakwater/kernel'
 
 /** Shares of a limit that kinds of calls are sure of when it is used up; as long as it is not, everybody may use it. */
@@ -24,18 +25,11 @@ export function readPartitions(read: OptionReader<keyof Partitions>): Partitions
 }
 
 function arePercents(value: unknown): string | undefined {
-  if (!isPlain(value)) return EXPECTED
+  if (!isPlainObject(value)) return EXPECTED
   let sum = 0
-  for (const percent of Object.values(value) as unknown[]) {
+  for (const percent of Object.values(value)) {
     if (typeof percent !== 'number' || !(percent >= 0)) return EXPECTED
     sum += percent
   }
   return sum <= 100 ? undefined : EXPECTED
-}
-
-/** An object of whatever realm that is nothing but its properties: no list, date or map, which have none to show. */
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: object | null = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -4,10 +4,9 @@
 import { AdaptiveLimiter, Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import type { BulkheadOptions, CircuitBreakerOptions, HedgeOptions, RetryOptions } from '@breakwater/breaker'
 import type { BalancerOptions, Instance, InstanceLists, InstanceSource } from '@breakwater/discovery-client'
-import { MAX_DURATION_MS, readOptions } from '@breakwater/kernel'
+import { isPlainObject, MAX_DURATION_MS, readOptions } from '@breakwater/kernel'
 import type { Clock, FallbackCause, OptionIssue, OptionReader, Random, Runtime } from '@breakwater/kernel'
 import { DEADLINE_HEADER } from '../core/deadline-header.js'
-import { isPlain } from '../core/plain.js'
 import { isFieldName } from '../core/request-headers.js'
 import type { Verdict } from '../core/verdict.js'
 import type { AttemptFailedError } from './attempt-failed-error.js'
@@ -179,7 +178,7 @@ export function resolveService(given: ServiceOptions, issues: OptionIssue[], pat
     balancer: read.custom<NonNullable<ServiceOptions['balancer']>, undefined>(
       'balancer',
       undefined,
-      (value) => (isPlain(value) ? undefined : 'options'),
+      (value) => (isPlainObject(value) ? undefined : 'options'),
     ),
     fallback: read.value('fallback') === false ? undefined : read.fn<HttpFallback>('fallback'),
     classify: read.fn<NonNullable<ServiceOptions['classify']>>('classify'),
@@ -230,7 +229,7 @@ function readPolicy<O, P>(
   types: readonly (abstract new (...args: never[]) => unknown)[] = [],
 ): O | P | undefined {
   return read.custom<O | P, undefined>(key, undefined, (given) =>
-    given === false || isPlain(given) || types.some((type) => given instanceof type)
+    given === false || isPlainObject(given) || types.some((type) => given instanceof type)
       ? undefined
       : ['options', ...types.map(({ name }) => `a ${name}`), 'or false'].join(', '),
   )

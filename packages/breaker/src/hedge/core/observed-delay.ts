@@ -1,13 +1,9 @@
 /**
- * When an attempt counts as slow: later than so many percent of those before it. Read off the latencies of about the
- * last half minute, and only now and then, since it costs a pass over the histogram.
+ * When an attempt counts as slow: later than so many percent of those before it, of about the last half minute.
  */
-import { RollingLatency } from '@breakwater/kernel'
+import { RecentPercentile } from '@breakwater/kernel'
 
-const WINDOW_MS = 30_000
 const REFRESH_MS = 1_000
-/** Fewer say nothing about a tail. */
-const MIN_SAMPLES = 20
 /** Timers are no finer. */
 const MIN_DELAY_MS = 1
 
@@ -18,26 +14,20 @@ const MIN_DELAY_MS = 1
  * observed.delayMs(1_000) // about 95
  */
 export class ObservedDelay {
-  private readonly latency: RollingLatency = new RollingLatency(WINDOW_MS, 0)
-  private refreshAt = -Infinity
-  private current: number | undefined = undefined
+  private readonly recent: RecentPercentile
 
-  constructor(private readonly percentile: number) {}
+  constructor(percentile: number) {
+    this.recent = new RecentPercentile(percentile, REFRESH_MS)
+  }
 
   /** An attempt took so long, or at least so long. */
   record(ms: number, now: number): void {
-    this.latency.rotate(now)
-    this.latency.record(ms)
+    this.recent.record(ms, now)
   }
 
   /** `undefined` while too little is known. */
   delayMs(now: number): number | undefined {
-    if (now >= this.refreshAt) {
-      this.refreshAt = now + REFRESH_MS
-      const window = this.latency.window(now)
-      const found = window.count < MIN_SAMPLES ? undefined : window.percentile(this.percentile)
-      this.current = found === undefined ? undefined : Math.max(MIN_DELAY_MS, Math.ceil(found))
-    }
-    return this.current
+    const ms = this.recent.read(now)
+    return ms === undefined ? undefined : Math.max(MIN_DELAY_MS, Math.ceil(ms))
   }
 }

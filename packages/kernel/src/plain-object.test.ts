@@ -1,11 +1,11 @@
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { isPlain } from './plain.js'
+import { isPlainObject } from './plain-object.js'
 
 test.each([[{}], [{ a: 1 }], [Object.create(null)], [runInNewContext('({ a: 1 })')]])(
   '%j is plain',
   (value) => {
-    expect(isPlain(value)).toBe(true)
+    expect(isPlainObject(value)).toBe(true)
   },
 )
 
@@ -20,18 +20,18 @@ test.each([
   [new Map()],
   [new Error('no')],
 ])('%s is not plain', (value) => {
-  expect(isPlain(value)).toBe(false)
+  expect(isPlainObject(value)).toBe(false)
 })
 
-test('what does not want to be looked at is not plain', () => {
+test.each(['getPrototypeOf', 'ownKeys'])('what does not want to be looked at by %s is not plain', (trap) => {
   const shy = new Proxy(
     {},
     {
-      getPrototypeOf: () => {
+      [trap]: () => {
         throw new Error('no')
       },
     },
   )
 
-  expect(isPlain(shy)).toBe(false)
+  expect(isPlainObject(shy)).toBe(false)
 })
