@@ -2,7 +2,6 @@
  * The way of an attempt in: the first one asks for its turn; then past the guards, from the outside in, and when all
  * admit it, to its work.
  */
-import { leave } from '../core/arrivals.js'
 import type { BreakwaterError } from '../errors.js'
 import type { Attempt } from './attempt.js'
 import { attemptEnded, tellGuards } from './exit.js'
@@ -29,9 +28,8 @@ function passGuards(attempt: Attempt): void {
   else seek(attempt, limit)
 }
 
-/** The limit sends it away, at once or after a wait. */
+/** The limit sends it away, at once or after a wait, which is over. */
 export function refusedByLimit(attempt: Attempt, error: BreakwaterError): void {
-  leave(attempt)
   attempt.phase = ENDED
   tellGuards(attempt, { kind: 'rejected', error }, attempt.runner.clock.now())
   refused(attempt, error, 'bulkhead')
