@@ -24,7 +24,7 @@ export function healthOf({ machine }: Gate): HystrixHealth | undefined {
 export function hearResult(gate: Gate, outcome: Outcome<unknown>, admitted: AdmittedTicket): void {
   const { machine, options } = gate
   if (!(machine instanceof HystrixMachine)) return
-  const isHeard = machine.workEnded(verdictOn(outcome, options), options.clock.now(), admitted)
+  const isHeard = machine.workEnded(admitted, verdictOn(outcome, options), options.clock.now())
   // Before anyone is told, who may settle the call.
   if (admitted.lease !== null) admitted.lease.isHeard = isHeard
   if (machine.hasMoved) gate.announce()

@@ -101,7 +101,7 @@ describe.each(COMPATS)('the time that has passed before something is told to %s'
     machine.freeFailure(60.5)
     const trial = admitted(machine, 61)
 
-    machine.workEnded('success', 75, trial)
+    machine.workEnded(trial, 'success', 75)
 
     expect(machine.takeTransitions()?.at(-1)).toMatchObject({ to: 'closed', counts: { total: 3 } })
   })
@@ -124,7 +124,7 @@ describe.each(COMPATS)('the two ends of a call of %s', (compat) => {
   it('close it once: what opened since is not closed by the second', () => {
     const machine = trippedHystrix(compat)
     const trial = admitted(machine, 61)
-    trial.lease.isHeard = machine.workEnded('success', 65, trial)
+    trial.lease.isHeard = machine.workEnded(trial, 'success', 65)
     expect(machine.state).toBe('closed')
     machine.openFor(20, 'asked', 65)
     admitted(machine, 86)
@@ -139,7 +139,7 @@ describe.each(COMPATS)('the two ends of a call of %s', (compat) => {
     const machine = trippedHystrix(compat)
     const trial = admitted(machine, 61)
 
-    machine.workEnded('failure', 65, trial)
+    machine.workEnded(trial, 'failure', 65)
 
     expect([machine.state, machine.since]).toEqual(['open', LINES[compat].hasHalfOpen ? 65 : 10])
   })

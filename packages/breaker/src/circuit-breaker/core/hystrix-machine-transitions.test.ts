@@ -23,7 +23,7 @@ function onTrial(compat: Compat): HystrixMachine {
 /** With a trial that succeeded. */
 function afterTrial(compat: Compat): HystrixMachine {
   const machine = trippedHystrix(compat)
-  machine.workEnded('success', 70, admitted(machine, 61))
+  machine.workEnded(admitted(machine, 61), 'success', 70)
   return machine
 }
 

@@ -76,13 +76,13 @@ export class HystrixMachine extends MachineFrame {
   }
 
   settle(admitted: AdmittedCall, verdict: Verdict, now: number): boolean {
-    if (admitted.lease?.isHeard !== true) this.workEnded(verdict, now, admitted)
+    if (admitted.lease?.isHeard !== true) this.workEnded(admitted, verdict, now)
     this.counted(verdict, now)
     return true
   }
 
   /** The value or the error of a call is there: `markSuccess` and `markNonSuccess` of Hystrix. `false`: too late. */
-  workEnded(...[verdict, now]: readonly [Verdict, number, AdmittedCall]): boolean {
+  workEnded(_admitted: AdmittedCall, verdict: Verdict, now: number): boolean {
     this.catchUp(now)
     if (verdict !== 'success') this.commandEnded(now)
     else if (this.underneath === this.line.successClosesIn && !this.isSwitchedOff)

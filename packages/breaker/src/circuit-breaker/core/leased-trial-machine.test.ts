@@ -41,7 +41,7 @@ describe('the trial of the line hystrix', () => {
     const machine = tripped()
     const lost = admitted(machine, 60)
 
-    expect(machine.workEnded('success', 100, lost)).toBe(false)
+    expect(machine.workEnded(lost, 'success', 100)).toBe(false)
     expect(machine.state).toBe('half-open')
     expect(machine.admit(newLease(), 100)).toBe(true)
   })
@@ -162,7 +162,7 @@ describe('the health of the line hystrix', () => {
   it('counts the trial that closed it when it is settled, be that later', () => {
     const machine = tripped()
     const trial = admitted(machine, 60)
-    trial.lease.isHeard = machine.workEnded('success', 61, trial)
+    trial.lease.isHeard = machine.workEnded(trial, 'success', 61)
     expect(machine.state).toBe('closed')
 
     expect(machine.settle(trial, 'success', 65)).toBe(true)
@@ -185,7 +185,7 @@ describe('the health of the line hystrix', () => {
   it('forgets a trial that closed it when it is reset before that is settled', () => {
     const machine = tripped()
     const trial = admitted(machine, 60)
-    trial.lease.isHeard = machine.workEnded('success', 61, trial)
+    trial.lease.isHeard = machine.workEnded(trial, 'success', 61)
     machine.reset(62)
 
     expect(machine.settle(trial, 'success', 63)).toBe(false)

@@ -26,13 +26,13 @@ export class LeasedTrialMachine extends HystrixMachine {
 
   override settle(admitted: AdmittedCall, verdict: Verdict, now: number): boolean {
     const { generation, lease } = admitted
-    const isHeard = lease?.isHeard === true || this.workEnded(verdict, now, admitted)
+    const isHeard = lease?.isHeard === true || this.workEnded(admitted, verdict, now)
     const isCounted = generation >= this.countsFrom || (lease !== null && lease === this.closer)
     if (isCounted) this.counted(verdict, now)
     return isHeard && isCounted
   }
 
-  override workEnded(verdict: Verdict, now: number, { generation, lease }: AdmittedCall): boolean {
+  override workEnded({ generation, lease }: AdmittedCall, verdict: Verdict, now: number): boolean {
     this.catchUp(now)
     if (lease?.role !== 'probe') return generation >= this.generation
     if (this.halfOpen?.giveBack(lease, now) !== true) return false
