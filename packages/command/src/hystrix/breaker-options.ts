@@ -3,6 +3,7 @@
  */
 import { errorRate } from '@breakwater/breaker'
 import type { CircuitBreakerUpdate } from '@breakwater/breaker'
+import { MAX_DURATION_MS } from '@breakwater/kernel'
 import type { Line } from './core/line.js'
 import { healthShapeOf, sleepMsOf } from './core/numbers-taken.js'
 import type { CommandPropertyValues } from './core/property-table.js'
@@ -12,7 +13,8 @@ const LEASE_AFTER_TIMEOUT_MS = 1_000
 
 /** What of them can change while the command works. */
 export function breakerOptionsOf(values: CommandPropertyValues, { compat }: Line): CircuitBreakerUpdate {
-  const leaseMs = Math.max(LEASE_MS, (timeoutOf(values) ?? 0) + LEASE_AFTER_TIMEOUT_MS)
+  const afterTimeoutMs = Math.min(MAX_DURATION_MS, (timeoutOf(values) ?? 0) + LEASE_AFTER_TIMEOUT_MS)
+  const leaseMs = Math.max(LEASE_MS, afterTimeoutMs)
   // Thresholds are taken as they are: from 0 % of no calls on all trips, above 100 % nothing does.
   const trip = Object.freeze({
     ...errorRate(healthShapeOf(values)),

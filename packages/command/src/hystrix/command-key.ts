@@ -20,6 +20,8 @@ import { limitOf } from './thread-pool.js'
 export interface KeyDefinition {
   readonly key: string
   readonly group: string | undefined
+  /** The thread pool that the code names. */
+  readonly pool: string
   readonly line: Line
   readonly given: Readonly<Record<string, unknown>>
   /** A breaker to share, or none of its own making. */

@@ -132,12 +132,16 @@ describe('options of the preset hystrix', () => {
         { isOpen: true, total: 1, errors: 1, errorPercentage: 100 },
         { isOpen: true, total: 1, errors: 0, errorPercentage: 0 },
       ])
-      await clock.advance(500)
-      await one.execute({})
-      await clock.advance(500)
+
       breaker.reset()
-      one.dispose()
-      two.dispose()
+      await two.execute({})
+      await clock.advance(500)
+
+      // That it closes is a new beginning for the health of both.
+      expect([one.metrics().health, two.metrics().health]).toEqual([
+        { isOpen: false, total: 0, errors: 0, errorPercentage: 0 },
+        { isOpen: false, total: 1, errors: 0, errorPercentage: 0 },
+      ])
     },
   )
 })

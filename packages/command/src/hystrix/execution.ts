@@ -16,10 +16,16 @@ export abstract class Execution extends AdmittedExecution {
   private isInThreadNow = false
   private isMetered = false
   private unlisten: (() => void) | undefined = undefined
+  private held = 0
+  private leaving: { readonly reason: unknown } | undefined = undefined
 
   /** Nobody wants the answer any more. */
   cancel(reason: unknown): void {
     if (this.isOver) return
+    if (this.held > 0) {
+      this.leaving ??= { reason }
+      return
+    }
     const { plan, record } = this
     if (!record.isTerminated) {
       this.mark('CANCELLED')
@@ -31,6 +37,24 @@ export abstract class Execution extends AdmittedExecution {
     this.end('cancelled')
     this.race.stop('cancelled')
     this.cancelled(reason)
+  }
+
+  /**
+   * Until {@link release} the execution is in the middle of a step: hooks, listeners and the work itself may make its
+   * caller leave, but he does so between two steps only.
+   */
+  hold(): void {
+    this.held++
+  }
+
+  /** The step is done. */
+  release(): void {
+    if (--this.held === 0 && this.leaving !== undefined) this.cancel(this.leaving.reason)
+  }
+
+  /** Its caller leaves at the end of this step. */
+  get isLeaving(): boolean {
+    return this.leaving !== undefined && !this.isOver
   }
 
   /** Tells that the work begins; an error of a hook is one of the work. */
@@ -45,7 +69,7 @@ export abstract class Execution extends AdmittedExecution {
     try {
       if (isThread) plan.plugins.begin('onThreadStart', this)
       plan.plugins.begin('onExecutionStart', this)
-      this.slot.isWorking = true
+      this.slot.isWorking = !this.isLeaving
       return undefined
     } catch (error) {
       return this.failed(error)
@@ -55,6 +79,7 @@ export abstract class Execution extends AdmittedExecution {
   /** The time was over. */
   protected override timedOut(): Cause {
     const { plan, properties } = this
+    this.hold()
     const ms = (this.call.deadline ?? 0) - (this.record.startedAt ?? 0)
     const error = new CallTimeoutError(`${this.key}: no answer within ${String(ms)} ms`)
     const cause = this.stopped(causeOf('TIMEOUT', error))
@@ -62,6 +87,7 @@ export abstract class Execution extends AdmittedExecution {
     if (!this.record.hasRun) plan.pool.limit.leave(this.call)
     this.leaveThread()
     this.slot.review()
+    this.release()
     return cause
   }
 

@@ -9,12 +9,21 @@ import { HystrixBadRequestError } from './hystrix-errors.js'
 
 /** The cause that an error of the work is. */
 export function causeOfError(error: unknown, plan: ExecutionPlan): Cause {
-  if (error instanceof HystrixBadRequestError || asked(plan.ignore, error, 'ignore'))
+  if (isA(HystrixBadRequestError, error) || asked(plan.ignore, error, 'ignore'))
     return causeOf('BAD_REQUEST', error)
-  if (plan.key.line.believesErrors && error instanceof BulkheadFullError)
+  if (plan.key.line.believesErrors && isA(BulkheadFullError, error))
     return causeOf('THREAD_POOL_REJECTED', error)
-  if (plan.key.line.believesErrors && error instanceof CallTimeoutError) return causeOf('TIMEOUT', error)
+  if (plan.key.line.believesErrors && isA(CallTimeoutError, error)) return causeOf('TIMEOUT', error)
   return causeOf('FAILURE', error)
+}
+
+/** Whether it is an error of that class; what cannot even be asked is not. */
+export function isA<E>(type: abstract new (...args: never[]) => E, error: unknown): error is E {
+  try {
+    return error instanceof type
+  } catch {
+    return false
+  }
 }
 
 /** Whether the caller gets the error as it is. */
@@ -29,12 +38,12 @@ export function isUnrecoverable(error: unknown, plan: ExecutionPlan): boolean {
 
 /** The error that a caller sees of a bad request: that inside, when it is one that is not to be wrapped. */
 export function badRequestOf(error: unknown, plan: ExecutionPlan): unknown {
-  const inner = error instanceof HystrixBadRequestError ? error.cause : undefined
+  const inner = isA(HystrixBadRequestError, error) ? error.cause : undefined
   return inner !== undefined && isNotWrapped(inner, plan) ? inner : error
 }
 
 function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && error.message.includes('call stack')
+  return isA(RangeError, error) && error.message.includes('call stack')
 }
 
 function asked(predicate: ((error: unknown) => boolean) | undefined, error: unknown, where: string): boolean {

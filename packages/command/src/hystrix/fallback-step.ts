@@ -4,7 +4,7 @@
 import type { Cause, Unanswered } from './causes.js'
 import { fallbackCauseOf, unanswered } from './causes.js'
 import type { Execution } from './execution.js'
-import { badRequestOf, isNotWrapped, isUnrecoverable } from './failure.js'
+import { badRequestOf, isA, isNotWrapped, isUnrecoverable } from './failure.js'
 import { HystrixRuntimeError, UnsupportedOperationError } from './hystrix-errors.js'
 
 /** Asks the fallback: what it gives, or throws the error for the caller. The permit that it took is to be given back by {@link fallbackEnded}. */
@@ -13,9 +13,16 @@ export function askFallback(execution: Execution, cause: Cause, args: readonly u
   refuseFallback(execution, cause)
   plan.key.fallbacks++
   execution.slot.isFallingBack = cause.event !== 'TIMEOUT' || !execution.slot.isTimedOut
-  if (tellsOfFallback(execution)) plan.plugins.tell('onFallbackStart', execution)
-  if (plan.fallback === undefined) throw new UnsupportedOperationError('No fallback available.')
-  return plan.fallback(fallbackCauseOf(cause), ...args)
+  execution.hold()
+  try {
+    if (tellsOfFallback(execution)) plan.plugins.tell('onFallbackStart', execution)
+    if (plan.fallback === undefined) throw new UnsupportedOperationError('No fallback available.')
+    if (!execution.isLeaving) return plan.fallback(fallbackCauseOf(cause), ...args)
+  } finally {
+    execution.release()
+  }
+  fallbackEnded(execution)
+  throw new Refused(undefined)
 }
 
 /** The fallback has given its answer, or failed for good. */
@@ -33,7 +40,7 @@ export function errorOfFallback(execution: Execution, cause: Cause, thrown: unkn
     ? plan.plugins.replace('onFallbackError', execution, thrown)
     : thrown
   const isMissing =
-    plan.fallback === undefined || (line.believesErrors && error instanceof UnsupportedOperationError)
+    plan.fallback === undefined || (line.believesErrors && isA(UnsupportedOperationError, error))
   execution.mark(isMissing ? 'FALLBACK_MISSING' : 'FALLBACK_FAILURE')
   plan.key.meter.answered(isMissing ? 'missing' : 'failure')
   const fallbackError = isMissing && line.compat === undefined ? undefined : error

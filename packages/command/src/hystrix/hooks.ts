@@ -2,7 +2,7 @@
  * What looks on while a command runs: hooks, which see every step and may replace values and errors, and a notifier,
  * which hears of every event (Hystrix: `HystrixCommandExecutionHook`, `HystrixEventNotifier`).
  */
-import { reportInternalError } from '@breakwater/kernel'
+import { adopt, reportInternalError } from '@breakwater/kernel'
 import type { HystrixEvent } from './core/events.js'
 import type { IsolationStrategy } from './core/property-table.js'
 import type { ExecutionView } from './execution-view.js'
@@ -11,7 +11,8 @@ import type { FailureType } from './hystrix-errors.js'
 /**
  * Called in Hystrix's order, each with the execution; all are optional. A throw of `onStart` fails the call at once, one
  * of `onThreadStart` or `onExecutionStart` counts as a failure of the work; any other throw is reported and changes
- * nothing. Those that get a value or an error may return another; `undefined` leaves it.
+ * nothing. Those that get a value or an error may return another; `undefined` leaves it, and so does a promise, for which
+ * nobody waits.
  */
 export interface HystrixHooks {
   readonly onStart?: (execution: ExecutionView) => void
@@ -99,7 +100,7 @@ export class PluginChain {
 
   /** Calls a hook whose throw fails what it begins. */
   begin(name: StartHook, execution: ExecutionView): void {
-    for (const { hooks } of this.plugins) hooks?.[name]?.(execution)
+    for (const { hooks } of this.plugins) atOnce(name, hooks?.[name]?.(execution))
   }
 
   /** Calls a hook that only looks on. */
@@ -150,9 +151,16 @@ function hearsAnything({ hooks, notifier }: HystrixPlugin): boolean {
 
 function fenced(name: string, call: () => unknown): unknown {
   try {
-    return call()
+    return atOnce(name, call())
   } catch (error) {
     reportInternalError(error, `hystrix: ${name}`)
     return undefined
   }
+}
+
+// Nobody waits for a promise; that it is rejected must not end the process.
+function atOnce(name: string, given: unknown): unknown {
+  const promise = adopt(given)
+  promise?.catch((error: unknown) => reportInternalError(error, `hystrix: ${name}`))
+  return promise === undefined ? given : undefined
 }

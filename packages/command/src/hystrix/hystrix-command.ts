@@ -2,6 +2,7 @@
  * A command of the preset `hystrix`: what Hystrix did for one call, step by step, with its properties and numbers.
  */
 import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
+import { identify } from '@breakwater/fallback'
 import type { Outcome } from '@breakwater/kernel'
 import type { Command, Executable } from '../command-shape.js'
 import { ExecutionRecord } from './core/events.js'
@@ -89,8 +90,8 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
     const { cacheKey } = this.home.resolved
     if (cacheKey === undefined || !execution.properties['requestCache.enabled']) return undefined
     try {
-      const key = cacheKey(...args)
-      if (key === undefined || key === null) return undefined
+      const key = identify(cacheKey(...args))
+      if (key === undefined) return undefined
       const answers = sharedAnswers(this.name)
       const known = answers.get(key)
       if (known !== undefined) {
@@ -114,7 +115,7 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
     signal: AbortSignal | undefined,
   ): HystrixExecution<unknown> {
     const { key, plugins } = execution.plan
-    const view = new CachedView(this.name, known.origin.record, known.join(signal))
+    const view = new CachedView(this.name, known.origin.record, known.join(signal, execution.plan.budgetMs))
     log(view, execution)
     plugins.tell('onCacheHit', view)
     const ended = (): void => {

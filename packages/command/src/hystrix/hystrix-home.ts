@@ -22,7 +22,7 @@ import type { HystrixRegistry } from './registry.js'
 import { requestBudgetMs } from './request-context.js'
 import type { ThreadPool, ThreadPoolSnapshot } from './thread-pool.js'
 
-/** What a caller may say about one call of a command of this preset. */
+/** What a caller may say about one call. `budgetMs` ends the run as its timeout does; a fallback has no limit of time, as in Hystrix. */
 export interface HystrixCallOptions extends CallOptions {
   /** This call answers so many requests of a collapser: it notes the event `COLLAPSED`. */
   readonly collapsed?: number | undefined
@@ -58,10 +58,11 @@ export interface HystrixMetrics {
 
 export class HystrixHome {
   readonly key: CommandKey
-  readonly pool: ThreadPool
   private readonly registry: HystrixRegistry
+  /** The pools that it has used so far, by key. */
+  private readonly pools = new Map<string, ThreadPool>()
   /** What an execution is to know about which nothing was said. */
-  private readonly usual: ExecutionPlan
+  private usual: ExecutionPlan
   private isThere = true
 
   constructor(readonly resolved: ResolvedHystrix) {
@@ -69,11 +70,22 @@ export class HystrixHome {
     const line = lineOf(resolved.compat)
     this.registry = registryOf(runtime)
     const { key, pool } = this.registry.use(
-      { key: name, group, line, given: properties, breaker, runtime, clock, random, ignore },
-      { key: resolved.pool, given: threadPool, runtime, clock, line },
+      {
+        key: name,
+        group,
+        pool: resolved.pool,
+        line,
+        given: properties,
+        breaker,
+        runtime,
+        clock,
+        random,
+        ignore,
+      },
+      { key: resolved.poolNow, given: threadPool, runtime, clock, line },
     )
     this.key = key
-    this.pool = pool
+    this.pools.set(pool.key, pool)
     const { registry } = this
     const { fallback, notWrapped, unrecoverable } = resolved
     this.usual = {
@@ -85,6 +97,16 @@ export class HystrixHome {
 
   get breaker(): CircuitBreaker {
     return this.key.breaker
+  }
+
+  /** The pool of the next execution: a property of the command may name another one at any time. */
+  get pool(): ThreadPool {
+    const { key, resolved, usual } = this
+    const wanted = key.properties.threadPoolKeyOverride ?? resolved.pool
+    if (wanted === usual.pool.key) return usual.pool
+    const pool = this.poolOf(wanted)
+    this.usual = { ...usual, pool }
+    return pool
   }
 
   get bulkhead(): Bulkhead {
@@ -103,8 +125,9 @@ export class HystrixHome {
   plan(options: HystrixCallOptions | undefined): ExecutionPlan {
     const budgetMs = Math.min(options?.budgetMs ?? Infinity, requestBudgetMs())
     const collapsed = options?.collapsed ?? 0
+    const { pool } = this
     if (budgetMs === Infinity && collapsed === 0) return this.usual
-    return { ...this.usual, budgetMs, collapsed }
+    return { ...this.usual, pool, budgetMs, collapsed }
   }
 
   /** Why a call cannot even begin, as an error; undefined when it can. */
@@ -185,7 +208,17 @@ export class HystrixHome {
   dispose(): void {
     if (!this.isThere) return
     this.isThere = false
-    this.registry.leave(this.key, this.pool)
+    this.registry.leave(this.key, this.pools.values())
+  }
+
+  // Those it has used stay its own, as long as it is there: executions may still be in them.
+  private poolOf(key: string): ThreadPool {
+    const known = this.pools.get(key)
+    if (known !== undefined || !this.isThere) return known ?? this.usual.pool
+    const { runtime, clock, threadPool: given } = this.resolved
+    const pool = this.registry.usePool({ key, given, runtime, clock, line: this.key.line })
+    this.pools.set(key, pool)
+    return pool
   }
 
   private counted(kind: 'cancelled' | 'timeout', error: unknown): { readonly error: unknown } {

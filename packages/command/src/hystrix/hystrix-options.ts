@@ -2,6 +2,7 @@
  * The options of a command of the preset `hystrix`.
  */
 import type { CircuitBreaker } from '@breakwater/breaker'
+import type { CacheKey } from '@breakwater/fallback'
 import type { Call, Clock, FallbackCause, Random, Runtime } from '@breakwater/kernel'
 import type { Same } from '../command-options.js'
 import type { HystrixCompat } from './core/line.js'
@@ -52,6 +53,6 @@ export interface HystrixCommandOptions<A extends unknown[], R, F = never> extend
   readonly run: (call: Call, ...args: A) => R | PromiseLike<R>
   /** Answers instead. Write it after `run`. */
   readonly fallback?: ((cause: FallbackCause, ...args: Same<A>) => F | PromiseLike<F>) | undefined
-  /** Executions of one request with the same key share one run; `undefined`: not this one. */
-  readonly cacheKey?: ((...args: Same<A>) => string | undefined) | undefined
+  /** Executions of one request with equal keys share one run; `undefined`: not this one. Keys are as in `RequestCache`. */
+  readonly cacheKey?: ((...args: Same<A>) => CacheKey) | undefined
 }

@@ -2,14 +2,12 @@
  * Hystrix's properties under their own dotted names, as a source of configuration for a runtime: what a properties file
  * or Archaius was to Hystrix.
  */
-import { Emitter, InvalidOptionsError, readOptions } from '@breakwater/kernel'
+import { Emitter, InvalidOptionsError, isPlainObject, readOptions } from '@breakwater/kernel'
 import type { ConfigurationSource, OptionIssue } from '@breakwater/kernel'
-import { isPlain } from '../option-merge.js'
 import { COMPAT_NAMES, lineOf } from './core/line.js'
 import type { HystrixCompat } from './core/line.js'
-import { conflictsOf, parseName, readValue, resolveProperties, valueFault } from './core/properties.js'
+import { conflictsOf, parseName, readValue, valueFault } from './core/properties.js'
 import { rowsOf } from './core/property-table.js'
-import type { CollapserPropertyValues } from './core/property-table.js'
 
 /** A property that got another value. */
 export interface PropertyChange {
@@ -116,38 +114,6 @@ export function hystrixProperties(
   return new Source(values, { compat })
 }
 
-/** Where names are looked up, as runtimes have it. */
-export interface PropertyLookup {
-  get(name: string): unknown
-}
-
-/**
- * The properties of a collapser in force: those of the runtime's sources over those given in code, over the defaults.
- * Read them when a collapser is made.
- *
- * @throws InvalidOptionsError for properties that are unknown or have a wrong value.
- */
-export function collapserProperties(
-  key: string,
-  given: Partial<CollapserPropertyValues> = {},
-  configuration: PropertyLookup = { get: () => undefined },
-): CollapserPropertyValues {
-  const rows = rowsOf('collapser')
-  const read = readOptions('collapserProperties', given, [...rows.keys()])
-  for (const [property, row] of rows) {
-    const value = read.value(property)
-    const fault = value === undefined ? undefined : valueFault(row, { property, given: value }, false)
-    if (fault !== undefined) read.issue(property, value, fault.expected)
-  }
-  if (typeof (configuration as Partial<PropertyLookup> | null)?.get !== 'function')
-    read.issue('configuration', configuration, 'what has a `get`, as the configuration of a runtime')
-  read.finish()
-  return resolveProperties('collapser', key, given, {
-    lookup: (name) => configuration.get(name),
-    takesAnyNumber: false,
-  })
-}
-
 // Others that Hystrix knows; they belong to its threads, streams and plugins, so they are let through and mean nothing here.
 const OTHERS =
   /^hystrix[.](timer[.]threadpool[.]default[.]coreSize|stream[.](dashboard|utilization|config)[.]intervalInMilliseconds|config[.]stream[.]maxConcurrentConnections)$/
@@ -168,7 +134,7 @@ function checked(values: unknown, takesAnyNumber: boolean): ReadonlyMap<string, 
 }
 
 function readable(values: unknown): [string, unknown][] {
-  if (isPlain(values)) return Object.entries(values)
+  if (isPlainObject(values)) return Object.entries(values)
   const issues = [{ path: '', received: values, expected: 'a plain object' }]
   throw new InvalidOptionsError('Invalid Hystrix properties', { issues })
 }

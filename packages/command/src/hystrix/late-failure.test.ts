@@ -1,8 +1,9 @@
-import { createRuntime } from '@breakwater/kernel'
+import { CallTimeoutError, createRuntime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { createCommand } from '../command.js'
 import type { HystrixCompat } from './core/line.js'
+import type { IsolationStrategy } from './core/property-table.js'
 import type { HystrixExecution } from './execution-view.js'
 
 interface Seen {
@@ -11,8 +12,17 @@ interface Seen {
   readonly asked: number
 }
 
+interface Ending {
+  readonly strategy?: IsolationStrategy
+  readonly error?: Error
+}
+
 /** A call that is cancelled after 10 ms, and whose work fails after 50. */
-async function cancelled(compat: HystrixCompat | undefined, fallback?: () => string): Promise<Seen> {
+async function cancelled(
+  compat: HystrixCompat | undefined,
+  fallback?: () => string,
+  { strategy = 'THREAD', error = new Error('down') }: Ending = {},
+): Promise<Seen> {
   const clock = new SimClock()
   const told: string[] = []
   let asked = 0
@@ -23,9 +33,9 @@ async function cancelled(compat: HystrixCompat | undefined, fallback?: () => str
     clock,
     runtime: createRuntime(),
     compat,
+    properties: { 'execution.isolation.strategy': strategy },
     notifier: { markEvent: (event) => void told.push(event) },
-    run: (): Promise<string> =>
-      new Promise((_, reject) => void clock.schedule(50, () => reject(new Error('down')))),
+    run: (): Promise<string> => new Promise((_, reject) => void clock.schedule(50, () => reject(error))),
     fallback:
       fallback &&
       (() => {
@@ -57,6 +67,21 @@ describe('work that fails after its caller has gone', () => {
 
     expect(told).toEqual(['CANCELLED', 'FAILURE', 'FALLBACK_MISSING', 'EXCEPTION_THROWN'])
     expect(execution.events).toEqual(['CANCELLED'])
+  })
+
+  it('says nothing of a timeout that the work throws, as only the timer tells of one', async () => {
+    const error = new CallTimeoutError('inside')
+    const { told, asked } = await cancelled('hystrix-1.5.13', () => 'instead', { error })
+
+    expect(told).toEqual(['CANCELLED'])
+    expect(asked).toBe(1)
+  })
+
+  it('says nothing when it ran in the thread of its caller, which cannot outlive him', async () => {
+    const { told, asked } = await cancelled('hystrix-1.5.13', () => 'instead', { strategy: 'SEMAPHORE' })
+
+    expect(told).toEqual(['CANCELLED'])
+    expect(asked).toBe(0)
   })
 
   it('says nothing to anybody in our own line', async () => {

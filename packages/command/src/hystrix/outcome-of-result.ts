@@ -31,11 +31,14 @@ export async function outcomeOfResult<R>(
 
 function kindOf(
   error: unknown,
-  { events }: HystrixExecution<unknown>,
+  { events, isResponseFromCache, executionError }: HystrixExecution<unknown>,
   signal: AbortSignal | undefined,
 ): Exclude<OutcomeKind, 'success'> {
   if (signal?.aborted === true && error === signal.reason) return 'cancelled'
   if (error instanceof HystrixRuntimeError) return KINDS[error.failureType]
-  if (error instanceof DeadlineExceededError && events.length === 0) return 'timeout'
+  if (error instanceof DeadlineExceededError) {
+    // His own time, before the call began or while he waited for the call of another.
+    if (events.length === 0 || (isResponseFromCache && error !== executionError)) return 'timeout'
+  }
   return events.includes('BAD_REQUEST') ? 'ignored' : 'failure'
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { createCommand } from '../command.js'
 import { faultsIn, world } from '../command.model.js'
 import { COLLAPSER_PROPERTIES, COMMAND_PROPERTIES, THREAD_POOL_PROPERTIES } from './core/property-table.js'
-import { collapserProperties, hystrixProperties } from './hystrix-properties.js'
+import { collapserProperties } from './collapser-properties.js'
+import { hystrixProperties } from './hystrix-properties.js'
 import type { HystrixPropertyMap } from './hystrix-properties.js'
 
 type Value = string | number | boolean

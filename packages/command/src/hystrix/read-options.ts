@@ -2,6 +2,7 @@
  * The check of the options of the preset `hystrix`, and of their updates.
  */
 import { CircuitBreaker } from '@breakwater/breaker'
+import type { CacheKey } from '@breakwater/fallback'
 import { defaultRuntime, readOptions, systemClock } from '@breakwater/kernel'
 import type { Call, Clock, FallbackCause, OptionReader, Random, Runtime } from '@breakwater/kernel'
 import { commandFaults, threadPoolFaults } from './core/hystrix-numbers.js'
@@ -9,6 +10,7 @@ import { COMPAT_NAMES, lineOf } from './core/line.js'
 import type { HystrixCompat, Line } from './core/line.js'
 import { rowsOf } from './core/property-table.js'
 import { conflictsOf, resolveProperties, valueFault } from './core/properties.js'
+import type { PropertyFault } from './core/properties.js'
 import { HOOK_NAMES } from './hooks.js'
 import type { HystrixHooks, HystrixNotifier } from './hooks.js'
 
@@ -16,12 +18,15 @@ import type { HystrixHooks, HystrixNotifier } from './hooks.js'
 export interface ResolvedHystrix {
   readonly name: string
   readonly group: string | undefined
+  /** The thread pool that the code names. */
   readonly pool: string
+  /** The one that a property names instead, when it is made. */
+  readonly poolNow: string
   readonly compat: HystrixCompat | undefined
   readonly breaker: CircuitBreaker | undefined
   readonly run: (call: Call, ...args: unknown[]) => unknown
   readonly fallback: ((cause: FallbackCause, ...args: unknown[]) => unknown) | undefined
-  readonly cacheKey: ((...args: unknown[]) => string | undefined) | undefined
+  readonly cacheKey: ((...args: unknown[]) => CacheKey) | undefined
   readonly ignore: ((error: unknown) => boolean) | undefined
   readonly notWrapped: ((error: unknown) => boolean) | undefined
   readonly unrecoverable: ((error: unknown) => boolean) | undefined
@@ -78,19 +83,19 @@ export function resolveHystrixOptions(options: unknown, component: string): Reso
   const lookup = (path: string): unknown => runtime.configuration.get(path)
   const sources = { lookup, takesAnyNumber: line.takesAnyNumber }
   const values = resolveProperties('command', name, given, sources)
-  const poolKey = read.string('pool', undefined, { minLength: 1, maxLength: 256 }) ?? group ?? name
-  const pool = values.threadPoolKeyOverride ?? poolKey
-  if (line.takesAnyNumber) {
-    for (const { property, received, expected } of commandFaults(values))
-      read.issue(`properties.${property}`, received, expected)
-    const poolValues = resolveProperties('threadpool', pool, threadPool, sources)
-    for (const { property, received, expected } of threadPoolFaults(poolValues))
-      read.issue(`threadPool.${property}`, received, expected)
-  }
+  const pool = read.string('pool', undefined, { minLength: 1, maxLength: 256 }) ?? group ?? name
+  const poolNow = values.threadPoolKeyOverride ?? pool
+  const poolValues = resolveProperties('threadpool', poolNow, threadPool, sources)
+  const { takesAnyNumber } = line
+  issues(read, 'properties', takesAnyNumber ? commandFaults(values) : conflictsOf(values))
+  issues(read, 'threadPool', takesAnyNumber ? threadPoolFaults(poolValues) : conflictsOf(poolValues))
+  if (component === 'createStreamCommand' && read.has('cacheKey'))
+    read.issue('cacheKey', read.value('cacheKey'), 'nothing: a stream is read once, by who asked for it')
   const resolved: ResolvedHystrix = {
     name,
     group,
     pool,
+    poolNow,
     compat,
     breaker: readBreaker(read),
     run: required(read, 'run', read.fn<ResolvedHystrix['run']>('run'), 'a function') ?? (() => undefined),
@@ -162,10 +167,12 @@ function readProperties(
     if (fault === undefined) values[property] = own.value(property)
     else own.issue(property, fault.received, fault.expected)
   }
-  if (takesAnyNumber) return values
-  const whole = resolveProperties(kind, '', values, { lookup: () => undefined, takesAnyNumber })
-  for (const { property, received, expected } of conflictsOf(whole)) own.issue(property, received, expected)
   return values
+}
+
+function issues(read: Reader, option: 'properties' | 'threadPool', faults: readonly PropertyFault[]): void {
+  for (const { property, received, expected } of faults)
+    read.issue(`${option}.${property}`, received, expected)
 }
 
 function refuseStatic(

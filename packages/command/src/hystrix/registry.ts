@@ -31,19 +31,24 @@ export class HystrixRegistry {
     pool: PoolDefinition,
   ): { readonly key: CommandKey; readonly pool: ThreadPool } {
     const known = this.keys.get(definition.key)
-    const knownPool = this.pools.get(pool.key)
     const { keepsFirstDefinition } = definition.line
     if (!keepsFirstDefinition) this.check(definition, pool)
-    const usedKey = known ?? this.makeKey(definition, pool.key)
-    const usedPool = knownPool ?? new ThreadPool(pool)
-    if (knownPool === undefined) this.keep(this.pools, pool.key, usedPool, JSON.stringify(sorted(pool.given)))
+    const usedKey = known ?? this.makeKey(definition)
     usedKey.users++
-    usedPool.users++
-    return { key: usedKey, pool: usedPool }
+    return { key: usedKey, pool: this.usePool(pool) }
   }
 
-  /** A user of both has gone; the last one takes them along. */
-  leave(key: CommandKey, pool: ThreadPool): void {
+  /** The pool of a key, for one more user; the first one makes it. */
+  usePool(pool: PoolDefinition): ThreadPool {
+    const known = this.pools.get(pool.key)
+    const used = known ?? new ThreadPool(pool)
+    if (known === undefined) this.keep(this.pools, pool.key, used, JSON.stringify(sorted(pool.given)))
+    used.users++
+    return used
+  }
+
+  /** A user of all of them has gone; the last one takes them along. */
+  leave(key: CommandKey, pools: Iterable<ThreadPool>): void {
     if (--key.users === 0) {
       this.keys.delete(key.definition.key)
       this.definitions.delete(key)
@@ -51,17 +56,20 @@ export class HystrixRegistry {
       this.releases.get(key)?.()
       this.releases.delete(key)
     }
-    if (--pool.users === 0) {
-      this.pools.delete(pool.key)
-      this.definitions.delete(pool)
-      pool.bulkhead.dispose()
-    }
+    for (const pool of pools) this.leavePool(pool)
   }
 
-  private makeKey(definition: KeyDefinition, pool: string): CommandKey {
-    const release = takeName(definition, pool)
+  private leavePool(pool: ThreadPool): void {
+    if (--pool.users > 0) return
+    this.pools.delete(pool.key)
+    this.definitions.delete(pool)
+    pool.bulkhead.dispose()
+  }
+
+  private makeKey(definition: KeyDefinition): CommandKey {
+    const release = takeName(definition)
     const key = new CommandKey(definition)
-    this.keep(this.keys, definition.key, key, textOf(definition, pool))
+    this.keep(this.keys, definition.key, key, textOf(definition))
     this.releases.set(key, release)
     return key
   }
@@ -70,12 +78,18 @@ export class HystrixRegistry {
     const issues: OptionIssue[] = []
     const known = this.keys.get(definition.key)
     const knownPool = this.pools.get(pool.key)
-    if (known !== undefined && this.definitions.get(known) !== textOf(definition, pool.key))
+    if (known !== undefined && this.definitions.get(known) !== textOf(definition))
       issues.push({
         path: 'name',
         received: definition.key,
         expected:
           'a name of its own, or the group, pool and properties that the first command of this name has',
+      })
+    if (known !== undefined && known.definition.breaker !== definition.breaker)
+      issues.push({
+        path: 'breaker',
+        received: definition.breaker,
+        expected: 'the breaker that the first command of this name has, if it shares one',
       })
     const speaksOfPool = Object.keys(pool.given).length > 0
     if (
@@ -146,7 +160,7 @@ export function addHystrixPlugin(runtime: Runtime, plugin: HystrixPlugin): () =>
 }
 
 // A line of Hystrix never complains about a name that is taken.
-function takeName({ key, runtime, group, line, given }: KeyDefinition, pool: string): () => void {
+function takeName({ key, runtime, group, line, given, pool }: KeyDefinition): () => void {
   try {
     return claimName(runtime, key, { ...given, preset: 'hystrix', group, pool, compat: line.compat })
   } catch (error) {
@@ -155,7 +169,7 @@ function takeName({ key, runtime, group, line, given }: KeyDefinition, pool: str
   }
 }
 
-function textOf({ group, given, line }: KeyDefinition, pool: string): string {
+function textOf({ group, given, line, pool }: KeyDefinition): string {
   return JSON.stringify([group, pool, line.compat, sorted(given)])
 }
 

@@ -8,7 +8,8 @@ import {
   systemClock,
   withRequestContext as withRequestScope,
 } from '@breakwater/kernel'
-import type { CacheKey } from '@breakwater/fallback'
+import { identify } from '@breakwater/fallback'
+import type { CacheKey, KeyId } from '@breakwater/fallback'
 import type { MonotonicMs, RequestScope } from '@breakwater/kernel'
 import { readOptions } from '@breakwater/kernel'
 import { RequestLog } from './core/request-log.js'
@@ -30,7 +31,7 @@ export interface CurrentRequest {
   clear(command: string, key: CacheKey): void
 }
 
-type AnswersOfCommand = Map<string, SharedExecution>
+type AnswersOfCommand = Map<KeyId, SharedExecution>
 
 /** Answers that are kept for this request, wherever they are. */
 interface KeptAnswers {
@@ -88,7 +89,8 @@ export function currentRequest(): CurrentRequest | undefined {
     log: logs.of(scope),
     deadline: deadlines.peek()?.at,
     clear: (command, key) => {
-      if (typeof key === 'string') answers.peek()?.get(command)?.delete(key)
+      const id = identify(key)
+      if (id !== undefined) answers.peek()?.get(command)?.delete(id)
       for (const one of kept.peek()?.get(command) ?? []) one.clear(key)
     },
   }
@@ -118,7 +120,7 @@ export function requestBudgetMs(): number {
  *
  * @throws RequestScopeError outside of any request.
  */
-export function sharedAnswers(command: string): Map<string, SharedExecution> {
+export function sharedAnswers(command: string): Map<KeyId, SharedExecution> {
   const byCommand = answers.get()
   let own = byCommand.get(command)
   if (own === undefined) {

@@ -4,6 +4,8 @@
  * `HystrixCachedObservable`.
  */
 import { SharedRun } from '@breakwater/fallback'
+import { DeadlineExceededError } from '@breakwater/kernel'
+import type { Cancel } from '@breakwater/kernel'
 import type { EventCounts, HystrixEvent } from './core/events.js'
 import type { ExecutionRecord } from './core/events.js'
 import type { ExecutionView, HystrixExecution } from './execution-view.js'
@@ -36,18 +38,23 @@ export class SharedExecution {
     this.run.join(this.origin.key)
   }
 
-  /** A promise of the answer for one more caller, until its signal aborts. */
-  join(signal: AbortSignal | undefined): Promise<unknown> {
+  /** A promise of the answer for one more caller, until its signal aborts or its own time is over. */
+  join(signal: AbortSignal | undefined, budgetMs: number = Infinity): Promise<unknown> {
     this.waiting++
     return new Promise((resolve, reject) => {
-      const left = (): void => {
-        reject(signal?.reason)
-        this.leave(signal?.reason)
-      }
+      let untime: Cancel | undefined = undefined
       const settled = (): void => {
         this.waiting--
         signal?.removeEventListener('abort', left)
+        untime?.()
       }
+      const leave = (reason: unknown): void => {
+        settled()
+        reject(reason)
+        this.leave(reason)
+      }
+      const left = (): void => leave(signal?.reason)
+      untime = this.scheduled(budgetMs, leave)
       signal?.addEventListener('abort', left, { once: true })
       this.origin.result.then(
         (value) => {
@@ -62,8 +69,17 @@ export class SharedExecution {
     })
   }
 
+  /** Tells `leave` when the time of one caller is over, if it has an end. */
+  private scheduled(budgetMs: number, leave: (reason: unknown) => void): Cancel | undefined {
+    if (budgetMs === Infinity || this.origin.isOver) return undefined
+    const { key, plan } = this.origin
+    const { clock } = plan.key.definition
+    const over = (): void =>
+      leave(new DeadlineExceededError(`${key}: no answer within the ${String(budgetMs)} ms of this call`))
+    return clock.schedule(clock.now() + budgetMs, over)
+  }
+
   private leave(reason: unknown): void {
-    this.waiting--
     if (this.waiting > 0 || this.origin.isOver) return
     this.forget()
     this.origin.cancel(reason)

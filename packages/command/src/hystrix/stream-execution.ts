@@ -7,10 +7,9 @@ import type { Ended } from './race.js'
 import { Execution } from './execution.js'
 import type { ExecutionPlan } from './execution-plan.js'
 import { askFallback, errorOfFallback, fallbackEnded, Refused, threw } from './fallback-step.js'
+import { closed, DONE, emptySource, nextOf, sourceOf } from './stream-source.js'
+import type { Source } from './stream-source.js'
 import { commandFailed } from './value-execution.js'
-
-/** Where values come from, one by one. */
-type Source = AsyncIterator<unknown> | Iterator<unknown>
 
 /** The work of a stream, with its arguments. */
 export interface StreamWork {
@@ -18,12 +17,12 @@ export interface StreamWork {
   readonly args: readonly unknown[]
 }
 
-const DONE: IteratorResult<unknown> = { done: true, value: undefined }
-
 export class StreamExecution extends Execution {
   private source: Source | undefined = undefined
   private cause: Cause | undefined = undefined
   private gone: { readonly reason: unknown } | undefined = undefined
+  /** Ends the wait for a value of the fallback. */
+  private unwait: (() => void) | undefined = undefined
 
   constructor(
     plan: ExecutionPlan,
@@ -59,8 +58,11 @@ export class StreamExecution extends Execution {
 
   protected override cancelled(reason: unknown): void {
     this.gone = { reason }
-    if (this.cause !== undefined) fallbackEnded(this)
-    else if (this.slot.isWorking) void closed(this.source).then(() => this.slot.workEnded())
+    this.unwait?.()
+    if (this.cause !== undefined) {
+      fallbackEnded(this)
+      void closed(this.source)
+    } else if (this.slot.isWorking) void closed(this.source).then(() => this.slot.workEnded())
   }
 
   private checkPresence(): void {
@@ -73,7 +75,9 @@ export class StreamExecution extends Execution {
 
   private async open(): Promise<Cause | undefined> {
     try {
+      this.hold()
       const admitted = this.admit()
+      this.release()
       const refused = admitted instanceof Promise ? await admitted : admitted
       if (refused !== undefined || this.isOver) return refused
     } catch (error) {
@@ -82,7 +86,10 @@ export class StreamExecution extends Execution {
       threw(this, undefined)
       throw commandFailed(this.key, error)
     }
-    return this.enterWork() ?? this.openSource()
+    this.hold()
+    const cause = this.enterWork() ?? (this.isLeaving ? undefined : this.openSource())
+    this.release()
+    return cause
   }
 
   private openSource(): Cause | undefined {
@@ -96,7 +103,10 @@ export class StreamExecution extends Execution {
   }
 
   private async workStep(source: Source): Promise<IteratorResult<unknown>> {
-    const ended = await this.race.waitFor(Promise.resolve(nextOf(source)))
+    this.hold()
+    const waiting = this.race.waitFor(nextOf(source))
+    this.release()
+    const ended = await waiting
     switch (ended.kind) {
       case 'cancelled':
         throw this.goneFor()
@@ -116,11 +126,14 @@ export class StreamExecution extends Execution {
     const { plugins } = this.plan
     // As in Hystrix, the time is that of the first value.
     this.race.stopClock()
+    this.hold()
     if (step.done !== true) {
       const value = plugins.replace('onExecutionEmit', this, step.value)
       this.record.note('EMIT')
       plugins.mark('EMIT', this.key)
-      return { done: false, value: plugins.replace('onEmit', this, value) }
+      const emitted = plugins.replace('onEmit', this, value)
+      this.release()
+      return { done: false, value: emitted }
     }
     this.slot.isWorking = false
     this.succeeded()
@@ -132,20 +145,27 @@ export class StreamExecution extends Execution {
   }
 
   private workFailed(error: unknown): Cause {
+    this.hold()
     const cause = this.failed(error)
     this.slot.isWorking = false
+    this.release()
     return cause
   }
 
   private insteadOf(cause: Cause): Promise<IteratorResult<unknown>> {
+    this.checkPresence()
     this.source = undefined
+    this.hold()
     try {
       const given = askFallback(this, cause, this.work.args)
       this.cause = cause
       this.source = sourceOf(given)
+      this.release()
     } catch (error) {
       if (!(error instanceof Refused)) fallbackEnded(this)
       this.cause = undefined
+      this.release()
+      this.checkPresence()
       return Promise.reject(this.unanswered(cause, error))
     }
     return this.fallbackStep(cause)
@@ -153,20 +173,24 @@ export class StreamExecution extends Execution {
 
   private async fallbackStep(cause: Cause): Promise<IteratorResult<unknown>> {
     const { plugins, key } = this.plan
+    this.checkPresence()
     let step: IteratorResult<unknown>
     try {
-      step = await nextOf(this.source ?? emptySource())
+      step = await this.whilePresent(nextOf(this.source ?? emptySource()))
     } catch (error) {
       this.checkPresence()
       this.fallbackIsDone()
       throw this.unanswered(cause, error)
     }
     this.checkPresence()
+    this.hold()
     if (step.done !== true) {
       const value = plugins.replace('onFallbackEmit', this, step.value)
       this.record.note('FALLBACK_EMIT')
       plugins.mark('FALLBACK_EMIT', this.key)
-      return { done: false, value: plugins.replace('onEmit', this, value) }
+      const emitted = plugins.replace('onEmit', this, value)
+      this.release()
+      return { done: false, value: emitted }
     }
     this.fallbackIsDone()
     this.mark('FALLBACK_SUCCESS')
@@ -175,6 +199,15 @@ export class StreamExecution extends Execution {
     plugins.tell('onSuccess', this)
     this.end(cause.kind)
     return DONE
+  }
+
+  // A fallback has no time limit, so who leaves must not have to wait for it.
+  private whilePresent<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const unwait = (): void => reject(this.goneFor())
+      this.unwait = unwait
+      promise.then(resolve, reject)
+    })
   }
 
   private fallbackIsDone(): void {
@@ -188,30 +221,4 @@ export class StreamExecution extends Execution {
     this.end(cause.kind)
     return error
   }
-}
-
-function sourceOf(given: unknown): Source {
-  const iterable = (given ?? {}) as Partial<AsyncIterable<unknown> & Iterable<unknown>>
-  const open: (() => Source) | undefined = iterable[Symbol.asyncIterator] ?? iterable[Symbol.iterator]
-  if (typeof given === 'string' || typeof open !== 'function')
-    throw new TypeError('a stream command must answer something to iterate over')
-  return open.call(given)
-}
-
-async function nextOf(source: Source): Promise<IteratorResult<unknown>> {
-  const step = await source.next()
-  // The values of a synchronous iterable may be promises.
-  return step.done === true ? DONE : { done: false, value: await step.value }
-}
-
-async function closed(source: Source | undefined): Promise<void> {
-  try {
-    await source?.return?.()
-  } catch {
-    // Nobody waits for it any more.
-  }
-}
-
-function emptySource(): Source {
-  return [][Symbol.iterator]()
 }

@@ -51,7 +51,9 @@ export class ValueExecution extends Execution implements HystrixExecution<unknow
 
   private async live(): Promise<void> {
     try {
+      this.hold()
       const admitted = this.admit()
+      this.release()
       const refused = admitted instanceof Promise ? await admitted : admitted
       if (this.isOver) return
       const cause = refused ?? (await this.attempt())
@@ -66,10 +68,16 @@ export class ValueExecution extends Execution implements HystrixExecution<unknow
   }
 
   private async attempt(): Promise<Cause | undefined> {
+    this.hold()
     const failed = this.enterWork()
-    if (failed !== undefined) return failed
+    if (failed !== undefined || this.isLeaving) {
+      this.release()
+      return failed
+    }
     const work = this.begun()
-    const ended = await this.race.waitFor(work)
+    const waiting = this.race.waitFor(work)
+    this.release()
+    const ended = await waiting
     switch (ended.kind) {
       case 'cancelled':
         if (this.plan.key.line.compat !== undefined)
@@ -97,6 +105,8 @@ export class ValueExecution extends Execution implements HystrixExecution<unknow
 
   private worked(given: unknown): void {
     const { plugins } = this.plan
+    // To the end: there is an answer, and nobody leaves any more.
+    this.hold()
     this.race.stopClock()
     this.slot.isWorking = false
     const value = plugins.replace('onExecutionEmit', this, given)
@@ -110,8 +120,10 @@ export class ValueExecution extends Execution implements HystrixExecution<unknow
   }
 
   private workFailed(error: unknown): Cause {
+    this.hold()
     const cause = this.failed(error)
     this.slot.isWorking = false
+    this.release()
     return cause
   }
 
@@ -122,12 +134,14 @@ export class ValueExecution extends Execution implements HystrixExecution<unknow
       given = await this.fallbackAnswer(cause)
     } catch (thrown) {
       if (this.isOver) return
+      this.hold()
       const error = thrown instanceof Refused ? thrown.error : errorOfFallback(this, cause, thrown)
       threw(this, cause)
       await this.finish(cause, () => this.answer.reject(error))
       return
     }
     if (this.isOver) return
+    this.hold()
     const value = plan.plugins.replace('onFallbackEmit', this, given)
     const emitted = plan.plugins.replace('onEmit', this, value)
     this.mark('FALLBACK_SUCCESS')

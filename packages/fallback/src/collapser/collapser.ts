@@ -99,7 +99,7 @@ class BatchingCollapser<Q, A> implements Collapser<Q, A>, CachePart {
     const [request] = input as [Q]
     const arrival = { id: idOf(key(request)), shard: idOf(shard?.(request)), request, call }
     const queue = this.queue()
-    if (duplicates === 'reject' && queue.holds(arrival)) {
+    if (queue.holds(arrival) && duplicates() === 'reject') {
       const expected = 'a request that is not in the batch already'
       throw invalidArgument('load', { path: 'request', received: request, expected })
     }

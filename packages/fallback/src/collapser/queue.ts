@@ -18,7 +18,8 @@ export type DepartureReason = 'window' | 'full' | 'overflow'
 /** What the queues of a collapser have in common. */
 export interface QueueMaking<Q> extends BatchMaking<Q> {
   readonly clock: Clock
-  readonly maxSize: number
+  /** Asked for each new batch. */
+  readonly maxSize: () => number
   readonly timetable: Timetable
   /** Where batches run; absent: where their first request was made. */
   readonly home: Context | undefined
@@ -37,6 +38,7 @@ interface Open<Q> {
   readonly batch: Batch<Q>
   readonly context: Context
   readonly cancel: Cancel
+  readonly maxSize: number
 }
 
 export class Queue<Q> {
@@ -53,14 +55,14 @@ export class Queue<Q> {
 
   add(arrival: Arrival<Q>): Promise<CallEnd> {
     const { id, shard, request, call } = arrival
-    const { maxSize, timetable } = this.making
-    if (timetable.isFixedRate && !this.holds(arrival) && this.sizeOf(shard) >= maxSize) {
+    const { isFixedRate } = this.making.timetable
+    if (isFixedRate && !this.holds(arrival) && this.isFull(shard)) {
       // Hystrix: in the context of the request that does not fit.
       this.leave(shard, 'overflow')
     }
     const { batch } = this.open.get(shard) ?? this.openFor(arrival)
     const end = batch.add(id, request, call)
-    if (!timetable.isFixedRate && batch.size >= maxSize) this.leave(shard, 'full')
+    if (!isFixedRate && this.isFull(shard)) this.leave(shard, 'full')
     return end
   }
 
@@ -73,21 +75,25 @@ export class Queue<Q> {
     this.open.clear()
   }
 
-  private sizeOf(shard: KeyId): number {
-    return this.open.get(shard)?.batch.size ?? 0
+  private isFull(shard: KeyId): boolean {
+    const opened = this.open.get(shard)
+    return opened !== undefined && opened.batch.size >= opened.maxSize
   }
 
   private openFor({ shard, call }: Arrival<Q>): Open<Q> {
     const { clock, timetable, home } = this.making
+    const maxSize = this.making.maxSize()
     const now = clock.now()
     this.firstAt ??= now
     const context = home ?? this.contextOfFirst()
     const opened: Open<Q> = {
       batch: new Batch(this.making, call, () => {
-        this.open.delete(shard)
         opened.cancel()
+        // While it leaves, another one may be open already.
+        if (this.open.get(shard) === opened) this.open.delete(shard)
       }),
       context,
+      maxSize,
       cancel: clock.schedule(departureAt(timetable, now, this.firstAt), () => this.leave(shard, 'window')),
     }
     this.open.set(shard, opened)
@@ -107,6 +113,8 @@ export class Queue<Q> {
     cancel()
     this.open.delete(shard)
     this.making.left(batch.size, reason)
+    // A listener is foreign code: with it, all may have left who were in it.
+    if (batch.size === 0) return
     if (reason === 'overflow') batch.send()
     else context(() => batch.send())
   }

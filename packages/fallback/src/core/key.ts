@@ -11,11 +11,11 @@ export type KeyPart = string | number | bigint | boolean | null | undefined
 /** A key; `undefined` and `null` say that there is none. */
 export type CacheKey = KeyPart | symbol | readonly KeyPart[]
 
-/** Something that may be a key of a `Map`. */
+/** @internal Something that may be a key of a `Map`. */
 export type KeyId = NonNullable<unknown>
 
 /**
- * The key in a form in which equal ones are the same for a `Map`, and others never are: `['a', 1]` is neither `['a', '1']`
+ * @internal The key in a form in which equal ones are the same for a `Map`, and others never are: `['a', 1]` is neither `['a', '1']`
  * nor `['a,1']`; objects are themselves. `undefined` when there is no key.
  */
 export function identify(key: unknown): KeyId | undefined {

@@ -30,6 +30,7 @@ export interface PropertyFault {
   readonly expected: string
 }
 
+const HEALTH_INTERVAL = 'metrics.healthSnapshot.intervalInMilliseconds'
 const PREFIX = /^hystrix[.](command|threadpool|collapser)[.]/
 
 /**
@@ -133,6 +134,14 @@ export function conflictsOf(given: object): PropertyFault[] {
   }
   check('metrics.rollingStats.timeInMilliseconds', 'metrics.rollingStats.numBuckets')
   check('metrics.rollingPercentile.timeInMilliseconds', 'metrics.rollingPercentile.numBuckets')
+  const windowMs = values.get('metrics.rollingStats.timeInMilliseconds')
+  const intervalMs = values.get(HEALTH_INTERVAL)
+  if (typeof windowMs === 'number' && typeof intervalMs === 'number' && windowMs % intervalMs !== 0)
+    faults.push({
+      property: HEALTH_INTERVAL,
+      received: intervalMs,
+      expected: `a time that divides the window of ${String(windowMs)} ms evenly`,
+    })
   return faults
 }
 

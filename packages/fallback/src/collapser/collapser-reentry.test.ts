@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { InvalidOptionsError } from '@breakwater/kernel'
+import { arrive, boom, noted } from './collapser.model.js'
+
+describe('listeners that act while a batch leaves', () => {
+  it('C4: may make all of it leave: then there is no batch', async () => {
+    const subject = noted({ windowMs: 10 })
+    const caller = new AbortController()
+    subject.collapser.on('batch', () => caller.abort(boom))
+    const load = subject.collapser.load('a', { signal: caller.signal }).catch((error: unknown) => error)
+    await subject.clock.advance(10)
+
+    expect(await load).toBe(boom)
+    expect(subject.batches).toEqual([])
+  })
+
+  it('C1: may begin the next batch and make this one leave: the next one goes on', async () => {
+    const subject = noted({ windowMs: 10 })
+    const caller = new AbortController()
+    let next: Promise<string> | undefined
+    subject.collapser.on('batch', () => {
+      next ??= subject.collapser.load('b')
+      caller.abort(boom)
+    })
+    const load = subject.collapser.load('a', { signal: caller.signal }).catch((error: unknown) => error)
+    await subject.clock.advance(20)
+
+    expect([await load, await next]).toEqual([boom, 'v:b'])
+    expect(subject.batches).toEqual([[20, ['b']]])
+  })
+})
+
+describe('options of a collapser that are functions', () => {
+  it('are asked for each new batch, and for each request that is there already', async () => {
+    let [size, duplicates] = [2, 'share' as 'share' | 'reject']
+    const subject = noted({ windowMs: 10, maxSize: () => size, duplicates: () => duplicates })
+    await arrive(subject, [
+      [0, 'a'],
+      [1, 'a'],
+      [2, 'b'],
+    ])
+    await arrive(subject, [[3, 'c']])
+    ;[size, duplicates] = [3, 'reject']
+    await arrive(subject, [
+      [4, 'd'],
+      [5, 'e'],
+      [6, 'f'],
+    ])
+    await expect(subject.collapser.load('f')).rejects.toBeInstanceOf(InvalidOptionsError)
+    await subject.clock.advance(20)
+
+    expect(subject.batches).toEqual([
+      [2, ['a', 'b']],
+      [4, ['c', 'd']],
+      [15, ['e', 'f']],
+    ])
+  })
+
+  it.each([0, 1.5, NaN, '5', undefined, 2 ** 31])('fail the load when a size is %s', async (size) => {
+    const subject = noted({ maxSize: () => size as never })
+
+    await expect(subject.collapser.load('a')).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTIONS',
+      issues: [{ path: 'maxSize' }],
+    })
+    expect(subject.clock.pending.timers).toBe(0)
+  })
+
+  it('fail the load when they throw', async () => {
+    const throwing = (): never => {
+      throw boom
+    }
+    await expect(noted({ maxSize: throwing }).collapser.load('a')).rejects.toBe(boom)
+    const subject = noted({ duplicates: throwing })
+    const first = subject.collapser.load('a')
+    await expect(subject.collapser.load('a')).rejects.toBe(boom)
+    await subject.clock.advance(20)
+    expect(await first).toBe('v:a')
+  })
+
+  it('may say what Hystrix says for no limit', async () => {
+    const subject = noted({ maxSize: 2 ** 31 - 1 })
+    await arrive(subject, [[0, 'a']])
+    await subject.clock.advance(20)
+    expect(subject.batches).toEqual([[10, ['a']]])
+  })
+})
