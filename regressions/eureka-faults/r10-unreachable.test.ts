@@ -5,9 +5,9 @@ import type { Report } from './r10-unreachable.program.js'
 
 const TYPED = /^ERR_REGISTRY_NO_SERVER ERR_REGISTRY_(UNREACHABLE|TIMEOUT)/
 
-function cutOff(way: 'refused' | 'link down'): Promise<Report> {
-  return inOwnNetwork<Report>(new URL('r10-unreachable.program.ts', import.meta.url), way)
-}
+const cutOff = inOwnNetwork<Report, ['refused' | 'link down']>(
+  new URL('r10-unreachable.program.ts', import.meta.url),
+)
 
 function expectRecovery({ knownMeanwhile, slowestMs, errorsAfter, isFresh, renewedAfterMs }: Report): void {
   expect(knownMeanwhile).toBe(1)

@@ -2,7 +2,7 @@
 import { EurekaClient } from '@breakwater/discovery-client'
 import { createRuntime, RegistryError } from '@breakwater/kernel'
 import { EmbeddedEureka } from '@breakwater/testing'
-import { loopbackUp, onArrival } from '../network/network.ts'
+import { loopbackUp, loseOnLoopback } from '../network/network.ts'
 
 export interface Report {
   readonly clients: number
@@ -31,10 +31,7 @@ const clients = Array.from({ length: CLIENTS }, (_, index) => startClient(index)
 await Promise.all(clients.map((client) => client.start()))
 
 const [fetchesBefore, heartbeatsBefore] = requests()
-const loss = await onArrival(
-  ...['-i', 'lo', '-p', 'tcp', '-m', 'statistic', '--mode', 'random'],
-  ...['--probability', share, '-j', 'DROP'],
-)
+const loss = await loseOnLoopback(share)
 const startedAt = performance.now()
 await Promise.all(clients.map(fetchAgainAndAgain))
 const elapsedMs = performance.now() - startedAt

@@ -120,9 +120,10 @@ describe('the old registry stays, and nothing is asked twice, when a server send
     expect(process.memoryUsage.rss() - memory).toBeLessThan(300 * MIB)
 
     server.answer = undefined
+    const askedAt = performance.now()
     await client.refresh()
     expect(errors).toHaveLength(1)
-    expect(client.registryAgeMs).toBeLessThan(1_000)
+    expect(client.registryAgeMs, 'it has answered since').toBeLessThanOrEqual(performance.now() - askedAt)
   })
 })
 

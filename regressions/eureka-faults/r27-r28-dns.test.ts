@@ -1,5 +1,6 @@
 /** Rows 27 and 28: name servers that know nothing, fail, or say nothing, and a name that moves. */
 import { createServer } from 'node:http'
+import { SimClock } from '@breakwater/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually, realClient, startEureka } from './faults.model.js'
 
@@ -47,27 +48,33 @@ test.each<[string, Lookup]>([
   ['fails', failing('ESERVFAIL')],
   ['is silent', () => new Promise(() => undefined)],
   ['answers nonsense', () => Promise.resolve([['', ' ', '%%']])],
-])('row 27: the last good servers stay in use when the name server %s', async (_how, fault) => {
-  const eureka = await startEureka()
-  eureka.register({ appName: 'users', port: 1 })
-  const lookup: { hosts: Lookup } = { hosts: () => Promise.resolve([['127.0.0.1']]) }
-  const { resolveTxt, most, asked } = names(lookup)
-  const { client, errors } = realClient({ ...dns(eureka.url), resolveTxt })
-  await client.start()
+])(
+  'row 27: the last good servers stay in use when the name server %s',
+  { timeout: 20_000 },
+  async (_how, fault) => {
+    const eureka = await startEureka()
+    eureka.register({ appName: 'users', port: 1 })
+    const lookup: { hosts: Lookup } = { hosts: () => Promise.resolve([['127.0.0.1']]) }
+    const { resolveTxt, most, asked } = names(lookup)
+    const clock = new SimClock()
+    const { client, errors } = realClient({ ...dns(eureka.url), resolveTxt, clock })
+    await client.start()
 
-  lookup.hosts = fault
-  const before = asked()
-  for (let fetch = 0; fetch < 10; fetch++) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS / 2))
-    await client.refresh()
-    expect(client.registryAgeMs).toBeLessThan(POLL_MS)
-  }
+    lookup.hosts = fault
+    const before = asked()
+    for (let fetch = 0; fetch < 10; fetch++) {
+      await clock.advance(POLL_MS)
+      await client.refresh()
+      // Its time stands still while a server answers.
+      expect(client.registryAgeMs).toBe(0)
+    }
 
-  await eventually(() => errors.length > 0, 'the failed lookup')
-  expect(asked()).toBeGreaterThan(before)
-  expect(most()).toBe(1)
-  expect(errors).toEqual(errors.map(() => expect.objectContaining({ code: 'ERR_REGISTRY_DNS' })))
-})
+    await eventually(() => errors.length > 0, 'the failed lookup')
+    expect(asked()).toBeGreaterThan(before)
+    expect(most()).toBe(1)
+    expect(errors).toEqual(errors.map(() => expect.objectContaining({ code: 'ERR_REGISTRY_DNS' })))
+  },
+)
 
 test('row 28: when the name leads elsewhere and the old server goes, the next fetch finds the new one', async () => {
   const old = await startEureka()
@@ -89,13 +96,16 @@ test('row 28: when the name leads elsewhere and the old server goes, the next fe
   onTestFinished(() => void elsewhere.close())
   old.register({ appName: 'users', port: 1 })
   const lookup: { hosts: Lookup } = { hosts: () => Promise.resolve([['127.0.0.1']]) }
-  const { client } = realClient({ ...dns(old.url), resolveTxt: names(lookup).resolveTxt })
+  const { resolveTxt, asked } = names(lookup)
+  const clock = new SimClock()
+  const { client } = realClient({ ...dns(old.url), resolveTxt, clock })
   await client.start()
 
   lookup.hosts = () => Promise.resolve([['127.0.0.2']])
-  await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  const before = asked()
+  await clock.advance(POLL_MS)
   await client.refresh()
-  await new Promise((resolve) => setTimeout(resolve, POLL_MS / 2))
+  await eventually(() => asked() === before + 2, 'the look-ups of the region and of its zone')
   await old.stop()
   await client.refresh()
 

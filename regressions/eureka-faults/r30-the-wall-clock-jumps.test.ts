@@ -7,15 +7,17 @@ import { eventually, startEureka, USERS } from './faults.model.js'
 
 const HOUR_MS = 3_600_000
 const PERIOD_MS = 33_001
-/** Small enough for real sockets to answer within the time limits of requests. */
-const STEP_MS = 1_000
+/** Real sockets answer while simulated hours pass. */
+const NO_LIMIT_MS = HOUR_MS
 
-test('nothing changes by it, and stamps only grow', async () => {
+test('nothing changes by it, and stamps only grow', { timeout: 30_000 }, async () => {
   const eureka = await startEureka()
   const clock = new SimClock()
   const client = new EurekaClient({
     serviceUrls: [eureka.url],
     instance: USERS,
+    connectTimeoutMs: NO_LIMIT_MS,
+    readTimeoutMs: NO_LIMIT_MS,
     clock,
     random: seededRandom(1),
   })
@@ -36,10 +38,7 @@ test('nothing changes by it, and stamps only grow', async () => {
   for (const [version, jump] of [HOUR_MS, -2 * HOUR_MS, 86_400_000, -clock.epochNow()].entries()) {
     clock.shiftEpoch(jump)
     const [registered, beaten] = [registrations, beats]
-    for (let passedMs = 0; passedMs < PERIOD_MS; passedMs += STEP_MS) {
-      await clock.advance(STEP_MS)
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+    await clock.advance(PERIOD_MS)
     await eventually(() => beats > beaten, 'a heartbeat')
     expect(registrations, 'a jump alone registers nothing').toBe(registered)
 

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
-import { bundled, STRICT } from '../network/bundled.model.js'
+import { bundled } from '../network/bundled.model.js'
+import { STRICT } from '../process/strict.model.js'
 import { eventually, startEureka } from './faults.model.js'
 
 const PERIOD_MS = 500

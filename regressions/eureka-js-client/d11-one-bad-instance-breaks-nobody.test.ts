@@ -53,6 +53,10 @@ test.each<[string, readonly unknown[]]>([
     'an instance without a VIP',
     [{ name: 'A', instance: [{ ...GOOD, instanceId: 'a', vipAddress: undefined }] }],
   ],
+  [
+    'an instance of a megabyte',
+    [{ name: 'A', instance: [{ ...GOOD, instanceId: 'a', metadata: { text: 'x'.repeat(2 ** 20) } }] }],
+  ],
   ['an instance without anything', [{ name: 'A', instance: [{}] }]],
   ['an application that is null', [null]],
 ])('%s hides nobody', async (_what, bad) => {

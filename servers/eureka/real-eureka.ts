@@ -20,6 +20,16 @@ const LOG = fileURLToPath(new URL('./netflix/log4j.properties', import.meta.url)
 /** A machine with much else to do starts a JVM slowly. */
 const START_MS = 120_000
 
+/** The start before. */
+let lastStart: Promise<unknown> = Promise.resolve()
+
+/** One JVM after the other: each needs a core of its own, and four that start at once are late all four. */
+function inTurn<T>(start: () => Promise<T>): Promise<T> {
+  const mine = lastStart.then(start)
+  lastStart = mine.catch(() => undefined)
+  return mine
+}
+
 /** A real server on 127.0.0.1. */
 export class RealEureka {
   readonly flavour: Flavour
@@ -54,7 +64,11 @@ export class RealEureka {
   }
 
   /** Starts it again after `kill`, empty and on the same port. */
-  async startAgain(): Promise<void> {
+  startAgain(): Promise<void> {
+    return inTurn(() => this.launch())
+  }
+
+  private async launch(): Promise<void> {
     if (await answers(this.url)) throw new Error(`a stranger answers at ${this.url}`)
     const jvm = new Jvm(this.args, this.folder)
     this.jvm = jvm

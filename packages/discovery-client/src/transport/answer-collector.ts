@@ -3,8 +3,9 @@
  * request still waits for its connection, which undici by itself cannot: its promise ends at once then, and the request
  * ends as soon as it would begin.
  */
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { Dispatcher } from 'undici'
+import { AnswerBody } from './answer-body.js'
 import { tooLarge } from './inflate.js'
 
 /** An answer as it came over the wire. */
@@ -12,7 +13,7 @@ export interface RawAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
   /** As sent: perhaps packed. */
-  readonly body: Buffer
+  readonly body: AnswerBody
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
@@ -23,7 +24,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   hasBegun = false
   private readonly maxBytes: number
   private controller: Dispatcher.DispatchController | undefined
-  private reason: Error | undefined
+  private readonly ending = new AbortController()
   private status = 0
   private headers: Readonly<Record<string, string | undefined>> = {}
   private chunks: Buffer[] = []
@@ -39,10 +40,15 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     })
   }
 
+  /** Aborts when the answer is given up, with the reason, also when it is there and being unpacked. */
+  get signal(): AbortSignal {
+    return this.ending.signal
+  }
+
   /** Ends the promise with `reason` and the request as soon as undici lets it. */
   giveUp(reason: Error): void {
-    if (this.reason !== undefined) return
-    this.reason = reason
+    if (this.signal.aborted) return
+    this.ending.abort(reason)
     this.chunks = []
     this.reject(reason)
     this.controller?.abort(reason)
@@ -50,7 +56,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller
-    if (this.reason !== undefined) controller.abort(this.reason)
+    if (this.signal.aborted) controller.abort(this.signal.reason as Error)
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -60,7 +66,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.reason !== undefined) return
+    if (this.signal.aborted) return
     this.bytes += chunk.length
     if (this.bytes > this.maxBytes) this.giveUp(tooLarge(this.maxBytes, 'as sent'))
     else this.chunks.push(chunk)
@@ -68,7 +74,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const { status, headers } = this
-    this.resolve({ status, headers, body: Buffer.concat(this.chunks) })
+    this.resolve({ status, headers, body: new AnswerBody(this.chunks) })
     this.chunks = []
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '@breakwater/kernel'
 import { RegistryError } from '@breakwater/kernel'
-import type { Buffer } from 'node:buffer'
+import type { AnswerBody } from './answer-body.js'
 import { AnswerCollector } from './answer-collector.js'
 import { Connections } from './connections.js'
 import type { ConnectionOptions } from './connections.js'
@@ -38,7 +38,7 @@ export interface HttpAnswer {
   readonly location: string | undefined
   readonly retryAfter: string | undefined
   /** Unpacked. */
-  readonly body: Buffer
+  readonly body: AnswerBody
 }
 
 /** Errors of a connection that was kept open and that the other side had already closed. */
@@ -135,7 +135,10 @@ export class Exchange {
       contentType: headers['content-type'] ?? '',
       location: headers['location'],
       retryAfter: headers['retry-after'],
-      body: await inflate(body, headers['content-encoding'], this.options.maxBodyBytes),
+      body: await inflate(body, headers['content-encoding'], {
+        maxBytes: this.options.maxBodyBytes,
+        signal: collector.signal,
+      }),
     }
   }
 

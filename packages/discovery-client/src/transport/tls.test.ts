@@ -4,6 +4,7 @@ import { createServer as createTcp } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { Exchange } from './exchange.js'
+import { QUICK } from './exchange.model.js'
 import type { ExchangeOptions } from './exchange.js'
 import { eventually, hostileServer, json } from './hostile-server.model.js'
 import { ServiceUrl } from './service-url.js'
@@ -117,7 +118,8 @@ test('never falls back to plain text', async () => {
   expect(server.requests).toEqual([])
 })
 
-test('leaves a handshake that stalls, in time, with its socket', async () => {
+/** A server that takes connections and says nothing. */
+async function silentServer(): Promise<{ url: string; open: () => number }> {
   let open = 0
   const server = createTcp((socket) => {
     open++
@@ -129,12 +131,34 @@ test('leaves a handshake that stalls, in time, with its socket', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const { port } = server.address() as AddressInfo
+  return { url: `https://127.0.0.1:${String(port)}/`, open: () => open }
+}
+
+test('leaves a handshake that stalls, in time, with its socket', async () => {
+  const { url, open } = await silentServer()
   const startedAt = performance.now()
 
-  await expect(send(`https://127.0.0.1:${String(port)}/`)).rejects.toMatchObject({
-    code: 'ERR_REGISTRY_TIMEOUT',
-  })
+  await expect(send(url)).rejects.toMatchObject({ code: 'ERR_REGISTRY_TIMEOUT' })
 
   expect(performance.now() - startedAt).toBeLessThan(700)
-  await eventually(() => open === 0)
+  await eventually(() => open() === 0)
+})
+
+test('closing ends a socket that is still being opened, long before its time is over', async () => {
+  const { url, open } = await silentServer()
+  const exchange = new Exchange({ ...QUICK, connectTimeoutMs: 600_000 })
+  const sending = exchange.send({
+    server: ServiceUrl.parse(url, 'z')!,
+    method: 'GET',
+    path: '/',
+    headers: {},
+  })
+  const failed = expect(sending).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
+  await eventually(() => open() === 1)
+
+  await exchange.close()
+
+  await failed
+  await eventually(() => open() === 0)
+  expect(exchange.sockets).toBe(0)
 })

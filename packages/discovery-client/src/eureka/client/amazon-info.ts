@@ -91,7 +91,7 @@ async function reader(exchange: Exchange, base: string, tries: number): Promise<
   ): Promise<string | undefined> => {
     const path = `${server.path}latest/${place}`
     const answer = await repeated(tries, () => exchange.send({ server, method, path, headers }))
-    return answer.status === 200 ? answer.body.toString('utf8').trim() : undefined
+    return answer.status === 200 ? answer.body.toString().trim() : undefined
   }
   const token = await ask('PUT', 'api/token', { 'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_SECONDS })
   const headers = token === undefined ? {} : { 'x-aws-ec2-metadata-token': token }

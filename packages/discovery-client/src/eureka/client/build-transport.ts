@@ -8,7 +8,7 @@ import { orderServers } from '../core/servers/order.js'
 import { readApplications } from '../core/wire/read-applications.js'
 import type { ReadLimits } from '../core/wire/read-parts.js'
 import { vipRequest } from '../core/wire/requests.js'
-import { serversInDns, txtFrom } from '../transport/dns-servers.js'
+import { oncePerName, serversInDns, txtFrom } from '../transport/dns-servers.js'
 import type { ResolveTxt } from '../transport/dns-servers.js'
 import { EurekaTransport } from '../transport/eureka-transport.js'
 import { ServerList } from '../transport/server-list.js'
@@ -152,7 +152,7 @@ function findInDns(options: ResolvedEurekaOptions): Find {
   if (eurekaServer === undefined) return () => Promise.resolve([])
   const { resolveTxt: given } = options
   const resolveTxt: ResolveTxt =
-    given === undefined ? txtFrom({ timeoutMs: connectTimeoutMs }) : (name) => Promise.resolve(given(name))
+    given === undefined ? txtFrom({ timeoutMs: connectTimeoutMs }) : oncePerName(async (name) => given(name))
   return (signal) => serversInDns({ ...eurekaServer, region, resolveTxt }, signal)
 }
 

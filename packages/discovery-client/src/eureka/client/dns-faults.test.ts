@@ -99,7 +99,7 @@ test('row 28: a request that is under way when the name moves is answered by the
   const client = clientOf(old.port, dns.address)
   await client.start()
   isSlow = true
-  const [asked] = [old.asked()]
+  const [asked, askedAt] = [old.asked(), performance.now()]
   const fetched = client.refresh()
   await arrived(() => old.asked() > asked, 'the request')
 
@@ -108,7 +108,7 @@ test('row 28: a request that is under way when the name moves is answered by the
   old.release()
   await fetched
 
-  expect(client.registryAgeMs).toBeLessThan(TTL_MS)
+  expect(client.registryAgeMs, 'it has answered since').toBeLessThanOrEqual(performance.now() - askedAt)
   expect([client.instance('127.0.0.1')?.status, young.asked()]).toEqual(['UP', 0])
 })
 
@@ -128,8 +128,9 @@ test('row 27: a name server that falls silent over UDP leaves the last good serv
   const before = dns.asked.length
 
   while (errors.length === 0) {
+    const askedAt = performance.now()
     await client.refresh()
-    expect(client.registryAgeMs).toBeLessThan(TTL_MS)
+    expect(client.registryAgeMs, 'it has answered since').toBeLessThanOrEqual(performance.now() - askedAt)
     await new Promise((resolve) => setTimeout(resolve, TTL_MS / 10))
   }
 

@@ -4,9 +4,8 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { hostileServer } from '../../transport/hostile-server.model.js'
 import { EurekaClient } from './eureka-client.js'
+import { answerOf, fullAnswer, INSTANCES, wireInstance } from './large-registry.model.js'
 
-const INSTANCES = 10_000
-const APPS = 200
 const CHANGED = INSTANCES / 100
 const POLLS = 50
 const MIB = 2 ** 20
@@ -47,62 +46,19 @@ function cpuMs(): number {
   return (user + system) / 1_000
 }
 
-interface Wire {
-  readonly app: string
-  readonly [field: string]: unknown
-}
-
-function instance(index: number, version: number): Wire {
-  const host = `host-${String(index)}.internal`
-  return {
-    instanceId: `${host}:svc:8080`,
-    hostName: host,
-    app: `APP-${String(index % APPS)}`,
-    ipAddr: `10.0.${String(index >> 8)}.${String(index & 255)}`,
-    status: 'UP',
-    overriddenStatus: 'UNKNOWN',
-    port: { $: 8080, '@enabled': 'true' },
-    securePort: { $: 443, '@enabled': 'false' },
-    countryId: 1,
-    dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
-    leaseInfo: {
-      renewalIntervalInSecs: 30,
-      durationInSecs: 90,
-      registrationTimestamp: 1,
-      lastRenewalTimestamp: version,
-    },
-    metadata: { 'management.port': '8080', version: String(version), zone: 'us-east-1a' },
-    homePageUrl: `http://${host}:8080/`,
-    statusPageUrl: `http://${host}:8080/actuator/info`,
-    healthCheckUrl: `http://${host}:8080/actuator/health`,
-    vipAddress: `app-${String(index % APPS)}`,
-    secureVipAddress: `app-${String(index % APPS)}`,
-    lastUpdatedTimestamp: '1795246609713',
-    lastDirtyTimestamp: '1000',
-    actionType: 'ADDED',
-  }
-}
-
-function answer(instances: readonly Wire[]): string {
-  const byApp = new Map<string, Wire[]>()
-  for (const each of instances) byApp.set(each.app, [...(byApp.get(each.app) ?? []), each])
-  const application = Array.from(byApp, ([name, instance]) => ({ name, instance }))
-  return JSON.stringify({
-    applications: { versions__delta: '1', apps__hashcode: `UP_${String(INSTANCES)}_`, application },
-  })
-}
-
 test(
   '10 000 instances, 1 % changed at each poll: no long hold of the loop, no growth',
   { timeout: 120_000 },
   async () => {
     const pack = promisify(gzip)
-    const full = await pack(answer(Array.from({ length: INSTANCES }, (_, index) => instance(index, 0))))
+    const full = await pack(fullAnswer())
     const deltas = await Promise.all(
       Array.from({ length: POLLS + 10 }, (_, poll) =>
         pack(
-          answer(
-            Array.from({ length: CHANGED }, (_, at) => instance((poll * CHANGED + at) % INSTANCES, poll + 1)),
+          answerOf(
+            Array.from({ length: CHANGED }, (_, at) =>
+              wireInstance((poll * CHANGED + at) % INSTANCES, poll + 1),
+            ),
           ),
         ),
       ),
@@ -138,7 +94,7 @@ test(
 
 test('the first fetch of 10 000 instances breathes too', { timeout: 60_000 }, async () => {
   const pack = promisify(gzip)
-  const full = await pack(answer(Array.from({ length: INSTANCES }, (_, index) => instance(index, 0))))
+  const full = await pack(fullAnswer())
   const server = await hostileServer((_request, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(full)
   })

@@ -2,38 +2,44 @@ import { describe, expect, it } from 'vitest'
 import { runSome, runSteps } from './steps.js'
 import type { Steps } from './steps.js'
 
-function* count(to: number): Steps<number> {
-  let counted = 0
-  while (counted < to) {
-    yield
-    counted++
-  }
-  return counted
+function* counting(steps: number): Steps<string> {
+  for (let step = 0; step < steps; step++) yield
+  return 'done'
 }
 
-describe('work in steps', () => {
-  it('can be done at once', () => {
-    expect(runSteps(count(3))).toBe(3)
+describe('steps', () => {
+  it('run to their result at once', () => {
+    expect(runSteps(counting(3))).toBe('done')
+    expect(runSteps(counting(0))).toBe('done')
   })
 
-  it('pauses when its time is up, after one step at least, and goes on where it stood', () => {
-    const steps = count(3)
+  it('run until the time is up, one at least, and go on where they were left', () => {
+    const steps = counting(3)
+    const isTimeUp = (): boolean => true
 
-    const progress = [1, 2, 3, 4].map(() => runSome(steps, () => true))
-
-    expect(progress).toEqual([{ done: false }, { done: false }, { done: false }, { done: true, value: 3 }])
+    expect([1, 2, 3].map(() => runSome(steps, isTimeUp))).toEqual([
+      { done: false },
+      { done: false },
+      { done: false },
+    ])
+    expect(runSome(steps, isTimeUp)).toEqual({ done: true, value: 'done' })
   })
 
-  it('does not pause while there is time', () => {
-    expect(runSome(count(3), () => false)).toEqual({ done: true, value: 3 })
+  it('run to their result while there is time, which is asked for after each', () => {
+    let asked = 0
+    const isTimeUp = (): boolean => ++asked > 5
+
+    expect(runSome(counting(5), isTimeUp)).toEqual({ done: true, value: 'done' })
+    expect(asked).toBe(5)
   })
 
-  it('ends with what the work throws', () => {
-    const broken = (function* (): Steps<number> {
+  it('pass on what is thrown', () => {
+    function* broken(): Steps<never> {
       yield
       throw new RangeError('broken')
-    })()
+    }
 
-    expect(() => runSome(broken, () => false)).toThrow(RangeError)
+    expect(() => runSteps(broken())).toThrow(RangeError)
+    expect(() => runSome(broken(), () => false)).toThrow(RangeError)
   })
 })

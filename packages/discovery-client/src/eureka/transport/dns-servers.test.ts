@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { nameServer, SILENCE, txt } from '../../sources/name-server.model.js'
-import { serversInDns, txtFrom } from './dns-servers.js'
+import { oncePerName, serversInDns, txtFrom } from './dns-servers.js'
 import type { DnsServersOptions } from './dns-servers.js'
 
 const { signal } = new AbortController()
@@ -70,4 +70,29 @@ test('a lookup asks a name server, and ends when it is cancelled', async () => {
   await silent
   expect(found).toEqual([['one.example', 'two.example']])
   expect(server.asked).toEqual(['silent.example', 'txt.example'])
+})
+
+test('row 27: a look-up that hangs is joined by no other of its name; one that has ended is', async () => {
+  const waiting = new Map<string, (records: readonly (readonly string[])[]) => void>()
+  let asked = 0
+  const resolveTxt = oncePerName((name) => {
+    asked++
+    return new Promise((resolve) => waiting.set(name, resolve))
+  })
+
+  const answers = [resolveTxt('a', signal), resolveTxt('a', signal), resolveTxt('b', signal)]
+  expect(asked).toBe(2)
+  waiting.get('a')?.([['one']])
+  waiting.get('b')?.([['two']])
+
+  expect(await Promise.all(answers)).toEqual([[['one']], [['one']], [['two']]])
+  void resolveTxt('a', signal)
+  expect(asked).toBe(3)
+})
+
+test('row 27: a look-up that fails is forgotten too', async () => {
+  const resolveTxt = oncePerName(() => Promise.reject(new Error('SERVFAIL')))
+
+  await expect(resolveTxt('a', signal)).rejects.toThrow('SERVFAIL')
+  await expect(resolveTxt('a', signal)).rejects.toThrow('SERVFAIL')
 })

@@ -23,6 +23,21 @@ export function txtFrom(options: NameServerOptions): ResolveTxt {
   return (name, signal) => askNameServers((resolver) => resolver.resolveTxt(name), options, signal)
 }
 
+/**
+ * Asks for each name once at a time: who asks while an answer is awaited waits for the same. A look-up of somebody else cannot be cancelled,
+ * and one that hangs would be joined by another every few seconds (reliability §5, row 27).
+ */
+export function oncePerName(resolveTxt: (name: string) => ReturnType<ResolveTxt>): ResolveTxt {
+  const underWay = new Map<string, ReturnType<ResolveTxt>>()
+  return (name) => {
+    const known = underWay.get(name)
+    if (known !== undefined) return known
+    const lookup = resolveTxt(name).finally(() => underWay.delete(name))
+    underWay.set(name, lookup)
+    return lookup
+  }
+}
+
 /** Rejects with `ERR_REGISTRY_DNS` when there is no server in the end. One zone without a record does not hide the others. */
 export async function serversInDns(
   options: DnsServersOptions,

@@ -125,7 +125,7 @@ export interface EurekaClientOptions {
   readonly useIp?: boolean | undefined
   /** Use the secure port of instances where both are open. Default `false`. */
   readonly preferSecure?: boolean | undefined
-  /** Reads TXT records: each is a list of strings. Default: DNS. */
+  /** Reads TXT records: each is a list of strings. Default: DNS. Not asked for a name again before it has answered. */
   readonly resolveTxt?: ((name: string) => PromiseLike<readonly (readonly string[])[]>) | undefined
   readonly name?: string | undefined
   readonly runtime?: Runtime | undefined

@@ -226,3 +226,11 @@ describe('the table of options', () => {
     expect(table?.trim()).toBe(renderOptionsTable().trim())
   })
 })
+
+it('certificates and keys go along as they are given, and nothing else does', () => {
+  const tls = { ca: 'ca', cert: 'cert', key: 'key', pfx: 'pfx', passphrase: 'p', minVersion: 'TLSv1.3' }
+
+  expect(resolve({ tls }).tls).toEqual(tls)
+  expect(resolve({ tls: { cert: 'cert' } }).tls).toEqual({ cert: 'cert' })
+  expect(resolve().tls).toBeUndefined()
+})

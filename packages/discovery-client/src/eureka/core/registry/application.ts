@@ -5,6 +5,7 @@
 import type { Random } from '@breakwater/kernel'
 import type { InstanceStatus } from '../../../instance.js'
 import type { InstanceInfo } from '../model/instance-info.js'
+import type { Steps } from '../steps.js'
 import { countStatuses } from './apps-hash.js'
 import type { StatusCounts } from './apps-hash.js'
 import { haveSameItems, isSameInstance } from './same-instance.js'
@@ -43,7 +44,9 @@ export interface BuildOptions {
   readonly random?: Random | undefined
 }
 
-const MAX_VIPS = 64
+/** Further ones are left out: each is a list of its own, and one who registers may write four thousand characters of them. */
+const MAX_VIPS = 16
+const ITEMS_PER_STEP = 256
 const NO_INSTANCES: readonly InstanceInfo[] = Object.freeze([])
 
 /** A draft that starts empty (a full fetch) or with what is known (a delta). */
@@ -75,10 +78,13 @@ export function removeInstance({ byId, hidden }: ApplicationDraft, instanceId: s
 }
 
 /** The application that a draft describes: the one before if nothing changed, `undefined` if nothing is left. */
-export function buildApplication(draft: ApplicationDraft, options: BuildOptions): Application | undefined {
+export function* buildApplication(
+  draft: ApplicationDraft,
+  options: BuildOptions,
+): Steps<Application | undefined> {
   const { name, before, byId, hidden } = draft
   if (byId.size === 0 && hidden.size === 0) return undefined
-  const all = keep(before?.all, arrange(draft, options.random))
+  const all = keep(before?.all, yield* arrange(draft, options.random))
   if (before !== undefined && all === before.all && isSameMap(hidden, before.hidden)) return before
   const shown = options.filterOnlyUp ? all.filter(({ status }) => status === 'UP') : all
   const instances = keep(before?.instances, shown)
@@ -88,10 +94,10 @@ export function buildApplication(draft: ApplicationDraft, options: BuildOptions)
     all,
     instances,
     byId,
-    vips: isShownAsBefore ? before.vips : listVips(instances, 'vipAddress', before?.vips),
+    vips: isShownAsBefore ? before.vips : yield* listVips(instances, 'vipAddress', before?.vips),
     secureVips: isShownAsBefore
       ? before.secureVips
-      : listVips(instances, 'secureVipAddress', before?.secureVips),
+      : yield* listVips(instances, 'secureVipAddress', before?.secureVips),
     hidden,
     counts: countStatuses([...all.map(({ status }) => status), ...hidden.values()]),
   })
@@ -116,13 +122,19 @@ export function vipKey(vip: string): string {
  * Survivors keep their places, and newcomers get one by chance, so that not every client starts with the same instance.
  * Java shuffles all lists after every delta, which makes everybody behind it start anew.
  */
-function arrange({ before, byId }: ApplicationDraft, random: Random | undefined): readonly InstanceInfo[] {
+function* arrange(
+  { before, byId }: ApplicationDraft,
+  random: Random | undefined,
+): Steps<readonly InstanceInfo[]> {
   const all: InstanceInfo[] = []
+  let work = 0
   for (const { instanceId } of before?.all ?? NO_INSTANCES) {
+    if (++work % ITEMS_PER_STEP === 0) yield
     const survivor = byId.get(instanceId)
     if (survivor !== undefined) all.push(survivor)
   }
   for (const newcomer of byId.values()) {
+    if (++work % ITEMS_PER_STEP === 0) yield
     if (before?.byId.has(newcomer.instanceId) === true) continue
     const place = random === undefined ? all.length : Math.floor(random.next() * (all.length + 1))
     const displaced = all[place]
@@ -132,20 +144,27 @@ function arrange({ before, byId }: ApplicationDraft, random: Random | undefined)
   return Object.freeze(all)
 }
 
-function listVips(
+function* listVips(
   instances: readonly InstanceInfo[],
   field: 'vipAddress' | 'secureVipAddress',
   before: VipLists | undefined,
-): VipLists {
+): Steps<VipLists> {
   const lists = new Map<string, InstanceInfo[]>()
+  let work = 0
   for (const info of instances) {
     for (const key of vipKeys(info[field])) {
+      if (++work % ITEMS_PER_STEP === 0) yield
       const list = lists.get(key)
       if (list === undefined) lists.set(key, [info])
       else list.push(info)
     }
   }
-  return new Map(Array.from(lists, ([key, list]) => [key, keep(before?.get(key), Object.freeze(list))]))
+  const kept = new Map<string, readonly InstanceInfo[]>()
+  for (const [key, list] of lists) {
+    if (++work % ITEMS_PER_STEP === 0) yield
+    kept.set(key, keep(before?.get(key), Object.freeze(list)))
+  }
+  return kept
 }
 
 /** The known list where the new one is equal, so that its identity says so. */

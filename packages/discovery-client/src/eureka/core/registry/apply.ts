@@ -3,6 +3,7 @@
  * one twice is like applying it once, and the hash tells whether the result can be right.
  */
 import type { Random } from '@breakwater/kernel'
+import type { InstanceStatus } from '../../../instance.js'
 import type { ActionType } from '../model/instance-info.js'
 import type { Steps } from '../steps.js'
 import type { ReadApplications } from '../wire/read-applications.js'
@@ -28,24 +29,26 @@ const ENTRIES_PER_STEP = 64
 
 /** Replaces everything. What the answer says again stays the same object, up to the registry as a whole. */
 export function* replaceRegistry(before: Registry, read: ReadApplications, random?: Random): Steps<Rebuilt> {
-  // Those of which nothing more than a status is known can be counted only.
-  const anonymous = countStatuses(
-    read.entries.flatMap((entry) =>
-      entry.kind === 'dropped' && keyOf(entry) === undefined ? entry.status : [],
-    ),
-  )
+  const anonymous: InstanceStatus[] = []
   const drafts = new Map<string, ApplicationDraft>()
-  for (const name of before.apps.keys()) drafts.set(name, draftOf(name, before.app(name), 'empty'))
   let work = 0
+  for (const [name, known] of before.apps) {
+    if (++work % ENTRIES_PER_STEP === 0) yield
+    drafts.set(name, draftOf(name, known, 'empty'))
+  }
   for (const entry of read.entries) {
     if (++work % ENTRIES_PER_STEP === 0) yield
     const key = keyOf(entry)
-    if (key === undefined) continue
+    if (key === undefined) {
+      // Those of which nothing more than a status is known can be counted only.
+      if (entry.kind === 'dropped') anonymous.push(entry.status)
+      continue
+    }
     const draft = drafts.get(key.app) ?? draftOf(key.app, undefined, 'empty')
     drafts.set(key.app, draft)
     put(draft, entry, key.instanceId)
   }
-  return yield* rebuild(before, drafts.values(), anonymous, random)
+  return yield* rebuild(before, drafts.values(), countStatuses(anonymous), random)
 }
 
 /** Applies the changes that a delta lists: additions and changes put an instance, deletions remove it. */

@@ -47,7 +47,8 @@ export function* keepServices(
     if (suspicion === undefined) continue
     yield
     held.set(name, suspicion)
-    changes.push({ name, before: fetched, after: buildApplication(unionOf(name, known, fetched), options) })
+    const union = yield* buildApplication(unionOf(name, known, fetched), options)
+    changes.push({ name, before: fetched, after: union })
   }
   if (changes.length === 0) return { registry: after, suspicions: NONE }
   const kept = yield* withChanges(after, changes, after.data.anonymous)

@@ -71,3 +71,57 @@ describe.each([200, 1])('a registry of 10 000 instances in %i applications', (ap
     expect(durations[1]).toBeLessThan(20)
   })
 })
+
+/** How many steps there were, and what came of them. */
+function counted(steps: Steps<Registry>): { registry: Registry; steps: number } {
+  for (let count = 1; ; count++) {
+    const step = steps.next()
+    if (step.done === true) return { registry: step.value, steps: count }
+  }
+}
+
+describe.each([1, 4])('S10: %i applications whose instances have more VIPs than anybody needs', (apps) => {
+  const LISTED = 800 * 16
+  const hostile = Array.from({ length: 800 }, (_, index) =>
+    info(`i-${index}`, {
+      app: `APP-${index % apps}`,
+      vipAddress: Array.from({ length: 40 }, (_each, vip) => `v${index * 40 + vip}`).join(),
+    }),
+  )
+  const readOf = (instances: readonly InstanceInfo[]): never =>
+    runSteps(readApplications(answerOf(instances, undefined), DEFAULT_READ_LIMITS)) as never
+  function* replaced(before: Registry, instances: readonly InstanceInfo[]): Steps<Registry> {
+    return (yield* replaceRegistry(before, readOf(instances))).registry
+  }
+
+  it('are listed by sixteen each, in steps of a few hundred VIPs', () => {
+    const { registry, steps } = counted(replaced(newRegistry(), hostile))
+
+    expect(registry.data.vips.size).toBe(LISTED)
+    expect(registry.vip('v0')).toHaveLength(1)
+    // Collected, brought into their form, and joined.
+    expect(steps).toBeGreaterThan((2 * LISTED) / 256 + LISTED / 512)
+  })
+
+  it('leave in such steps too', () => {
+    const before = runSteps(replaced(newRegistry(), hostile))
+
+    const { registry, steps } = counted(replaced(before, [info('left')]))
+
+    expect(registry.data.vips.size).toBe(1)
+    expect(steps).toBeGreaterThan((2 * LISTED) / 512)
+  })
+})
+
+it('S10: instances with thousands of metadata are read one by one', () => {
+  const metadata = Object.fromEntries(Array.from({ length: 5_000 }, (_, key) => [`key-${key}`, '']))
+  const json = answerOf(
+    Array.from({ length: 31 }, (_, index) => info(`i-${index}`, { metadata })),
+    undefined,
+  )
+  const reading = readApplications(json, DEFAULT_READ_LIMITS)
+  let steps = 1
+  while (reading.next().done !== true) steps++
+
+  expect(steps).toBeGreaterThan(30)
+})

@@ -37,7 +37,7 @@ export function* rebuild(
   const changes: Change[] = []
   let work = 0
   for (const draft of drafts) {
-    const after = buildApplication(draft, options)
+    const after = yield* buildApplication(draft, options)
     if (after !== draft.before) changes.push({ name: draft.name, before: draft.before, after })
     work += 1 + draft.byId.size
     if (work < INSTANCES_PER_STEP) continue
@@ -81,10 +81,11 @@ function sizeOf(application: Application | undefined): number {
 }
 
 function changedCounts(counts: StatusCounts, changes: readonly Change[]): StatusCounts {
-  let sum = counts
+  // Twenty thousand applications may change at once: one list for all of them.
+  const sum = [...counts]
   for (const { before, after } of changes) {
-    if (before !== undefined) sum = addCounts(sum, before.counts, -1)
-    if (after !== undefined) sum = addCounts(sum, after.counts)
+    for (const [index, count] of sum.entries())
+      sum[index] = count + (after?.counts[index] ?? 0) - (before?.counts[index] ?? 0)
   }
   return sum
 }
@@ -112,7 +113,7 @@ function* updateVips(
     before: before?.[field],
     after: after?.[field],
   }))
-  return updateVipIndex(data[field], vipChanges)
+  return yield* updateVipIndex(data[field], vipChanges)
 }
 
 /** Ids change only with instances that come or go; otherwise the index stays the same object. */
@@ -128,7 +129,9 @@ function* updateIds(ids: RegistryData['ids'], changes: readonly Change[]): Steps
     next.set(id, apps)
     if (next.size % IDS_PER_STEP === 0) yield
   }
+  let work = 0
   for (const { id, app, isGone } of moves) {
+    if (++work % IDS_PER_STEP === 0) yield
     const others = (next.get(id) ?? []).filter((name) => name !== app)
     const apps = isGone ? others : [...others, app]
     if (apps.length === 0) next.delete(id)

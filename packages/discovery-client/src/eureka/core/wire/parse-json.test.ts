@@ -15,6 +15,18 @@ function attempt(parse: (text: string) => unknown, text: string): unknown {
   }
 }
 
+/** The text in pieces of these sizes, over and over. */
+function piecesOf(text: string, sizes: readonly number[]): () => string | undefined {
+  let at = 0
+  let count = 0
+  return () => {
+    if (at >= text.length) return undefined
+    const size = Math.max(sizes[count++ % sizes.length] ?? 3, count % 2)
+    at += size
+    return text.slice(at - size, at)
+  }
+}
+
 describe('parsing in slices', () => {
   it.each([
     '',
@@ -87,6 +99,19 @@ describe('parsing in slices', () => {
     )
   }, 60_000)
 
+  it('reads a text that comes in pieces, of any size, as it reads it whole', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 8 }), fc.array(fc.integer({ min: 0, max: 9 })), (text, cuts) => {
+        const next = piecesOf(text, cuts)
+
+        expect(runSteps(parseLargeJson(next, { slicedFromChars: 0, maxLeafChars: 1_000 }))).toEqual(
+          JSON.parse(text),
+        )
+      }),
+      { numRuns: 1_000 },
+    )
+  }, 60_000)
+
   it('S1: keeps `__proto__` as a member like any other', () => {
     const value = sliced('{"__proto__":{"polluted":1},"a":{"__proto__":2}}') as Record<string, object>
 
@@ -113,11 +138,29 @@ describe('parsing in slices', () => {
     expect(text.length).toBeGreaterThan(SLICED_FROM_CHARS)
   })
 
-  it('S10: refuses a single value that is too long to be parsed at once', () => {
-    const long = 'x'.repeat(300_000)
+  it.each<[string, string]>([
+    ['an instance', `{"metadata":{"text":"${'x'.repeat(300_000)}"}}`],
+    ['brackets in texts, escaped quotes', `["]}${'\\"]},'.repeat(60_000)}\\\\",{"a":[[]]}]`],
+    ['a number', '1'.repeat(300_000)],
+    ['blanks', `[${' '.repeat(300_000)}1]`],
+  ])(
+    'S2 S10: %s of more than 256 Ki characters is left out, and what stands beside it is kept',
+    (_what, long) => {
+      const text = `{"applications":{"application":[{"instance":[{"c":1},${long},{"c":2}],"d":3}]}}`
 
-    expect(() => runSteps(parseLargeJson(`{"a":"${long}"}`))).toThrow(/262144 characters/)
-    expect(() => runSteps(parseLargeJson(`{"a":[[[[[${' '.repeat(300_000)}1]]]]]}`))).toThrow(/262144 char/)
+      expect(runSteps(parseLargeJson(text))).toEqual({
+        applications: { application: [{ instance: [{ c: 1 }, undefined, { c: 2 }], d: 3 }] },
+      })
+    },
+  )
+
+  it.each<[string, string]>([
+    ['a name', `{"${'x'.repeat(300_000)}":1}`],
+    ['a gap between two values', `[1,${' '.repeat(300_000)}2]`],
+    ['a text without an end', `{"a":"${'x'.repeat(300_000)}`],
+    ['an instance without an end', `[[[[[{"a":"${'x'.repeat(300_000)}"]]]]]`],
+  ])('S10: refuses %s of more than 256 Ki characters', (_what, text) => {
+    expect(() => runSteps(parseLargeJson(text))).toThrow(SyntaxError)
   })
 
   it('S10: a text of brackets only is refused without using up the stack', () => {

@@ -44,14 +44,20 @@ export function* readApplications(
   let omitted = 0
   let work = 0
   for (const found of contentsOf(root)) {
-    if (++work % ITEMS_PER_STEP === 0) yield
+    if (++work >= ITEMS_PER_STEP) {
+      work = 0
+      yield
+    }
     // Applications count as work too, so that a million empty ones hold up nobody.
     if (found === undefined) continue
     if (entries.length === limits.maxInstances) return { kind: 'unusable', reason: 'too-many-instances' }
     const entry = readInstance(found.instance, found.appName, limits)
     entries.push(entry)
-    if (entry.kind === 'instance') omitted += entry.omitted
-    else dropped.set(entry.reason, (dropped.get(entry.reason) ?? 0) + 1)
+    if (entry.kind === 'instance') {
+      omitted += entry.omitted
+      // Each was looked at: an instance may have twenty thousand.
+      work += entry.omitted
+    } else dropped.set(entry.reason, (dropped.get(entry.reason) ?? 0) + 1)
   }
   const hash = ownValue(root, 'apps__hashcode') ?? ownValue(root, 'apps_hashcode')
   const isHash = typeof hash === 'string' && hash.length <= MAX_HASH_LENGTH

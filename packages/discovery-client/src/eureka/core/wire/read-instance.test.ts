@@ -110,6 +110,21 @@ describe('reading an instance', () => {
     expect(read(changes)).toMatchObject(expected)
   })
 
+  it.each([
+    [{ '@class': 'java.util.Collections$EmptyMap' }, []],
+    [{ '@class': 'java.util.HashMap', zone: 'a' }, [['zone', 'a']]],
+    [
+      { a: 1, b: true, c: null, d: {}, e: [], f: '' },
+      [
+        ['a', '1'],
+        ['b', 'true'],
+        ['f', ''],
+      ],
+    ],
+  ])('keeps of the metadata %o what can be a text, and nothing else', (metadata, expected) => {
+    expect(Object.entries(read({ metadata }).metadata)).toEqual(expected)
+  })
+
   it('reads a compact instance', () => {
     const compact = {
       instanceId: 'a',
