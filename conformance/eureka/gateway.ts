@@ -1,8 +1,9 @@
 // A reverse proxy before a Eureka server: it notes what was asked, and may answer in the server's place.
+import { Buffer } from 'node:buffer'
 import { createServer, request } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import type { ServerOptions } from 'node:https'
+import { createServer as createTlsServer, request as requestByTls } from 'node:https'
+import type { RequestOptions, ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /** One request, with its path from the base on. */
@@ -22,8 +23,10 @@ interface Reply {
 export type Judge = (asked: Asked) => Reply | 'hang' | undefined | Promise<Reply | 'hang' | undefined>
 
 export interface GatewayOptions {
-  /** The base URL of the server behind it. */
+  /** The base URL of the server behind it. Credentials in it are sent with every request, in the place of others. */
   readonly target: string
+  /** How to judge the certificate of a server behind it that speaks TLS. */
+  readonly trust?: Pick<RequestOptions, 'ca' | 'rejectUnauthorized'> | undefined
   readonly judge?: Judge
   /** Speaks TLS with these certificates. */
   readonly tls?: ServerOptions
@@ -35,9 +38,13 @@ export class Gateway {
   private readonly target: URL
   private readonly server: Server
   private readonly scheme: string
+  private readonly trust: GatewayOptions['trust']
+  private readonly authorization: string | undefined
 
-  private constructor({ target, judge = () => undefined, tls }: GatewayOptions) {
+  private constructor({ target, trust, judge = () => undefined, tls }: GatewayOptions) {
     this.target = new URL(target)
+    this.trust = trust
+    this.authorization = authorizationOf(this.target)
     this.judge = judge
     this.scheme = tls === undefined ? 'http' : 'https'
     const listener = (incoming: IncomingMessage, response: ServerResponse): void => {
@@ -90,9 +97,24 @@ export class Gateway {
   private pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     return new Promise((resolve, reject) => {
       const { hostname, port } = this.target
-      const headers = { ...incoming.headers, host: this.target.host }
+      const { authorization = incoming.headers.authorization } = this
+      const headers = {
+        ...incoming.headers,
+        ...(authorization === undefined ? {} : { authorization }),
+        host: this.target.host,
+      }
       const { method, url: path } = incoming
-      const call = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
+      const send = this.target.protocol === 'https:' ? requestByTls : request
+      const ask = {
+        hostname: hostname.replace(/^\[|\]$/g, ''),
+        port,
+        method,
+        path,
+        headers,
+        agent: false,
+        ...this.trust,
+      }
+      const call = send(ask, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers)
         answer.once('error', reject).pipe(response)
         response.once('close', resolve)
@@ -101,4 +123,10 @@ export class Gateway {
       incoming.pipe(call)
     })
   }
+}
+
+function authorizationOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
 }

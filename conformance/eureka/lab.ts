@@ -22,6 +22,8 @@ export interface Control {
 export interface LabOptions {
   readonly url: string
   readonly flavour: Flavour
+  /** How our client reaches the server, where `url` is a bridge to it. */
+  readonly direct?: Pick<EurekaClientOptions, 'tls'> & { readonly url: string }
   /** Another server that takes part in replication. */
   readonly peerUrl?: string | undefined
   readonly control?: Control | undefined
@@ -102,8 +104,9 @@ export class Lab {
 
   /** A client of ours that does nothing by itself but keep its lease, stopped with the lab. */
   client(options: EurekaClientOptions = {}): EurekaClient {
+    const { url = this.url, tls } = this.options.direct ?? {}
     return this.keep(
-      new EurekaClient({ serviceUrls: [this.url], registryFetchIntervalMs: FAR_MS, ...options }),
+      new EurekaClient({ serviceUrls: [url], tls, registryFetchIntervalMs: FAR_MS, ...options }),
     )
   }
 

@@ -96,6 +96,8 @@ describe('the scenarios', () => {
   })
 })
 
+const WHICH_URL = '--url has to be a URL of http or https, with what it holds percent-encoded'
+
 describe('the command line', () => {
   it.each<[string[], object | string]>([
     [['--url', 'http://h/eureka/v2/'], { flavour: 'netflix', settleMs: 5_000, only: undefined }],
@@ -104,10 +106,24 @@ describe('the command line', () => {
       ['--url', 'http://h/eureka', '--flavour', 'netflix', '--only', '1,5'],
       { flavour: 'netflix', only: [1, 5] },
     ],
-    [[], '--url has to be a URL of http'],
-    [['--url', 'https://h'], '--url has to be a URL of http'],
+    [[], WHICH_URL],
+    [['--url', 'ftp://h'], WHICH_URL],
+    [['--url', 'https://user:%zz@h'], WHICH_URL],
+    [['--url', 'https://user:pass@h/eureka/'], { flavour: 'spring', ca: undefined, insecure: false }],
+    [
+      ['--url', 'https://h', '--ca', import.meta.filename],
+      { ca: expect.stringContaining('CA of this test') as string },
+    ],
+    [['--url', 'https://h', '--ca', 'nowhere'], '--ca is a file that can be read'],
+    [['--url', 'http://h', '--peer', 'https://h', '--insecure'], { insecure: true }],
+    [['--url', 'http://h', '--ca', import.meta.filename], '--ca and --insecure are for URLs of https'],
+    [['--url', 'http://h', '--insecure'], '--ca and --insecure are for URLs of https'],
+    [
+      ['--url', 'https://h', '--insecure', '--ca', import.meta.filename],
+      '--insecure checks no certificate, so there is nothing to do with --ca',
+    ],
     [['--url', 'http://h', '--flavour', 'other'], '--flavour is netflix or spring'],
-    [['--url', 'http://h', '--peer', 'x'], '--peer has to be a URL of http'],
+    [['--url', 'http://h', '--peer', 'x'], '--peer has to be a URL of http or https'],
     [['--url', 'http://h', '--only', 'a'], '--only is a list of numbers of scenarios, 1 to 30'],
     [['--url', 'http://h', '--only', '5,31'], '--only is a list of numbers of scenarios, 1 to 30'],
     [['--url', 'http://h', '--only', ''], '--only is a list of numbers of scenarios, 1 to 30'],
@@ -123,5 +139,17 @@ describe('the command line', () => {
 
   it('says which option it does not know', () => {
     expect(readArguments(['--port', '1'])).toContain("'--port'")
+  })
+
+  it.each([
+    ['https://user:canary@h/eureka/'],
+    ['--url', 'ftp://user:canary@h'],
+    ['--url', 'https://user:c%zznary@h', 'https://user:p@canary@h'],
+    ['--peer=https://user:canary@h', '--url'],
+  ])('S6: shows no password when it is wrong: %o', (...args) => {
+    const said = readArguments(args.flat())
+
+    expect(said).toBeTypeOf('string')
+    expect(said).not.toContain('canary')
   })
 })

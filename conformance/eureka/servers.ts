@@ -75,11 +75,17 @@ export function embeddedServers(flavour: Flavour): StartServer {
 /** Two that replicate to each other. */
 export async function startPair(flavour: Flavour, start: StartServer): Promise<[OwnServer, OwnServer]> {
   const [portA, portB] = await Promise.all([freePort(), freePort()])
-  const [a, b] = await Promise.all([
+  const starting = [
     start({ port: portA, peers: [urlOf(flavour, portB)] }),
     start({ port: portB, peers: [urlOf(flavour, portA)] }),
-  ])
-  return [a, b]
+  ] as const
+  try {
+    return await Promise.all(starting)
+  } catch (error) {
+    for (const ended of await Promise.allSettled(starting))
+      if (ended.status === 'fulfilled') await ended.value.stop()
+    throw error
+  }
 }
 
 function netflixSettings({ disableDelta = false, coldStartMs = 0 }: ServerWishes): Settings {

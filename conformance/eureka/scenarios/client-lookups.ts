@@ -5,6 +5,7 @@ import { isBreakwaterError } from '@breakwater/kernel'
 import { pathOf } from '../lab.ts'
 import type { Lab } from '../lab.ts'
 
+const LONG_LEASE_MS = 60_000
 const ODD = ['a b', 'a:1', '100%', 'a;b', 'a?b', 'a+b', 'жук']
 
 /** Fetches until `check` holds. */
@@ -73,7 +74,9 @@ export async function registersOddIds(lab: Lab): Promise<void> {
   await reader.start()
   for (const odd of ODD) {
     const instanceId = `${app}-${odd}`
-    const client = lab.registrant(app, { instanceId, metadata, leaseRenewalIntervalMs: 100 })
+    // Renewed soon, and kept by the server however long we wait for a core.
+    const lease = { leaseRenewalIntervalMs: 100, leaseExpirationMs: LONG_LEASE_MS }
+    const client = lab.registrant(app, { instanceId, metadata, ...lease })
     const beats: unknown[] = []
     client.on('heartbeat', ({ status }) => beats.push(status))
     await client.start()

@@ -15,7 +15,7 @@ export async function startsWithoutServers(lab: Lab): Promise<void> {
 
   const patient = lab.registrant(
     own,
-    { leaseRenewalIntervalMs: SOON_MS },
+    { leaseRenewalIntervalMs: SOON_MS, leaseExpirationMs: 30_000 },
     { ...lost, fetchRegistry: true, registryFetchIntervalMs: SOON_MS },
   )
   await patient.start()
