@@ -81,7 +81,7 @@ test(
   },
 )
 
-test('a target that is missed is found', () => {
+test('a target that is missed is found', { timeout: 120_000 }, () => {
   const { results, ...row } = resultOf('buoyant')
   const ours = results[OURS]!
 

@@ -42,7 +42,7 @@ export type {
   SuccessRateOptions,
 } from './balancing/ejection-options.js'
 export type { Exclusion, ExclusionReason, PickReason } from './balancing/explain.js'
-export type { LimitOptions } from './balancing/limit-options.js'
+export type { LimitOptions, LimitQueueOptions } from './balancing/limit-options.js'
 export type { Pick } from './balancing/pick.js'
 export type { PickOptions } from './balancing/pick-options.js'
 export type {

@@ -11,7 +11,7 @@ import { readEjection, readPanic } from './ejection-options.js'
 import type { EjectionOptions, PanicOptions } from './ejection-options.js'
 import type { FleetSetting } from './fleet.js'
 import { readLimit } from './limit-options.js'
-import type { LimitOptions } from './limit-options.js'
+import type { LimitOptions, ResolvedLimit } from './limit-options.js'
 import { quickRandom } from './quick-random.js'
 import {
   readFilter,
@@ -53,7 +53,7 @@ export interface BalancerOptions {
   readonly panic?: PanicOptions | false | undefined
   /**
    * Limit the calls in flight to each instance, by what it can take. One that is full is not chosen; where all are, `pick` throws and `execute` rejects
-   * at once. Default: they are not limited.
+   * at once, or lets calls wait in `limit.queue`. Default: they are not limited.
    */
   readonly limit?: LimitOptions | false | undefined
   /** Stay in one's own zone while it is well served. Default: zones do not matter, but to the strategy `zoneAvoidance`. */
@@ -76,7 +76,8 @@ export interface BalancerOptions {
   readonly leakAlarmMs?: number | false | undefined
   /**
    * What a failure or timeout counts as in the latency of an instance, at least, in milliseconds; without it an instance that
-   * fails at once would look like the fastest. `adaptive` takes a hundred times the latency of the others, if that is more. Default 1 000.
+   * fails at once would look like the fastest. `adaptive` takes a hundred times the latency of the others, if that is more. Default 1 000; with
+   * `adaptive` two hundred times the latency of the others, if that is less.
    */
   readonly failurePenaltyMs?: number | undefined
   /**
@@ -99,7 +100,8 @@ export interface ResolvedBalancer extends FleetSetting {
   readonly zone: ReturnType<typeof readZone>
   readonly subset: ReturnType<typeof readSubset>
   readonly slowStart: SlowStart | undefined
-  readonly failurePenaltyMs: number
+  readonly limit: ResolvedLimit | undefined
+  readonly failurePenaltyMs: number | undefined
   readonly classify: Judge | undefined
   readonly name: string | undefined
   readonly runtime: Runtime | undefined
@@ -128,7 +130,6 @@ const KEYS = [
   'clock',
   'random',
 ] as const
-const FAILURE_PENALTY_MS = 1_000
 const LEAK_ALARM_MS = 600_000
 
 /** Checks and completes options; throws `InvalidOptionsError` with every fault. */
@@ -155,7 +156,7 @@ export function resolveBalancerOptions(options: BalancerOptions): ResolvedBalanc
       read.value('leakAlarmMs') === false
         ? undefined
         : read.durationMs('leakAlarmMs', LEAK_ALARM_MS, { min: 1_000 }),
-    failurePenaltyMs: read.durationMs('failurePenaltyMs', FAILURE_PENALTY_MS, { max: MAX_DURATION_MS }),
+    failurePenaltyMs: read.durationMs('failurePenaltyMs', undefined, { max: MAX_DURATION_MS }),
     classify: read.fn<Judge>('classify'),
     name: read.string('name', undefined, { minLength: 1 }),
     runtime: read.custom<Runtime, undefined>('runtime', undefined, runtimeProblem),

@@ -58,6 +58,8 @@ export interface BalancerSnapshot {
   readonly rebuilds: number
   /** Calls that have not ended, also those to instances that have left the list. */
   readonly inFlight: number
+  /** Calls of `execute` that wait until an instance has room, with `limit.queue`. */
+  readonly waiting: number
   /** Ended calls by outcome, over all instances that ever were; `no_instance`: there was nobody to call; `full`: all had as many calls as they may have. */
   readonly calls: Readonly<Record<OutcomeKind | 'no_instance' | 'full', number>>
   /** How many instances are ejected now, those on trial included. */
@@ -78,7 +80,7 @@ export function snapshotOf(
   latest: Snapshot | undefined,
   chooser: Chooser,
   now: number,
-): BalancerSnapshot {
+): Omit<BalancerSnapshot, 'waiting'> {
   const { ejector, limits, plan, table, rebuilds, calls } = chooser.fleet
   const lanes = plan?.lanes ?? []
   const laneOf = new Map(lanes.flatMap((lane) => lane.members.hosts.map((host) => [host, lane] as const)))

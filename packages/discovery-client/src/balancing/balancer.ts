@@ -2,7 +2,7 @@
  * The shell of a balancer: watches a source, hands out picks, and tells what has changed.
  */
 import { BulkheadFullError, Emitter, ENDED_AS, NoInstancesError } from '@breakwater/kernel'
-import type { Call, CallOptions, Listener, Runner } from '@breakwater/kernel'
+import type { BulkheadFullReason, Call, CallOptions, Listener, Runner } from '@breakwater/kernel'
 import type { Instance, Snapshot } from '../instance.js'
 import { announcer } from './announcer.js'
 import type { BalancerEvents } from './balancer-events.js'
@@ -19,6 +19,8 @@ import { PickRecord } from './pick.js'
 import type { Pick, PickSetting } from './pick.js'
 import { checkPickOptions } from './pick-options.js'
 import type { PickOptions } from './pick-options.js'
+import { WaitingLine } from './waiting-line.js'
+import type { WaitingRules } from './waiting-line.js'
 
 /** Chooses instances of one service. */
 export interface Balancer {
@@ -32,7 +34,8 @@ export interface Balancer {
   pick(options?: PickOptions): Pick
   /**
    * Picks an instance, runs the work with it, and tells the instance's statistics how it ended. A call that is aborted or out of time
-   * before it starts picks nobody. Rejects with what the work rejects with, or as `pick` throws.
+   * before it starts picks nobody. Rejects with what the work rejects with, or as `pick` throws; where `limit.queue` lets calls wait, only
+   * when as many wait as may, or one has waited for too long.
    */
   execute<R>(
     work: (instance: Instance, call: Call) => R | PromiseLike<R>,
@@ -79,6 +82,7 @@ class SourceBalancer implements Balancer {
   private readonly chooser: Chooser
   private readonly setting: PickSetting
   private readonly runner: Runner
+  private readonly line: WaitingLine | undefined
   private readonly unwatch: () => void
   private readonly unregister: () => void
   private latest: Snapshot | undefined
@@ -89,7 +93,8 @@ class SourceBalancer implements Balancer {
     this.events = new Emitter<BalancerEvents>(`balancer of ${service}`)
     this.fleet = new Fleet(options, announcer(service, this.events, options.leakAlarmMs), clock.now())
     this.chooser = new Chooser(options, this.fleet)
-    this.setting = { clock, chooser: this.chooser, penaltyMs }
+    this.line = options.limit?.queue === undefined ? undefined : this.makeLine(options.limit.queue)
+    this.setting = { clock, chooser: this.chooser, penaltyMs, line: this.line }
     this.runner = bareRunner(service, clock)
     this.unwatch = this.watch()
     this.unregister = registerInstrument(options, () => this.snapshot())
@@ -104,14 +109,15 @@ class SourceBalancer implements Balancer {
     options?: PickOptions & CallOptions,
   ): Promise<R> {
     const { classify } = this.options
-    const { runner } = this
-    return runOn({ work, options, classify, runner, choose: (pickOptions) => this.choose(pickOptions) })
+    const { runner, line } = this
+    return runOn({ work, options, classify, runner, line, choose: (given) => this.choose(given) })
   }
 
   snapshot(): BalancerSnapshot {
     const now = this.options.clock.now()
     this.fleet.catchUp(now)
-    return snapshotOf(this.options.service, this.latest, this.chooser, now)
+    const { service } = this.options
+    return { ...snapshotOf(service, this.latest, this.chooser, now), waiting: this.line?.size ?? 0 }
   }
 
   on<E extends keyof BalancerEvents>(event: E, listener: Listener<BalancerEvents[E]>): () => void {
@@ -131,12 +137,28 @@ class SourceBalancer implements Balancer {
   }
 
   private choose(options: PickOptions | undefined): PickRecord {
+    const pick = this.tryToChoose(options)
+    if (pick !== undefined) return pick
+    throw this.full('concurrency')
+  }
+
+  /** `undefined` while all are full. */
+  private tryToChoose(options: PickOptions | undefined): PickRecord | undefined {
     if (options !== undefined) checkPickOptions(options)
     const now = this.options.clock.now()
     const excluded = options?.exclude === undefined ? NOBODY : [...options.exclude]
     const host = this.chooser.choose(now, options?.key, options?.call, excluded)
-    if (host === undefined) throw this.nobody()
-    return new PickRecord(this.setting, host, excluded)
+    if (host !== undefined) return new PickRecord(this.setting, host, excluded)
+    if (this.chooser.isFull) return undefined
+    throw this.nobody()
+  }
+
+  private makeLine(rules: WaitingRules): WaitingLine {
+    return new WaitingLine(rules, {
+      clock: this.options.clock,
+      choose: (options) => this.tryToChoose(options),
+      refusal: (reason) => this.full(reason),
+    })
   }
 
   private watch(): () => void {
@@ -144,6 +166,7 @@ class SourceBalancer implements Balancer {
     const unwatch = source.watch(service, (snapshot) => {
       this.latest = snapshot
       this.fleet.take(snapshot.instances)
+      this.line?.serve()
       if (LIST_EVENTS.some((event) => this.events.hasListeners(event))) this.fleet.catchUp(clock.now())
     })
     const unwatchNeighbours = watchNeighbours(this.options, this.fleet)
@@ -153,9 +176,8 @@ class SourceBalancer implements Balancer {
     }
   }
 
-  private nobody(): NoInstancesError | BulkheadFullError {
+  private nobody(): NoInstancesError {
     const { service } = this.options
-    if (this.chooser.isFull) return this.full()
     this.fleet.calls.refused++
     const known = this.latest?.instances.length
     const detail =
@@ -163,13 +185,14 @@ class SourceBalancer implements Balancer {
     return new NoInstancesError(`${service}: no instance to call (${detail})`)
   }
 
-  private full(): BulkheadFullError {
+  private full(reason: BulkheadFullReason): BulkheadFullError {
     const { calls, plan } = this.fleet
     calls.full++
     const count = plan?.usable.length ?? 0
     const problem = `all ${String(count)} instances have as many calls as they may have, ${String(calls.inFlight)} together`
-    const error = new BulkheadFullError(`${this.options.service}: ${problem}`, { reason: 'concurrency' })
-    // We have refused the call: for a breaker around us it says nothing about the service.
+    const waited = this.line === undefined ? '' : `; ${String(this.line.size)} wait`
+    const error = new BulkheadFullError(`${this.options.service}: ${problem}${waited}`, { reason })
+    // We have refused the call: to a command around us it says nothing about the service.
     return Object.defineProperty(error, ENDED_AS, { value: 'ignored' })
   }
 }

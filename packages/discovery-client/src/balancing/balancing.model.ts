@@ -160,3 +160,13 @@ export function shareOf(done: readonly Done[], id: string, fromMs: number): numb
 export function users(...entries: (string | InstanceEntry)[]): StaticSource {
   return new StaticSource({ users: entries })
 }
+
+/** What it throws, if it does. */
+export function thrownBy(run: () => unknown): unknown {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}

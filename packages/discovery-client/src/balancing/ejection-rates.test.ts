@@ -34,6 +34,17 @@ describe('success rates', () => {
     expect(lowSuccessRates([], { ...rule, minHosts: 1 })).toEqual([])
   })
 
+  test('with fewer hosts than are wanted nobody is judged, however far one is off', () => {
+    const keen = { ...rule, factor: 1 }
+
+    expect(lowSuccessRates(hosts(0, 1, 1, 1), keen)).toEqual([])
+    expect(idsOf(lowSuccessRates(hosts(0, 1, 1, 1), { ...keen, minHosts: 4 }))).toEqual([0])
+  })
+
+  test('that are all the same make nobody an outlier, not even without a gap', () => {
+    expect(lowSuccessRates(hosts(0.5, 0.5, 0.5, 0.5, 0.5), rule)).toEqual([])
+  })
+
   test('where all are nearly perfect the one with one percent of errors is spared by the gap', () => {
     const rates = hosts(0.99, ...Array.from({ length: 9 }, () => 1))
 

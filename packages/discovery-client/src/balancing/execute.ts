@@ -12,6 +12,8 @@ import type { Judge } from './balancer-options.js'
 import type { CallEnd, PickRecord } from './pick.js'
 import { checkExecuteOptions } from './pick-options.js'
 import type { PickOptions } from './pick-options.js'
+import { Turn } from './waiting-line.js'
+import type { WaitingLine } from './waiting-line.js'
 
 /** What is to be run, and how. */
 interface Errand<R> {
@@ -19,6 +21,8 @@ interface Errand<R> {
   readonly options: (PickOptions & CallOptions) | undefined
   readonly classify: Judge | undefined
   readonly choose: (options: PickOptions) => PickRecord
+  /** Where it waits while all are full, if it may. */
+  readonly line: WaitingLine | undefined
   readonly runner: Runner
 }
 
@@ -43,20 +47,34 @@ export function bareRunner(service: string, clock: Clock): Runner {
 }
 
 export async function runOn<R>(errand: Errand<R>): Promise<R> {
-  const { work, options = {}, classify, choose, runner } = errand
+  const { work, options = {}, classify, choose, line, runner } = errand
   if (typeof work !== 'function')
     throw invalidArgument('execute', { path: 'work', received: work, expected: 'a function' })
   checkExecuteOptions(options)
   const { key, exclude, call: given, ...callOptions } = options
-  let pick: PickRecord | undefined
+  let entered: PickRecord | Turn | undefined
   const outcome = (await runner.outcome((call) => {
-    pick = choose({ key, exclude, call: given ?? call })
-    return work(pick.instance, call)
+    const wanted = { key, exclude, call: given ?? call }
+    entered = line === undefined ? choose(wanted) : line.enter(wanted)
+    return entered instanceof Turn ? runInTurn(entered, work, call) : work(entered.instance, call)
     // The runner carries values of any type through.
   }, callOptions)) as Outcome<R>
-  pick?.end(endOf(outcome, classify))
+  if (entered instanceof Turn) line?.leave(entered)
+  pickOf(entered)?.end(endOf(outcome, classify))
   if (outcome.kind === 'success') return outcome.value
   throw outcome.error
+}
+
+async function runInTurn<R>({ served }: Turn, work: Errand<R>['work'], call: Call): Promise<R> {
+  const { instance } = await served
+  // It may have ended in the moment between.
+  call.signal.throwIfAborted()
+  return work(instance, call)
+}
+
+/** Who waited in vain has none. */
+function pickOf(entered: PickRecord | Turn | undefined): PickRecord | undefined {
+  return entered instanceof Turn ? entered.pick : entered
 }
 
 function endOf(outcome: Outcome<unknown>, classify: Judge | undefined): CallEnd {

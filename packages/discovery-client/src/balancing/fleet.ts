@@ -20,6 +20,7 @@ import type { Probation } from './core/probation.js'
 import { subsetOf } from './core/subset.js'
 import type { Seat, Subset } from './core/subset.js'
 import type { Exclusion } from './explain.js'
+import type { Lane } from './lane.js'
 import { Plan } from './plan.js'
 import type { PlanSetting } from './plan.js'
 
@@ -58,6 +59,8 @@ export class Fleet {
   private seat: Seat | undefined
   private candidates: readonly Host[] = []
   private leftOut: readonly Exclusion[] = []
+  /** Those of the last plan, also while there is none: their pickers hand over where they stood. */
+  private lanes: readonly Lane[] = []
   private isListNew = false
   private isPlanOld = false
   /** When something other than an ejection is due; at once after a new list. */
@@ -173,7 +176,8 @@ export class Fleet {
       return
     }
     this.rebuilds++
-    this.plan = new Plan(this.setting, { candidates, leftOut, clients }, this.plan?.lanes ?? [])
+    this.plan = new Plan(this.setting, { candidates, leftOut, clients }, this.lanes)
+    this.lanes = this.plan.lanes
   }
 
   private rollOverdue(now: number): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { chiSquare, chiSquareLimit, fleet, HASHING, lab, shares } from './balancing.model.js'
 import type { Balancer } from './balancer.js'
+import { hashPair, hashText } from './core/hash.js'
 
 const KEYS = Array.from({ length: 2_000 }, (_, index) => `user-${String(index)}`)
 
@@ -69,6 +70,41 @@ describe.each(HASHING)('%s', (strategy) => {
     expect(new Set(homes(balancer))).toEqual(new Set(['i1', 'i2']))
     expect(new Set(homes(balancer, ['i1', 'i2']))).toEqual(new Set(['i0']))
   })
+})
+
+test.each(['ringHash', 'rendezvous'] as const)(
+  '%s sends the keys of excluded instances where they would go without these',
+  (strategy) => {
+    const { balancer } = lab(fleet(3), { strategy })
+    const away = ['i0', 'i1', 'i2']
+
+    for (const id of away) {
+      const others = lab(
+        fleet(3).filter((instance) => instance.id !== id),
+        { strategy },
+      )
+      expect(homes(balancer, [id])).toEqual(homes(others.balancer))
+    }
+  },
+)
+
+test('on a ring a key belongs to the next point, and after the last one to the first', () => {
+  const { balancer } = lab(fleet(3), { strategy: 'ringHash' })
+  const points = fleet(3)
+    .flatMap(({ id }) =>
+      Array.from({ length: 160 }, (_, point) => ({ id, at: hashPair(hashText(id), point) })),
+    )
+    .sort((one, other) => one.at - other.at)
+  const keys = Array.from({ length: 10_000 }, (_, index) => `user-${String(index)}`)
+  const beyond = keys.filter((key) => hashText(key) > points.at(-1)!.at)
+  const wrong = keys.filter((key) => {
+    const point = points.find(({ at }) => at >= hashText(key)) ?? points[0]!
+    return balancer.pick({ key }).instance.id !== point.id
+  })
+
+  expect(beyond.length).toBeGreaterThan(0)
+  expect(points[0]!.id).not.toBe(points.at(-1)!.id)
+  expect(wrong).toEqual([])
 })
 
 test('these keys have had these homes since the first release', () => {

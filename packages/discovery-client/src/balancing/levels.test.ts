@@ -181,4 +181,14 @@ describe('priorities', () => {
 
     expect(firstOf(shares(lab.balancer, 10_000)) / 10_000).toBeCloseTo(0.75, 1)
   })
+
+  test('heed ejection below half in service, where the next level can take what is left', () => {
+    const lab = world()
+    for (const id of ['i0', 'i1', 'i2']) end(lab, id, 'failure', 5)
+    const counts = shares(lab.balancer, 10_000)
+
+    expect([...counts.keys()].sort()).toEqual(['i3', 'i4', 'i5', 'i6', 'i7'])
+    expect(firstOf(counts) / 10_000).toBeCloseTo(0.35, 1)
+    expect(lab.balancer.snapshot().panic).toBe(false)
+  })
 })

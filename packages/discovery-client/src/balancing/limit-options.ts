@@ -3,6 +3,7 @@ import { AIMD_RULES, AimdLimit } from '@breakwater/breaker'
 import type { AimdRules } from '@breakwater/breaker'
 import type { OptionReader } from '@breakwater/kernel'
 import type { LimitRules } from './core/host-limits.js'
+import type { WaitingRules } from './waiting-line.js'
 
 /**
  * How many calls may be in flight to one instance. The limit of each is found out: it grows by one for each limit's worth of good answers while at
@@ -41,13 +42,30 @@ export interface LimitOptions {
   readonly backoffRatio?: number | undefined
   /** Answers that take longer count as dropped, in milliseconds. Default 5 000. */
   readonly slowerThanMs?: number | undefined
+  /** Where calls of `execute` wait while all instances are full; `pick` never waits. Default: nobody waits. */
+  readonly queue?: LimitQueueOptions | undefined
+}
+
+/** Who waits for an instance that has room. */
+export interface LimitQueueOptions {
+  /** Calls that may wait, 0 to 1 000 000. Default 0. */
+  readonly limit?: number | undefined
+  /** How long one may wait, in milliseconds. Default: as long as its deadline allows. */
+  readonly maxWaitMs?: number | undefined
+  /** Who goes first: who waits longest, or who came last (for overload). Default `fifo`. */
+  readonly order?: 'fifo' | 'lifo' | undefined
 }
 
 const MAX_LIMIT = 1_000_000
 const INITIAL = 20
-const KEYS = ['min', 'max', 'initial', 'backoffRatio', 'slowerThanMs'] as const
+const KEYS = ['min', 'max', 'initial', 'backoffRatio', 'slowerThanMs', 'queue'] as const
 
-export function readLimit(read: OptionReader<'limit'>): LimitRules | undefined {
+/** Limits, and who may wait where all are met. */
+export interface ResolvedLimit extends LimitRules {
+  readonly queue: WaitingRules | undefined
+}
+
+export function readLimit(read: OptionReader<'limit'>): ResolvedLimit | undefined {
   if (!read.has('limit') || read.value('limit') === false) return undefined
   const limit = read.nested('limit', KEYS)
   const min = limit.integer('min', AIMD_RULES.min, { min: 1, max: MAX_LIMIT })
@@ -61,5 +79,16 @@ export function readLimit(read: OptionReader<'limit'>): LimitRules | undefined {
     backoffRatio: limit.number('backoffRatio', AIMD_RULES.backoffRatio, { min: 0.01, max: 0.99 }),
     slowerThanMs: limit.durationMs('slowerThanMs', AIMD_RULES.slowerThanMs, { min: 1 }),
   })
-  return { initial: first, slowerThanMs: rules.slowerThanMs, begin: () => new AimdLimit(first, rules) }
+  const { slowerThanMs } = rules
+  return { initial: first, slowerThanMs, begin: () => new AimdLimit(first, rules), queue: readQueue(limit) }
+}
+
+function readQueue(limit: OptionReader<'queue'>): WaitingRules | undefined {
+  const read = limit.nested('queue', ['limit', 'maxWaitMs', 'order'])
+  const queue: WaitingRules = {
+    limit: read.integer('limit', 0, { min: 0, max: MAX_LIMIT }),
+    maxWaitMs: read.durationMs('maxWaitMs', undefined) ?? Infinity,
+    order: read.oneOf('order', 'fifo', ['fifo', 'lifo']),
+  }
+  return queue.limit === 0 ? undefined : queue
 }

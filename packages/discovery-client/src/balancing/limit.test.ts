@@ -1,7 +1,7 @@
 import { BulkheadFullError, InvalidOptionsError, NoInstancesError, onInternalError } from '@breakwater/kernel'
 import type { OutcomeKind } from '@breakwater/kernel'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ALL, chiSquare, chiSquareLimit, fleet, lab, shares } from './balancing.model.js'
+import { ALL, chiSquare, chiSquareLimit, fleet, lab, shares, thrownBy } from './balancing.model.js'
 import type { BalancerOptions } from './balancer-options.js'
 import type { FailureOrigin } from './core/ejection/rules.js'
 import type { Strategy } from './core/strategy.js'
@@ -15,15 +15,6 @@ const limitsOf = ({ balancer }: World): (number | undefined)[] =>
 /** Not chosen, by what the last pick says. */
 const fullIn = (why: { readonly exclusions: readonly { id: string; reason: string }[] }): string[] =>
   why.exclusions.flatMap(({ id, reason }) => (reason === 'full' ? [id] : []))
-
-function thrownBy(run: () => unknown): unknown {
-  try {
-    run()
-  } catch (error) {
-    return error
-  }
-  return undefined
-}
 
 describe('the limit of an instance', () => {
   test("grows by one for each limit's worth of good calls, while half of it is used", () => {

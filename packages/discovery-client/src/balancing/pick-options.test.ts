@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
-import { fleet, lab } from './balancing.model.js'
+import { fleet, lab, thrownBy } from './balancing.model.js'
 import type { PickOptions } from './pick-options.js'
 
 const BAD: readonly (readonly [unknown, readonly string[]])[] = [
@@ -24,15 +24,6 @@ function faultsOf(error: unknown): string[] {
   return (error as InvalidOptionsError).issues
     .map(({ path, hint }) => (hint === undefined ? path : `${path}: ${hint}`))
     .sort()
-}
-
-function thrownBy(run: () => unknown): unknown {
-  try {
-    run()
-  } catch (error) {
-    return error
-  }
-  return undefined
 }
 
 describe('options of a pick', () => {

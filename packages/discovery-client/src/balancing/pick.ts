@@ -9,6 +9,7 @@ import type { Host } from './core/host.js'
 import { explain } from './explain.js'
 import type { PickReason } from './explain.js'
 import type { Lane } from './lane.js'
+import type { WaitingLine } from './waiting-line.js'
 
 /** A chosen instance, whose call has not ended. */
 export interface Pick {
@@ -29,7 +30,10 @@ export interface Pick {
 export interface PickSetting {
   readonly clock: Clock
   readonly chooser: Chooser
-  readonly penaltyMs: number
+  /** What a failure counts as at least; absent where the user has not said. */
+  readonly penaltyMs: number | undefined
+  /** Those who wait until a slot is given back, where somebody may. */
+  readonly line: WaitingLine | undefined
 }
 
 /** How a call ended, in all that may be said about it. */
@@ -131,9 +135,12 @@ export class PickRecord implements Pick, EndedCall {
     const elapsedMs = Math.max(0, now - startedAt)
     const isLatency = latencyMs !== undefined && latencyMs >= 0 && latencyMs <= Number.MAX_SAFE_INTEGER
     const tookMs = isLatency ? latencyMs : elapsedMs
-    host.ended(ending.kind, tookMs, Math.max(setting.penaltyMs, retryAfterMs), now)
+    const isFailure = ending.verdict === 'failure'
+    const penaltyMs = isFailure ? (setting.penaltyMs ?? host.latency.usualPenaltyMs) : 0
+    host.ended(ending.kind, tookMs, Math.max(penaltyMs, retryAfterMs), now)
     fleet.limits?.ended(host, ending, { now, latencyMs: tookMs, elapsedMs })
     fleet.ended(host, this, ending, now)
+    setting.line?.serve()
   }
 }
 

@@ -46,7 +46,10 @@ export class Selection {
   }
 
   score(host: Host, now: number): number | undefined {
-    return this.fenced(() => this.ownPicker?.score?.(host, now) ?? this.foreignPicker?.score?.(host, now))
+    const score = this.fenced<unknown>(
+      () => this.ownPicker?.score?.(host, now) ?? this.foreignPicker?.score?.(host, now),
+    )
+    return typeof score === 'number' && Number.isFinite(score) ? score : undefined
   }
 
   private askForeign(question: Question): Host | undefined {

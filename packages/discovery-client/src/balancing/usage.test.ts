@@ -120,4 +120,28 @@ describe('a route', () => {
     expect(used(world)).toHaveLength(3)
     unsubscribe()
   })
+
+  test('takes all calls while nobody else is in service', () => {
+    const world = lab(fleet(4, canary), {
+      route: { ...route, sharePercent: 0 },
+      strategy: 'random',
+      ejection: { spareCommonFaults: false },
+    })
+    const before = used(world)
+    end(world, 'i2', 'failure', 5)
+    end(world, 'i3', 'failure', 5)
+
+    expect(before).toEqual(['i2', 'i3'])
+    expect(used(world)).toEqual(['i0', 'i1'])
+  })
+
+  test('of no traffic gets none, whatever chance says', () => {
+    const { balancer } = lab(fleet(4, canary), {
+      route: { ...route, sharePercent: 0 },
+      strategy: 'random',
+      random: { next: () => 0 },
+    })
+
+    expect(balancer.pick().why.routed).toBe(false)
+  })
 })

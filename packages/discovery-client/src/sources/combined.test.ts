@@ -24,12 +24,13 @@ describe('a merged source', () => {
 
   test('is as old as its oldest part', async () => {
     const clock = new SimClock()
+    await clock.advance(10)
     const old = new StaticSource({ users: [one] }, { clock })
     await clock.advance(50)
 
     expect(
       new MergedSource([new StaticSource({ users: [two] }, { clock }), old]).snapshot('users')?.updatedAt,
-    ).toBe(0)
+    ).toBe(10)
   })
 
   test('tells a watcher once of each change, and of none that changes nothing', () => {
@@ -69,6 +70,12 @@ describe('a fail-over source', () => {
     expect(ports(new FailoverSource([first, second], { minUp: 3 }))).toEqual([2, 3])
     expect(ports(new FailoverSource([new StaticSource({}), second]))).toEqual([2, 3])
     expect(ports(new FailoverSource([new StaticSource({}), new StaticSource({})]))).toBeUndefined()
+  })
+
+  test('takes the first of those that have equally too few', () => {
+    const sources = [new StaticSource({ users: [one] }), new StaticSource({ users: [two] })]
+
+    expect(ports(new FailoverSource(sources, { minUp: 2 }))).toEqual([1])
   })
 
   test('changes over when the first has nobody left, and back', () => {

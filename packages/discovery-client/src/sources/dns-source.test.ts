@@ -160,6 +160,24 @@ describe('any DNS source', () => {
     expect(world.errors).toEqual(Array.from({ length: 5 }, () => 'SERVFAIL'))
   })
 
+  test('begins with the shortest wait again after a success', async () => {
+    const world = lab({ minRefreshMs: 1_000, refreshMs: 8_000 })
+    world.answer(new Error('SERVFAIL'))
+    await world.source.refresh('users')
+    await world.clock.advance(1_000)
+    await world.clock.advance(2_000)
+    world.answer([srv('a.test')])
+    await world.clock.advance(4_000)
+    world.answer(new Error('SERVFAIL'))
+    await world.clock.advance(8_000)
+    const failedAgain = world.asked.length
+    await world.clock.advance(999)
+    const early = world.asked.length
+    await world.clock.advance(1)
+
+    expect([failedAgain, early, world.asked.length]).toEqual([5, 5, 6])
+  })
+
   test('has one look-up in flight, however many ask', async () => {
     const world = lab()
     let end: (records: never) => void = () => {}

@@ -39,6 +39,26 @@ async function lab(first: unknown, options: FileSourceOptions = {}): Promise<Lab
 const ports = ({ source }: Lab): unknown => source.snapshot('users')?.instances.map(({ port }) => port)
 
 describe('a file source', () => {
+  test('is as old as the last look that found the same, and no younger by looks at what cannot be used', async () => {
+    const world = await lab({ users: ['http://a:1'] })
+    const updates: object[] = []
+    world.source.on('update', (update) => updates.push(update))
+    const ageAt = async (): Promise<number> => {
+      await world.clock.advance(100)
+      await world.source.refresh()
+      return world.clock.now() - world.source.snapshot('users')!.updatedAt
+    }
+    const unchanged = await ageAt()
+    await world.write({ users: ['http://a:1'] })
+    const writtenAgain = await ageAt()
+    await world.write('{ "users": [')
+    const broken = [await ageAt(), await ageAt()]
+    await world.write({ users: ['http://a:1'] })
+
+    expect([unchanged, writtenAgain, ...broken, await ageAt()]).toEqual([0, 0, 100, 200, 0])
+    expect([updates, world.errors.length]).toEqual([[], 1])
+  })
+
   test('reads the file, and follows it as it is replaced', async () => {
     const world = await lab({ users: ['http://a:1'] })
     const heard: number[] = []

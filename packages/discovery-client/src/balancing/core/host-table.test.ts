@@ -56,4 +56,24 @@ describe('a table of hosts', () => {
 
     expect(table.eligible.map(({ weight }) => weight)).toEqual([0, 0, 1e-6, 1e6, 5])
   })
+
+  test('takes the first of several entries with the same id, and counts the others', () => {
+    const table = new HostTable()
+    const [one, two] = fleet(2)
+    const change = table.update([one!, { ...two!, id: 'i0', weight: 9 }, { ...one!, weight: 9 }], 0)
+
+    expect(change.duplicates).toBe(2)
+    expect(table.eligible.map(({ instance, weight }) => [instance.port, weight])).toEqual([[1_000, 1]])
+  })
+
+  test('waits for those only that have left with calls under way, and not for ever more of them', () => {
+    const table = new HostTable()
+    table.update(fleet(1_500), 0)
+    const [idle, ...busy] = [...table.eligible]
+    for (const host of busy) host.started(0)
+    table.update([], 1)
+
+    expect(table.draining).toHaveLength(1_000)
+    expect(table.draining).not.toContain(idle)
+  })
 })

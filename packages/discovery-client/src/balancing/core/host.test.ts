@@ -23,6 +23,27 @@ describe('the latency to expect', () => {
     expect([waiting, one.latencyAt(1_200, 10)]).toEqual([1_000, 200])
   })
 
+  test('is not that of the time without calls before one begins', () => {
+    const one = host()
+    call(one, 0, 10)
+    one.started(60_000)
+
+    expect(one.latencyAt(60_010, 10)).toBeCloseTo(10, 9)
+  })
+
+  test.each<[OutcomeKind, boolean]>([
+    ['ignored', true],
+    ['cancelled', false],
+    ['rejected', false],
+  ])('of one that sends callers away (%s) counts as load: %s', (kind, counts) => {
+    const one = host()
+    one.latency.fleetLog = Math.log(100)
+    call(one, 0, 100)
+    call(one, 10, 1, kind)
+
+    expect(one.latency.earlyEnds(10) > 0.9).toBe(counts)
+  })
+
   test.each(['failure', 'timeout'] as const)('gets worse by a %s, however fast it came', (kind) => {
     const one = host()
     call(one, 1_000, 10)

@@ -41,6 +41,12 @@ const MORE_EACH = 4
  * have many calls in flight, it is as many times more, for that is what their scores are multiplied by.
  */
 const FAILURE_IN_FLEETS = 100
+/**
+ * What a failure counts as at least, where nobody has said: in milliseconds, and in latencies of the fleet where that is less. Failures are
+ * forgotten by factors, so a second would be held for 10 s longer against what answers within half a millisecond than against what takes 10.
+ */
+const PENALTY_MS = 1_000
+const PENALTY_IN_FLEETS = 200
 /** Of so many ends of calls the mean distance is known. */
 const GAP_ENDS = 8
 /** Two answers within one reading of the clock are both worth something. */
@@ -81,6 +87,12 @@ export class LatencyEstimate {
   /** What is expected of it as of the last end of a call, failures included. */
   get lastMs(): number {
     return (this.hasAnswered ? Math.exp(this.recentLog) : 0) + this.failureMs
+  }
+
+  /** What a failure counts as at least, where the user has not said. */
+  get usualPenaltyMs(): number {
+    if (Number.isNaN(this.fleetLog)) return PENALTY_MS
+    return Math.min(PENALTY_MS, PENALTY_IN_FLEETS * Math.exp(this.fleetLog))
   }
 
   /** A call has ended well. */

@@ -1,8 +1,12 @@
 /**
  * Google's Maglev hashing (Eisenbud 2016, §3.4): hosts take turns in filling a table in an order of their own, and a key
  * belongs to the host of its slot. O(1), and nearly exact shares; about twice as many keys move on a change as with a ring.
+ *
+ * To fill a table takes some milliseconds, however few the hosts are. So not each change of a list that changes all the time gets a table of its
+ * own: until the next one may be filled, the keys of those who have gone are sent elsewhere as those of excluded hosts are, and those who have
+ * come wait.
  */
-import { drawIndex, weightsOf } from '../draw.js'
+import { allowedOf, drawIndex, weightsOf } from '../draw.js'
 import { hashPair, hashText } from '../hash.js'
 import type { Host } from '../host.js'
 import type { Question } from '../question.js'
@@ -11,33 +15,103 @@ import type { Picker } from '../strategy.js'
 /** Prime, so that every step goes through all slots. */
 const SLOTS = 65_537
 const FREE = 0
+const GONE = -1
 const SKIP_SALT = 0x5bd1
 /** An excluded host's key tries so many other slots before the list is searched. */
 const TRIES = 32
+/** So many tables may be filled at once, and one more after each such time. */
+const TABLES = 10
+const TABLE_MS = 100
+
+/** A filled table. */
+interface Table {
+  readonly hosts: readonly Host[]
+  readonly weights: readonly number[]
+  /** Index of the host + 1. */
+  readonly slots: Uint32Array
+}
 
 export class MaglevPicker implements Picker<Host> {
   private readonly hosts: readonly Host[]
-  /** Index of the host + 1. */
-  private readonly slots: Uint32Array
+  private readonly weights: readonly number[]
+  private readonly filling: Filling
+  private table: Table | undefined
+  /** Where the hosts of the table are in the present list. */
+  private places: Int32Array
+  /** Whether the table is the one of this list. */
+  private isCurrent: boolean
 
-  constructor(hosts: readonly Host[]) {
+  constructor(hosts: readonly Host[], previous?: Picker) {
     this.hosts = hosts
-    this.slots = fill(hosts, weightsOf(hosts))
+    this.weights = weightsOf(hosts)
+    const before = previous instanceof MaglevPicker ? previous : undefined
+    this.filling = before?.filling ?? new Filling()
+    this.table = before?.table
+    this.places = placesIn(hosts, this.table)
+    this.isCurrent = this.table !== undefined && this.isSame(this.table)
   }
 
   pick(question: Question): Host | undefined {
+    const { slots } = this.isCurrent && this.table !== undefined ? this.table : this.newTable(question)
     const hash = question.key === undefined ? drawIndex(SLOTS, question) : hashText(question.key)
-    const first = this.at(hash % SLOTS)
-    if (!question.isExcluded(first)) return first
+    const first = this.at(slots, hash % SLOTS)
+    if (first !== undefined && !question.isExcluded(first)) return first
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      const other = this.at(hashPair(hash, attempt) % SLOTS)
-      if (!question.isExcluded(other)) return other
+      const other = this.at(slots, hashPair(hash, attempt) % SLOTS)
+      if (other !== undefined && !question.isExcluded(other)) return other
     }
-    return this.hosts.find((host) => !question.isExcluded(host))
+    return this.search(hash, question)
   }
 
-  private at(slot: number): Host {
-    return this.hosts[(this.slots[slot] as number) - 1] as Host
+  private at(slots: Uint32Array, slot: number): Host | undefined {
+    return this.hosts[this.places[(slots[slot] as number) - 1] as number]
+  }
+
+  /** Those that weigh nothing are for when there is no other. */
+  private search(hash: number, question: Question): Host | undefined {
+    const allowed = allowedOf(this.hosts, question)
+    const weighing = allowed.filter(({ weight }) => weight > 0)
+    const hosts = weighing.length > 0 ? weighing : allowed
+    return hosts[hashPair(hash, TRIES) % hosts.length]
+  }
+
+  /** The one of this list, if it may be filled now. */
+  private newTable({ now }: Question): Table {
+    if (this.table !== undefined && !this.filling.begin(now)) return this.table
+    const { hosts, weights } = this
+    this.table = { hosts, weights, slots: fill(hosts, weights) }
+    this.places = placesIn(hosts, this.table)
+    this.isCurrent = true
+    return this.table
+  }
+
+  /** In whatever order the hosts are. */
+  private isSame({ hosts, weights }: Table): boolean {
+    return (
+      hosts.length === this.hosts.length &&
+      hosts.every((_, index) => weights[index] === this.weights[this.places[index] as number])
+    )
+  }
+}
+
+/** By id: at another address it is still the same keys' home. */
+function placesIn(hosts: readonly Host[], table: Table | undefined): Int32Array {
+  const known = new Map(hosts.map(({ id }, index) => [id, index]))
+  return Int32Array.from(table?.hosts ?? [], ({ id }) => known.get(id) ?? GONE)
+}
+
+/** How many more tables may be filled now. */
+class Filling {
+  private left = TABLES
+  private countedAt = -Infinity
+
+  /** Whether a table may be filled, which then is. */
+  begin(now: number): boolean {
+    this.left = Math.min(TABLES, this.left + Math.max(0, now - this.countedAt) / TABLE_MS)
+    this.countedAt = now
+    if (this.left < 1) return false
+    this.left--
+    return true
   }
 }
 

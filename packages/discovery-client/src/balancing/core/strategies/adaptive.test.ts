@@ -1,0 +1,79 @@
+import { seededRandom } from '@breakwater/kernel'
+import { expect, test } from 'vitest'
+import { fleet, lab } from '../../balancing.model.js'
+import { Host } from '../host.js'
+import { Question } from '../question.js'
+import { AdaptivePicker } from './adaptive.js'
+
+const hostsOf = (count: number): Host[] => fleet(count).map((instance) => new Host(instance))
+
+/** Picks at this time. */
+function pickAt(picker: AdaptivePicker, now: number): Host {
+  const question = new Question(seededRandom(`at ${String(now)}`))
+  question.begin(now, undefined, undefined)
+  return picker.pick(question)!
+}
+
+test('shares calls out by weight also where all are idle for long between them', async () => {
+  const { balancer, clock } = lab(
+    fleet(2, (index) => ({ weight: index === 0 ? 1 : 3 })),
+    { strategy: 'adaptive' },
+  )
+  let light = 0
+  for (let call = 0; call < 4_000; call++) {
+    const pick = balancer.pick()
+    if (pick.instance.id === 'i0') light++
+    await clock.advance(5)
+    pick.done('success', 5)
+    await clock.advance(20)
+  }
+
+  expect(light / 4_000).toBeGreaterThan(0.2)
+  expect(light / 4_000).toBeLessThan(0.3)
+})
+
+test('tells the chosen one how fast and how busy the fleet is, which its failures are measured by', () => {
+  const hosts = hostsOf(4)
+  for (const host of hosts) {
+    host.started(0)
+    host.ended('success', 20, 0, 0)
+    for (let call = 0; call < 3; call++) host.started(0)
+  }
+  const { latency } = pickAt(new AdaptivePicker(hosts), 200)
+
+  expect(latency.fleetLoad).toBe(3)
+  expect(Math.exp(latency.fleetLog)).toBeCloseTo(20, 9)
+})
+
+test('takes an instance that has joined others for new for ten seconds', () => {
+  const [host] = hostsOf(1) as [Host]
+  const picker = new AdaptivePicker([host])
+  const isNewAt = (now: number): boolean => pickAt(picker, now).latency.isNew
+  const ofTheFirstList = isNewAt(5)
+  host.upSince = 100_000
+
+  expect([ofTheFirstList, isNewAt(100_000), isNewAt(109_999), isNewAt(110_000)]).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ])
+})
+
+test('asks all of a large fleet by turns how fast they are', () => {
+  const hosts = hostsOf(203)
+  hosts.slice(0, 202).forEach((host, index) => {
+    host.started(0)
+    host.ended('success', index < 101 ? 10 : 100, 0, 0)
+  })
+  const unknown = hosts[202]!
+  const picker = new AdaptivePicker(hosts)
+  const seen = [200, 250, 300].map((now) => {
+    pickAt(picker, now)
+    unknown.inFlight = 0
+    return Math.round(picker.score(unknown, now))
+  })
+
+  // Made when the list was new, and then every 100 ms.
+  expect(seen).toEqual([100, 100, 10])
+})

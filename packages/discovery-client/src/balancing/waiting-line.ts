@@ -1,0 +1,117 @@
+/** Where calls of `execute` wait while all instances have as many in flight as they may have: bounded, and left at once by who gives up. */
+import { SlotQueue } from '@breakwater/breaker'
+import type { QueueOrder, Waiter } from '@breakwater/breaker'
+import type { Cancel, Clock } from '@breakwater/kernel'
+import type { PickRecord } from './pick.js'
+import type { PickOptions } from './pick-options.js'
+
+/** Who may wait. */
+export interface WaitingRules {
+  readonly limit: number
+  readonly maxWaitMs: number
+  readonly order: QueueOrder
+}
+
+/** What a line needs of its balancer. */
+interface Counter {
+  readonly clock: Clock
+  /** A choice; `undefined` while all are full. Throws when there is nobody to call. */
+  choose(options: PickOptions): PickRecord | undefined
+  /** What to reject with when nobody more may wait, or somebody has waited for too long. */
+  refusal(reason: 'queue_full' | 'queue_timeout'): Error
+}
+
+/** One who waits. */
+export class Turn implements Waiter<Turn> {
+  prev: Turn | null = null
+  next: Turn | null = null
+  readonly priority = 0
+  /** Chosen when the turn came, in the same moment in which a slot was given back. */
+  pick: PickRecord | undefined = undefined
+  readonly served: Promise<PickRecord>
+  readonly options: PickOptions
+  endTimer: Cancel | undefined = undefined
+  private resolve!: (pick: PickRecord) => void
+  private reject!: (reason: unknown) => void
+
+  constructor(options: PickOptions) {
+    this.options = options
+    this.served = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+  }
+
+  serve(pick: PickRecord): void {
+    this.pick = pick
+    this.resolve(pick)
+  }
+
+  refuse(reason: unknown): void {
+    this.reject(reason)
+  }
+}
+
+export class WaitingLine {
+  private readonly rules: WaitingRules
+  private readonly counter: Counter
+  private readonly queue: SlotQueue<Turn>
+  private isServing = false
+
+  constructor(rules: WaitingRules, counter: Counter) {
+    this.rules = rules
+    this.counter = counter
+    this.queue = new SlotQueue(rules.limit, rules.order)
+  }
+
+  get size(): number {
+    return this.queue.size
+  }
+
+  /** A choice, or a turn to wait for. Throws when there is nobody to call, and when as many wait as may. */
+  enter(options: PickOptions): PickRecord | Turn {
+    const pick = this.counter.choose(options)
+    if (pick !== undefined) return pick
+    const turn = new Turn(options)
+    if (!this.queue.push(turn)) throw this.counter.refusal('queue_full')
+    const { clock } = this.counter
+    const { maxWaitMs } = this.rules
+    if (maxWaitMs === Infinity) return turn
+    turn.endTimer = clock.schedule(clock.now() + maxWaitMs, () => {
+      if (this.queue.remove(turn)) turn.refuse(this.counter.refusal('queue_timeout'))
+    })
+    return turn
+  }
+
+  /** Who waits no longer, for whatever reason. */
+  leave(turn: Turn): void {
+    this.queue.remove(turn)
+    turn.endTimer?.()
+  }
+
+  /** Lets those choose whose turn it is, as long as somebody has room. */
+  serve(): void {
+    // A choice tells listeners, who may end other calls.
+    if (this.isServing) return
+    this.isServing = true
+    try {
+      for (let turn = this.queue.peek(); turn !== null; turn = this.queue.peek())
+        if (!this.hasServed(turn)) break
+    } finally {
+      this.isServing = false
+    }
+  }
+
+  private hasServed(turn: Turn): boolean {
+    try {
+      const pick = this.counter.choose(turn.options)
+      if (pick === undefined) return false
+      this.leave(turn)
+      turn.serve(pick)
+    } catch (error) {
+      this.leave(turn)
+      turn.refuse(error)
+    }
+    return true
+  }
+}
