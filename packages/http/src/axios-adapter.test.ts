@@ -1,8 +1,8 @@
 import axios from 'axios'
 import type { AxiosError } from 'axios'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
-import { answering, reset, server, silence, usersOn } from './fleet.model.js'
+import { describe, expect, test } from 'vitest'
+import { answering, failureOf, reset, server, silence, usersOn } from './fleet.model.js'
 
 test('an instance of axios asks instances of the service', async () => {
   const users = await server((_request, response) =>
@@ -33,6 +33,16 @@ test('a failing status is the error that axios makes of it', async () => {
   expect(axios.isAxiosError(error)).toBe(true)
   expect(error).toMatchObject({ code: 'ERR_BAD_REQUEST', response: { status: 404, data: 'status 404' } })
   expect((error as AxiosError).config?.url).toBe('http://users/')
+})
+
+test('a failing status of the server is another one, after all attempts', async () => {
+  const users = await answering(500)
+  const http = axios.create({ adapter: usersOn([users], { retry: { maxRetries: 1 } }).axiosAdapter() })
+
+  const error = await failureOf(http.get('http://users/'))
+
+  expect(error).toMatchObject({ code: 'ERR_BAD_RESPONSE', status: 500, response: { data: 'status 500' } })
+  expect(users.got).toHaveLength(2)
 })
 
 test('a failure of the transport keeps its code, its cause and the configuration', async () => {
@@ -123,4 +133,51 @@ test('what came compressed stays so: nothing is inflated', async () => {
   const { data } = await http.get<Buffer>('http://users/', { responseType: 'arraybuffer' })
 
   expect(packed.equals(data)).toBe(true)
+})
+
+describe('the signal and the timeout of a configuration', () => {
+  test('hold together: whichever comes first ends the request', async () => {
+    const http = axios.create({ adapter: usersOn([await answering(silence)]).axiosAdapter() })
+    const caller = new AbortController()
+    const patient = new AbortController()
+
+    const left = http.get('http://users/', { signal: caller.signal, timeout: 60_000 })
+    setImmediate(() => {
+      caller.abort(new Error('of the caller'))
+    })
+    const cancelled = await failureOf(left)
+    const late = await failureOf(http.get('http://users/', { signal: patient.signal, timeout: 40 }))
+
+    expect([cancelled, late].map((error) => axios.isCancel(error))).toEqual([true, false])
+    expect(late).toMatchObject({
+      isAxiosError: true,
+      code: 'ECONNABORTED',
+      message: 'timeout of 40ms exceeded',
+    })
+  })
+
+  test('a signal that is late of its own accord is a cancellation all the same', async () => {
+    const http = axios.create({ adapter: usersOn([await answering(silence)]).axiosAdapter() })
+
+    const error = await failureOf(http.get('http://users/', { signal: AbortSignal.timeout(30) }))
+
+    expect(axios.isCancel(error)).toBe(true)
+  })
+})
+
+test('addresses are put together as axios does: base, path, and parameters of all kinds', async () => {
+  const users = await answering('ok')
+  const http = axios.create({
+    adapter: usersOn([users]).axiosAdapter(),
+    baseURL: 'http://elsewhere.invalid/base//',
+  })
+  const params = { at: new Date(0), list: [1, 'b'], none: null, no: undefined, of: 'a b' }
+
+  await http.get('http://users/whole', { params })
+  await http.get('/part', { baseURL: 'http://users/base//', params: new URLSearchParams({ a: '1' }) })
+
+  expect(users.got.map(({ url }) => url)).toEqual([
+    '/whole?at=1970-01-01T00%3A00%3A00.000Z&list%5B%5D=1&list%5B%5D=b&of=a+b',
+    '/base/part?a=1',
+  ])
 })

@@ -82,7 +82,7 @@ function settled(config: AxiosConfigLike, response: AxiosResponseLike): AxiosRes
 
 // What axios and its plug-ins look at.
 function described(error: unknown, config: AxiosConfigLike): unknown {
-  const given = error instanceof Error ? error : new Error(String(error))
+  const given = asAxiosSays(error instanceof Error ? error : new Error(String(error)), config)
   if ('isAxiosError' in given) return given
   const { name, message } = given
   const { code, status, response } = given as { code?: unknown; status?: unknown; response?: unknown }
@@ -97,6 +97,13 @@ function described(error: unknown, config: AxiosConfigLike): unknown {
     response,
     toJSON: () => ({ message, name, code }),
   })
+}
+
+// What ends by the time of the configuration has a code and a message of its own.
+function asAxiosSays(error: Error, { timeout, signal }: AxiosConfigLike): Error {
+  if (error.name !== 'TimeoutError' || !timeout || (signal as AbortSignal | undefined)?.aborted) return error
+  const message = `timeout of ${String(timeout)}ms exceeded`
+  return Object.assign(new Error(message, { cause: error }), { code: 'ECONNABORTED' })
 }
 
 function signalOf({ signal, timeout = 0 }: AxiosConfigLike): AbortSignal {

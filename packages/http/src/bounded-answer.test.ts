@@ -2,9 +2,8 @@
 import zlib from 'node:zlib'
 import { fetch as undiciFetch, Response as UndiciResponse } from 'undici'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { answering, clientOf, server, usersOn } from './fleet.model.js'
+import { answering, clientOf, failureOf, isAtRest, server, usersOn } from './fleet.model.js'
 import type { Answer, FakeServer } from './fleet.model.js'
-import type { HttpClient } from './http-client.js'
 import { ResponseTooLargeError } from './wire/wire-errors.js'
 
 const MIB = 1_048_576
@@ -31,16 +30,6 @@ const saying =
 
 const bomb = saying('gzip', zlib.gzipSync(PLAIN))
 
-async function isAtRest(client: HttpClient): Promise<void> {
-  await vi.waitFor(() => {
-    const { services, pools } = client.snapshot()
-    expect(services.map(({ command }) => command.inFlight)).toEqual(services.map(() => 0))
-    expect(pools.map(({ inFlight, waiting }) => inFlight + waiting)).toEqual(pools.map(() => 0))
-  })
-}
-
-const failureOf = (body: Promise<unknown>): Promise<unknown> => body.catch((thrown: unknown) => thrown)
-
 const tooLarge = {
   name: 'TypeError',
   message: 'terminated',
@@ -63,7 +52,7 @@ describe.each(coded)('a bomb in %s', (coding, body) => {
     const error = await failureOf((await client.fetch('http://users/'))[way]())
 
     expect(error).toMatchObject(tooLarge)
-    expect((error as Error).cause).toMatchObject({ code: 'ERR_RESPONSE_TOO_LARGE', limitBytes: CAP })
+    expect(error.cause).toMatchObject({ code: 'ERR_RESPONSE_TOO_LARGE', limitBytes: CAP })
     await isAtRest(client)
   })
 })
@@ -197,7 +186,7 @@ describe('an answer that is counted looks as that of fetch', () => {
     expect(await Promise.all([ours, copy, again, theirs].map((each) => each.text()))).toEqual(
       Array(4).fill('hello'),
     )
-    expect([ours.bodyUsed, () => ours.clone()]).toEqual([true, expect.any(Function)])
+    expect(ours.bodyUsed).toBe(true)
     expect(() => ours.clone()).toThrow(TypeError)
   })
 
@@ -273,7 +262,7 @@ describe('a reader who leaves', () => {
     const error = await failureOf((await client.fetch('http://users/')).text())
 
     expect(error).toMatchObject({ name: 'TypeError', message: 'terminated' })
-    expect((error as Error).cause).not.toBeInstanceOf(ResponseTooLargeError)
+    expect(error.cause).not.toBeInstanceOf(ResponseTooLargeError)
     await isAtRest(client)
   })
 })

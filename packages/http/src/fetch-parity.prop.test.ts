@@ -12,6 +12,7 @@ import type { Choices } from './fetch-parity.model.js'
 
 type AnyFetch = (input: unknown, init: unknown) => Promise<Response>
 
+/** Thousands: `FETCH_PARITY_RUNS=5000 npx vitest run packages/http/src/fetch-parity`. */
 const RUNS = Number(process.env['FETCH_PARITY_RUNS'] ?? 250)
 
 const NO_REQUEST = new Error('no request')
@@ -214,16 +215,7 @@ function answer({ method = '', url = '', socket }: IncomingMessage, response: Se
   else if (first === 'status' && second === '999')
     socket.end('HTTP/1.1 999 Odd\r\ncontent-length: 2\r\n\r\nok')
   else if (first === 'status') response.writeHead(Number(second)).end()
-  else if (first === 'cookies')
-    response
-      .writeHead(
-        200,
-        [
-          ['set-cookie', 'a=1'],
-          ['set-cookie', 'b=2'],
-        ].flat(),
-      )
-      .end()
+  else if (first === 'cookies') response.writeHead(200, ['set-cookie', 'a=1', 'set-cookie', 'b=2']).end()
   else if (first === 'coded')
     response
       .writeHead(200, { 'content-encoding': second })

@@ -1,9 +1,9 @@
-/** Servers on real sockets that answer as they are told. For tests only. */
+/** Servers on real sockets that answer as they are told, and what their clients hold. For tests only. */
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { createRuntime } from '@breakwater/kernel'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { HttpClientOptions } from './client-options.js'
 import { createHttpClient } from './http-client.js'
 import type { HttpClient } from './http-client.js'
@@ -95,3 +95,29 @@ export function usersOn(
     services: { users: { instances: urls, balancer: { strategy: 'roundRobin' } } },
   })
 }
+
+/** Nobody holds a slot, a place in a queue or an instance any more. */
+export async function isAtRest(client: HttpClient): Promise<void> {
+  await expect.poll(() => heldBy(client), { timeout: 3_000 }).toEqual([])
+}
+
+/** What it still holds: the counts that are not 0, of slots, instances and places in queues. */
+export function heldBy(client: HttpClient): readonly number[] {
+  const { services, pools } = client.snapshot()
+  const held = services.flatMap(({ command, balancer }) => [
+    command.inFlight,
+    ...(balancer?.instances.map(({ inFlight }) => inFlight) ?? []),
+  ])
+  return [...held, ...pools.flatMap(({ inFlight, waiting }) => [inFlight, waiting])].filter(
+    (count) => count > 0,
+  )
+}
+
+/** What it was rejected with. */
+export const failureOf = (sent: Promise<unknown>): Promise<Error> =>
+  sent.then(
+    () => {
+      throw new Error('it was answered')
+    },
+    (error: unknown) => error as Error,
+  )

@@ -104,17 +104,17 @@ class Client implements HttpClient {
   private readonly engine: Engine
   private readonly pools: Pools
   private readonly emitter = new Emitter<HttpClientEvents>('createHttpClient')
+  /** Of the service that keeps the largest bodies; the engine knows which it is. */
   private readonly maxReplayBytes: number
   /** Whether answers have a limit anywhere. */
   private readonly isBounded: boolean
 
   constructor(resolved: ResolvedClient) {
     const { defaults, source, services, clock, random, runtime } = resolved
-    this.isBounded = [defaults, ...services.map(({ options }) => options)].some(
-      ({ maxBodyBytes }) => maxBodyBytes !== undefined,
-    )
+    const all = [defaults, ...services.map(({ options }) => options)]
+    this.isBounded = all.some(({ maxBodyBytes }) => maxBodyBytes !== undefined)
+    this.maxReplayBytes = Math.max(...all.map(({ maxReplayBytes }) => maxReplayBytes))
     this.pools = new Pools(resolved.pools)
-    this.maxReplayBytes = defaults.maxReplayBytes
     const directory = new Directory({
       pools: this.pools,
       source,

@@ -85,6 +85,37 @@ describe.each(versions)('on undici %s', (_version, undici) => {
     expect([answer.statusCode, await answer.body.text()]).toEqual([503, 'not now'])
   })
 
+  test('headers and trailers that come several times do so for its fetch and its request', async () => {
+    const users = await answering((_request, response) => {
+      response.writeHead(200, { 'set-cookie': ['a=1', 'b=2'], trailer: 'x-sum' })
+      response.write('body')
+      response.addTrailers({ 'x-sum': '42' })
+      response.end()
+    })
+    const dispatcher = agentOn(usersOn([users]))
+
+    const response = await undici.fetch('http://users/', { dispatcher })
+    const { headers, trailers, body } = await undici.request('http://users/', { dispatcher })
+
+    expect([response.headers.getSetCookie(), await response.text()]).toEqual([['a=1', 'b=2'], 'body'])
+    expect([headers['set-cookie'], await body.text(), trailers]).toEqual([
+      ['a=1', 'b=2'],
+      'body',
+      { 'x-sum': '42' },
+    ])
+  })
+
+  test('headers that are wanted raw come as they were written', async () => {
+    const users = await answering((_request, response) => response.writeHead(200, { 'X-Case': 'Kept' }).end())
+    const dispatcher = agentOn(usersOn([users]))
+    const options = { dispatcher, responseHeaders: 'raw' } as const
+
+    const { headers, body } = await undici.request('http://users/', options)
+    await body.dump()
+
+    expect(Object.values(headers).map(String).slice(0, 2)).toEqual(['X-Case', 'Kept'])
+  })
+
   test('hosts outside of services stay where they are', async () => {
     const other = await answering('other')
     const agent = agentOn(clientOf({}))

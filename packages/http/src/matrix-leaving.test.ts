@@ -1,8 +1,10 @@
 /** Whichever way a request comes in: who leaves early, and who breaks off, leaves no slot, no connection and no rejection behind. */
 import { Readable } from 'node:stream'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { ServiceOptions } from './engine/settings.js'
+import { failureOf, isAtRest } from './fleet.model.js'
 import type { HttpClient } from './http-client.js'
-import { counting, failureOf, isAtRest, textOf, usersAt, WAYS } from './matrix.model.js'
+import { counting, textOf, usersAt, WAYS } from './matrix.model.js'
 import type { Listener } from './matrix.model.js'
 import { TestAuthority } from './wire/test-authority.model.js'
 
@@ -10,6 +12,13 @@ const authority = new TestAuthority()
 afterAll(() => {
   authority.dispose()
 })
+
+interface Scene {
+  readonly client: HttpClient
+  readonly send: ReturnType<(typeof WAYS)[number]['sendVia']>
+  /** Resolves when a connection has been closed. */
+  readonly hasClosed: () => Promise<void>
+}
 
 const begun: Listener = (_request, response) => {
   response.writeHead(200)
@@ -26,68 +35,65 @@ async function* breaking(): AsyncGenerator<Buffer> {
   throw new Error('broken')
 }
 
-const endsOf = (client: HttpClient): number =>
-  Object.values(client.snapshot().services[0]?.command.executions ?? {}).reduce(
-    (sum, count) => sum + count,
-    0,
-  )
+/** Nothing is held, and so many calls have ended, each once. */
+async function areOver(client: HttpClient, calls: number): Promise<void> {
+  await isAtRest(client)
+  const { executions } = client.snapshot().services[0]!.command
+  expect(Object.values(executions).reduce((sum, count) => sum + count, 0)).toBe(calls)
+}
 
 describe.each(WAYS)('$name over $protocol', { timeout: 10_000 }, ({ protocol, sendVia }) => {
-  const at = (listener: Listener): ReturnType<typeof counting> => counting(protocol, authority, listener)
-  /** Over HTTP/2 a connection is for many, and stays. (Undici opens another at once; unused, it closes in its time.) */
-  const hasClosed = async ({ closed }: Awaited<ReturnType<typeof counting>>): Promise<void> => {
-    if (protocol !== 'HTTP/2') await expect.poll(closed, { timeout: 3_000 }).toBeGreaterThan(0)
+  const serving = async (listener: Listener, options: ServiceOptions = {}): Promise<Scene> => {
+    const { url, closed } = await counting(protocol, authority, listener)
+    const client = usersAt([url], authority, options)
+    const hasClosed = async (): Promise<void> => {
+      // Over HTTP/2 a connection is for many, and stays. (Undici opens another at once; unused, it closes in its time.)
+      if (protocol !== 'HTTP/2') await expect.poll(closed, { timeout: 3_000 }).toBeGreaterThan(0)
+    }
+    return { client, send: sendVia(client, authority), hasClosed }
   }
 
   test('a body that breaks while it is sent', async () => {
-    const server = await at((request) => request.resume())
-    const client = usersAt([server.url], authority, {})
+    const { client, send, hasClosed } = await serving((request) => request.resume())
 
-    const error = await failureOf(
-      sendVia(client, authority)('/', { method: 'PUT', body: Readable.from(breaking()) }),
-    )
+    const error = await failureOf(send('/', { method: 'PUT', body: Readable.from(breaking()) }))
 
     expect(error).toBeInstanceOf(Error)
-    await isAtRest(client)
-    expect(endsOf(client)).toBe(1)
-    await hasClosed(server)
+    await areOver(client, 1)
+    await hasClosed()
   })
 
   test('a reader who takes the beginning of an answer', async () => {
-    const server = await at(begun)
-    const client = usersAt([server.url], authority, {})
+    const { client, send, hasClosed } = await serving(begun)
 
-    const { body } = await sendVia(client, authority)('/')
+    const { body } = await send('/')
     for await (const chunk of body) {
       expect(String(Buffer.from(chunk))).toBe('begun')
       break
     }
 
-    await isAtRest(client)
-    expect(endsOf(client)).toBe(1)
-    await hasClosed(server)
+    await areOver(client, 1)
+    await hasClosed()
   })
 
   test('a caller who leaves after the headers', async () => {
-    const server = await at(begun)
-    const client = usersAt([server.url], authority, {})
+    const { client, send, hasClosed } = await serving(begun)
     const caller = new AbortController()
 
-    const answer = await sendVia(client, authority)('/', { signal: caller.signal })
+    const answer = await send('/', { signal: caller.signal })
     const text = failureOf(textOf(answer))
     caller.abort()
 
     expect((await text).name).toMatch(/AbortError|CanceledError/)
-    await isAtRest(client)
-    expect(endsOf(client)).toBe(1)
-    await hasClosed(server)
+    await areOver(client, 1)
+    await hasClosed()
   })
 
   test('an answer that comes when the caller has left, and one that comes in time', async () => {
     let answerLate: () => void = () => undefined
     let ask: () => void = () => undefined
     const isAsked = new Promise<void>((resolve) => (ask = resolve))
-    const server = await at((request, response) => {
+    const { client, send } = await serving((request, response) => {
       if (request.url !== '/late') {
         response.end('in time')
         return
@@ -96,8 +102,6 @@ describe.each(WAYS)('$name over $protocol', { timeout: 10_000 }, ({ protocol, se
       answerLate = () => response.end('late')
       ask()
     })
-    const client = usersAt([server.url], authority, {})
-    const send = sendVia(client, authority)
     const caller = new AbortController()
 
     const left = failureOf(send('/late', { signal: caller.signal }))
@@ -107,14 +111,11 @@ describe.each(WAYS)('$name over $protocol', { timeout: 10_000 }, ({ protocol, se
 
     expect((await left).name).toMatch(/AbortError|CanceledError/)
     expect(await textOf(await send('/'))).toBe('in time')
-    await isAtRest(client)
-    expect(endsOf(client)).toBe(2)
+    await areOver(client, 2)
   })
 
   test('an answer that is longer than it says: no more of it comes', async () => {
-    const server = await at(tooLong)
-    const client = usersAt([server.url], authority, { retry: false })
-    const send = sendVia(client, authority)
+    const { client, send } = await serving(tooLong, { retry: false })
 
     for (let call = 0; call < 3; call++) {
       const text = await send('/')
@@ -123,7 +124,6 @@ describe.each(WAYS)('$name over $protocol', { timeout: 10_000 }, ({ protocol, se
       expect(['good', 'failed']).toContain(text)
     }
 
-    await isAtRest(client)
-    expect(endsOf(client)).toBe(3)
+    await areOver(client, 3)
   })
 })

@@ -11,7 +11,7 @@ import * as undici from 'undici'
 import * as undici730 from 'undici-7-30-0'
 import * as undici8 from 'undici-8'
 import * as undici80 from 'undici-8-0'
-import { expect, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { ServiceOptions } from './engine/settings.js'
 import { clientOf } from './fleet.model.js'
 import type { HttpClient, HttpSender } from './http-client.js'
@@ -99,31 +99,6 @@ export function usersAt(
   const users = { instances, balancer: { strategy: 'roundRobin' } as const, ...options }
   return clientOf({ tls: { ca: authority.ca }, services: { users } })
 }
-
-/** Nobody holds a slot, a place in a queue or an instance any more. */
-export async function isAtRest(client: HttpClient): Promise<void> {
-  await expect.poll(() => heldBy(client), { timeout: 3_000 }).toEqual([])
-}
-
-function heldBy(client: HttpClient): readonly number[] {
-  const { services, pools } = client.snapshot()
-  const held = services.flatMap(({ command, balancer }) => [
-    command.inFlight,
-    ...(balancer?.instances.map(({ inFlight }) => inFlight) ?? []),
-  ])
-  return [...held, ...pools.flatMap(({ inFlight, waiting }) => [inFlight, waiting])].filter(
-    (count) => count > 0,
-  )
-}
-
-/** What it was rejected with. */
-export const failureOf = (sent: Promise<unknown>): Promise<Error> =>
-  sent.then(
-    () => {
-      throw new Error('it was answered')
-    },
-    (error: unknown) => error as Error,
-  )
 
 /** The whole body. */
 export async function textOf({ body }: Answered): Promise<string> {

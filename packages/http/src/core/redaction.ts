@@ -19,8 +19,9 @@ export function redactToOrigin(url: string | URL): string {
 
 /** The URL in a text. What it throws does not hold the text, as what the platform throws does. */
 export function readUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new TypeError('Invalid URL')
-  return new URL(text)
+  const url = parse(text)
+  if (url === undefined) throw new TypeError('Invalid URL')
+  return url
 }
 
 /**
@@ -30,8 +31,8 @@ export function readUrl(text: string): URL {
 export function refuseCredentials(url: unknown): void {
   const text = typeof url === 'string' ? url : url instanceof URL ? url.href : ''
   if (!text.includes('@')) return
-  if (!URL.canParse(text)) throw new TypeError('Failed to parse URL')
-  const parsed = new URL(text)
+  const parsed = parse(text)
+  if (parsed === undefined) throw new TypeError('Failed to parse URL')
   if (parsed.username === '' && parsed.password === '') return
   throw new TypeError(
     `Request cannot be constructed from a URL that includes credentials: ${redactUrl(parsed)}`,

@@ -11,6 +11,7 @@ import type { Exchange, ExchangeSink, Outlet, ResponseHeaders } from '../wire/ex
 import { causeOf } from './attempt-failed-error.js'
 import { answerFailure, bodyFailure, isEnd, isLate, timeIsUp, transportFailure } from './failures.js'
 import type { HttpCall } from './http-call.js'
+import { originOf } from './outgoing.js'
 
 /** No answer so far. */
 const WAITING = 0
@@ -182,11 +183,20 @@ export class HttpAttempt implements ExchangeSink {
     if (this.call.isOpen) this.call.downstream.responseStarted()
   }
 
-  // Any instance but those that were asked before.
+  // Any instance but those that were asked before. One without an address that can be called is one that failed.
   private choose(): Outlet {
     const { service, outlet } = this.call
     this.pick = service.pick(this.call)
-    return outlet ?? service.outletOf(this.pick?.instance)
+    const instance = this.pick?.instance
+    try {
+      if (instance !== undefined) originOf(instance)
+    } catch (error) {
+      this.tell('failure', 'local')
+      if (!this.mayRepick()) throw error
+      this.repicks++
+      return this.choose()
+    }
+    return outlet ?? service.outletOf(instance)
   }
 
   private keep(exchange: Exchange): void {

@@ -23,6 +23,7 @@ export class InstancePools {
   private readonly setting: InstancePoolsSetting
   private readonly held = new Map<string, Held>()
   private readonly unwatch: () => void
+  private count = 0
 
   constructor(setting: InstancePoolsSetting) {
     this.setting = setting
@@ -31,8 +32,9 @@ export class InstancePools {
     })
   }
 
+  /** How many instances the source knows. */
   get size(): number {
-    return this.held.size
+    return this.count
   }
 
   /** The pool of an instance, which the source may not know any more. */
@@ -48,6 +50,7 @@ export class InstancePools {
   }
 
   private take(instances: readonly Instance[]): void {
+    this.count = instances.length
     this.plainIds = instances.filter(({ secure }) => !secure).map(({ id }) => id)
     const present = new Map(instances.map((instance) => [instance.id, instance]))
     for (const [id, { instance, pool }] of this.held) {
@@ -60,7 +63,7 @@ export class InstancePools {
       try {
         if (!this.held.has(instance.id)) this.hold(instance)
       } catch (error) {
-        // One bad entry must not keep the others away; whoever is sent there hears of it.
+        // One bad entry must not keep the others away; to the balancer it is one that fails.
         reportInternalError(error, `instance ${instance.id}`)
       }
     }

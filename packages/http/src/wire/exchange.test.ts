@@ -106,6 +106,21 @@ describe.each(OUTLETS)('an exchange on $name', ({ name, make }) => {
     })
   })
 
+  test.each(['204 No Content', '304 Not Modified'])(
+    '%s ends with its headers, whatever length they say (RFC 9112 §6.3)',
+    async (status) => {
+      const server = await rawServer((socket) =>
+        socket.write(`HTTP/1.1 ${status}\r\ncontent-length: 5\r\n\r\n`),
+      )
+
+      const { exchange, sink } = send(make(server.origin), { origin: server.origin })
+      await sink.ended
+
+      expect(sink.heard).toEqual([`head ${status.slice(0, 3)}`, 'end'])
+      expect(exchange).toMatchObject({ failureKind: undefined, bodyBytes: 0 })
+    },
+  )
+
   test('an answer without a length ends with its connection', async () => {
     const server = await rawServer((socket) =>
       socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n12345'),

@@ -7,6 +7,7 @@ import { CallTimeoutError, DeadlineExceededError, leave, timelineOf } from '@bre
 import type { MonotonicMs, Waiting } from '@breakwater/kernel'
 import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
+import { isWholeAnyway } from '../core/bodiless.js'
 import { failureClassOf } from '../core/failure-class.js'
 import type { FailureClass } from '../core/failure-class.js'
 import { redactToOrigin } from '../core/redaction.js'
@@ -153,33 +154,21 @@ export abstract class WireExchange implements Exchange, Waiting {
   protected takeEnd(): void {
     const { breaking } = this.route
     this.free()
-    if (this.isOver) return
-    if (breaking !== undefined) {
-      this.end(breaking, 'transport')
-      return
-    }
-    this.settle()
-    try {
-      this.sink.onEnd(this)
-    } catch (error) {
-      this.mark(error as Error, 'transport')
-      this.sink.onFailure(this, error as Error)
-    }
+    if (breaking === undefined) this.complete()
+    else this.end(breaking, 'transport')
   }
 
   protected takeFailure(error: Error): void {
     this.free()
-    this.end(error, 'transport')
+    if (isWholeAnyway(this.statusCode, error)) this.complete()
+    else this.end(error, 'transport')
   }
 
   protected takeUpgrade(statusCode: number, socket: Duplex): void {
     socket.once('close', () => this.free())
     if (this.isOver || this.sink.onUpgrade === undefined) {
       socket.destroy()
-      this.end(
-        new Error(this.describe(`answered ${String(statusCode)}, which nobody asked for`)),
-        'transport',
-      )
+      this.end(new Error(this.describe(`nobody asked for the answer ${String(statusCode)}`)), 'transport')
       return
     }
     this.settle()
@@ -190,6 +179,17 @@ export abstract class WireExchange implements Exchange, Waiting {
   protected abstract abortTransport(reason: Error): void
   protected abstract pauseTransport(): void
   protected abstract resumeTransport(): void
+
+  private complete(): void {
+    if (this.isOver) return
+    this.settle()
+    try {
+      this.sink.onEnd(this)
+    } catch (error) {
+      this.mark(error as Error, 'transport')
+      this.sink.onFailure(this, error as Error)
+    }
+  }
 
   /** From the headers on other limits hold. */
   private boundBody(): void {

@@ -1,0 +1,117 @@
+/** A failing answer is kept until it is clear whether there is a better one: what becomes of its body, and of its connection. */
+import { constant } from '@breakwater/breaker'
+import type { Socket } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { failureOf, isAtRest, usersOn } from './fleet.model.js'
+import { bytesArrived, eventually, rawServer } from './wire/hostile-server.model.js'
+import type { TestServer } from './wire/hostile-server.model.js'
+
+const KIB = 1_024
+const retry = { backoff: constant({ ms: 1 }) }
+/** Another attempt begins beside a failing answer, which may still be the one to give. */
+const hedge = { delayMs: 60_000, maxExtraPercent: 1_000 }
+
+const GOOD = 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood'
+const failing = (length: number): string => `HTTP/1.1 503 Full\r\ncontent-length: ${String(length)}\r\n\r\n`
+
+/** Answers 503 with a body without end; `written`: how much of it has left the server. */
+async function endless(): Promise<TestServer & { written(): number }> {
+  const part = Buffer.alloc(64 * KIB, 'x')
+  const sockets: Socket[] = []
+  const server = await rawServer((socket) => {
+    sockets.push(socket)
+    socket.write(failing(Number.MAX_SAFE_INTEGER))
+    const more = (): boolean => socket.destroyed || socket.write(part, more)
+    more()
+  })
+  const written = (): number => sockets.reduce((sum, socket) => sum + socket.bytesWritten, 0)
+  return Object.assign(server, { written })
+}
+
+describe('a failing answer that a better one took the place of', () => {
+  test('is read to its end when that is near, and its connection stays', async () => {
+    const body = 'x'.repeat(32 * KIB)
+    const server = await rawServer((socket, nth) =>
+      socket.write(nth === 1 ? `${failing(body.length)}${body}` : GOOD),
+    )
+    const client = usersOn([server.origin], { retry })
+
+    expect(await (await client.request('http://users/')).body.text()).toBe('good')
+    await isAtRest(client)
+    await bytesArrived()
+
+    expect(server.requests).toHaveLength(2)
+    expect(server.closed).toEqual([])
+  })
+
+  test('is cut off when it goes on and on', async () => {
+    const [bad, good] = [await endless(), await rawServer((socket) => socket.write(GOOD))]
+    const client = usersOn([bad.origin, good.origin], { retry, timeoutMs: false })
+
+    for (let call = 0; call < 2; call++)
+      expect(await (await client.request('http://users/')).body.text()).toBe('good')
+
+    await isAtRest(client)
+    expect(bad.requests).not.toEqual([])
+    // Undici opens another one at once; unused, it closes in its time.
+    await eventually(() => bad.cameOn.every((connection) => bad.closed.includes(connection)))
+  })
+})
+
+test('a failing answer that is kept for a while is not read meanwhile, whatever its size', async () => {
+  const bad = await endless()
+  const held: Socket[] = []
+  const slow = await rawServer((socket) => held.push(socket))
+  const client = usersOn([bad.origin, slow.origin], { retry: false, attemptTimeoutMs: false, hedge })
+  const stands = async (): Promise<boolean> => {
+    const before = bad.written()
+    await bytesArrived()
+    return bad.written() === before
+  }
+
+  const asked = [client.request('http://users/'), client.request('http://users/')]
+  await eventually(() => bad.requests.length > 0 && held.length === 2)
+  await expect.poll(stands, { timeout: 4_000 }).toBe(true)
+  for (const socket of held) socket.write(GOOD)
+
+  for (const { body } of await Promise.all(asked)) expect(await body.text()).toBe('good')
+  await isAtRest(client)
+})
+
+test('a failing answer that is passed on after all comes whole, to a slow reader too', async () => {
+  const body = Buffer.alloc(2_048 * KIB, 'x')
+  const server = await rawServer((socket) => {
+    socket.write(failing(body.length))
+    socket.write(body)
+  })
+  const client = usersOn([server.origin], { retry: { ...retry, maxRetries: 1 } })
+
+  const answer = await client.request('http://users/')
+  let size = 0
+  for await (const chunk of answer.body) {
+    size += (chunk as Buffer).length
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  expect([answer.statusCode, size, server.requests.length]).toEqual([503, body.length, 2])
+  await isAtRest(client)
+})
+
+test('a failing answer that breaks while it is kept is no answer, when nothing better comes', async () => {
+  const held: Socket[] = []
+  const server = await rawServer((socket, nth) => {
+    held.push(socket)
+    if (nth === 1) socket.write(`${failing(10)}half`)
+  })
+  const client = usersOn([server.origin], { retry: false, attemptTimeoutMs: false, hedge })
+
+  const asked = failureOf(client.request('http://users/'))
+  await eventually(() => held.length === 2)
+  held[0]?.resetAndDestroy()
+  await eventually(() => server.closed.includes(1))
+  await bytesArrived()
+  held[1]?.write(`${failing(4)}also`)
+
+  expect(await asked).toMatchObject({ code: 'ECONNRESET' })
+  await isAtRest(client)
+})
