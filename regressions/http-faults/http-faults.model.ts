@@ -5,6 +5,7 @@ import { createHttpClient } from '@breakwater/http'
 import type { HttpClient, HttpClientOptions, ServiceOptions } from '@breakwater/http'
 import { createRuntime } from '@breakwater/kernel'
 import { expect, onTestFinished } from 'vitest'
+import { heldBy } from '../../packages/http/src/fleet.model.js'
 
 export interface RawServer {
   readonly url: string
@@ -112,16 +113,5 @@ export function failureOf(request: Promise<unknown>): Promise<unknown> {
       throw new Error('it was answered')
     },
     (error: unknown) => (error instanceof TypeError && error.cause !== undefined ? error.cause : error),
-  )
-}
-
-function heldBy(client: HttpClient): readonly number[] {
-  const { services, pools } = client.snapshot()
-  const counts = services.flatMap(({ command, balancer }) => [
-    command.inFlight,
-    ...(balancer?.instances.map(({ inFlight }) => inFlight) ?? []),
-  ])
-  return [...counts, ...pools.flatMap(({ inFlight, waiting }) => [inFlight, waiting])].filter(
-    (count) => count > 0,
   )
 }

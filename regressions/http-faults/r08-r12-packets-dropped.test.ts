@@ -10,9 +10,9 @@ function expectInTime({ elapsedMs, lagMs }: Report): void {
   expect(elapsedMs).toBeLessThan(ATTEMPT_MS + Math.max(50, lagMs))
 }
 
-function dropping(kind: 'new connections' | 'a kept connection' | 'ends'): Promise<Report> {
-  return inOwnNetwork<Report>(new URL('r08-r12-packets-dropped.program.ts', import.meta.url), kind)
-}
+const dropping = inOwnNetwork<Report, ['new connections' | 'a kept connection' | 'ends']>(
+  new URL('r08-r12-packets-dropped.program.ts', import.meta.url),
+)
 
 networkTest('row 8: a new connection that leads nowhere ends in time, and no socket is left', async () => {
   const report = await dropping('new connections')

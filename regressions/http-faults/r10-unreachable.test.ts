@@ -3,9 +3,9 @@ import { expect } from 'vitest'
 import { inOwnNetwork, networkTest } from '../network/own-network.model.js'
 import type { Report } from './r10-unreachable.program.js'
 
-function cutOff(way: 'refused' | 'link down'): Promise<Report> {
-  return inOwnNetwork<Report>(new URL('r10-unreachable.program.ts', import.meta.url), way)
-}
+const cutOff = inOwnNetwork<Report, ['refused' | 'link down']>(
+  new URL('r10-unreachable.program.ts', import.meta.url),
+)
 
 // The first request of the cut goes into a connection that was kept open, and only its own limit of time ends it.
 networkTest('row 10: a host that routers call unreachable, until it can be reached', async () => {

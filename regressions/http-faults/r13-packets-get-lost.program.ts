@@ -1,7 +1,7 @@
 /** Row 13: 200 requests a second to three instances on a loopback that loses a share of all packets, both ways. Told: the share, and the time of an attempt. */
 import { createHttpClient } from '@breakwater/http'
 import { createRuntime } from '@breakwater/kernel'
-import { loopbackUp, onArrival } from '../network/network.ts'
+import { loopbackUp, loseOnLoopback } from '../network/network.ts'
 import { ask, askSteadily, eventually, heldBy, portOf, startServer, tally } from './network.ts'
 
 export interface Report {
@@ -43,10 +43,7 @@ client.on('exhausted', ({ reason }) => {
 })
 await ask(client)
 
-const loss = await onArrival(
-  ...['-i', 'lo', '-p', 'tcp', '-m', 'statistic', '--mode', 'random'],
-  ...['--probability', share, '-j', 'DROP'],
-)
+const loss = await loseOnLoopback(share)
 const startedAt = performance.now()
 const ends = await askSteadily(client, 4_000)
 const elapsedMs = performance.now() - startedAt

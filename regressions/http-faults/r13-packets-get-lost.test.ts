@@ -8,10 +8,9 @@ const FLOOR = 30
 const WINDOW_MS = 10_000
 const PERCENT = 20
 
-function underLoss(share: number, attemptMs: number): Promise<Report> {
-  const program = new URL('r13-packets-get-lost.program.ts', import.meta.url)
-  return inOwnNetwork<Report>(program, String(share), String(attemptMs))
-}
+const underLoss = inOwnNetwork<Report, [share: number, attemptMs: number]>(
+  new URL('r13-packets-get-lost.program.ts', import.meta.url),
+)
 
 networkTest('row 13: with 5 % of the packets lost, 99 % of the requests succeed', async () => {
   const { lostPackets, calls, ends, after, isAtRest } = await underLoss(0.05, 1_000)
@@ -28,7 +27,6 @@ networkTest(
     const report = await underLoss(0.3, 250)
 
     const { lostPackets, calls, ends, retries, refused, served, elapsedMs, after, isAtRest } = report
-
     expect(lostPackets).toBeGreaterThan(calls)
     expect(retries).toBeGreaterThan(0)
     expect(refused).toBeGreaterThan(0)

@@ -101,6 +101,13 @@ test.each<[string, string, number, [number, string]]>([
   ['204', 'HTTP/1.1 204 No Content\r\n\r\n', 204, [1, 'success']],
   ['302', written('302 Found', '', { location: 'http://elsewhere.invalid/' }), 302, [1, 'success']],
   ['304', 'HTTP/1.1 304 Not Modified\r\n\r\n', 304, [1, 'success']],
+  [
+    '304 with the length of what it stands for',
+    written('304 Not Modified', '', { 'content-length': '9' }),
+    304,
+    [1, 'success'],
+  ],
+  ['204 with a body', written('204 No Content', 'oh, but'), 204, [1, 'success']],
   ['401', written('401 Unauthorized', 'who?', { 'www-authenticate': 'Basic' }), 401, [1, 'success']],
   ['404', written('404 Not Found', 'what?'), 404, [1, 'success']],
   ['429 at once', written('429 Too Many Requests', 'slow', { 'retry-after': '0' }), 429, [2, 'failure']],

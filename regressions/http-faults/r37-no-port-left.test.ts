@@ -5,10 +5,12 @@ import type { Report } from './r37-no-port-left.program.js'
 
 const MOST_ATTEMPTS_A_SECOND = 10
 
+const withoutPorts = inOwnNetwork<Report>(new URL('r37-no-port-left.program.ts', import.meta.url))
+
 networkTest(
   'row 37: without a port to connect from, a client says so and does not try in a loop',
   async () => {
-    const report = await inOwnNetwork<Report>(new URL('r37-no-port-left.program.ts', import.meta.url))
+    const report = await withoutPorts()
 
     expect(report.alone).toBe('EADDRNOTAVAIL')
     expect(report.attemptsAlone).toBeLessThanOrEqual(3)

@@ -6,13 +6,6 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 import { onTestFinished } from 'vitest'
 
-/** What makes Node end over whatever a program leaves unhandled. */
-export const STRICT: readonly string[] = [
-  '--unhandled-rejections=strict',
-  '--throw-deprecation',
-  '--trace-warnings',
-]
-
 /** Where the bundle of a program is, until the test has ended. */
 export async function bundled(program: URL): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwater-network-'))

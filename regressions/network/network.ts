@@ -27,6 +27,12 @@ export function onArrival(...match: readonly string[]): Promise<Rule> {
   return addRule('INPUT', match)
 }
 
+/** Such a share of all packets over the loopback gets lost, both ways. */
+export function loseOnLoopback(share: string): Promise<Rule> {
+  const byChance = ['-m', 'statistic', '--mode', 'random', '--probability', share]
+  return onArrival('-i', 'lo', '-p', 'tcp', ...byChance, '-j', 'DROP')
+}
+
 /** Whoever connects from here gets one of so many ports. */
 export async function allowPorts(first: number, count: number): Promise<void> {
   const range = `${String(first)} ${String(first + count - 1)}`
@@ -88,14 +94,8 @@ export async function cutOff(host: Host, way: string): Promise<() => Promise<num
       return 0
     }
   }
-  const rule = await addRule('OUTPUT', [
-    '-p',
-    'tcp',
-    '-j',
-    'REJECT',
-    '--reject-with',
-    'icmp-host-unreachable',
-  ])
+  const refusal = ['-j', 'REJECT', '--reject-with', 'icmp-host-unreachable']
+  const rule = await addRule('OUTPUT', ['-p', 'tcp', ...refusal])
   return async () => {
     const packets = await rule.packets()
     await rule.remove()

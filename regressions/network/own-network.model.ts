@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, test } from 'vitest'
-import { bundled, STRICT } from './bundled.model.js'
+import { STRICT } from '../process/strict.model.js'
+import { bundled } from './bundled.model.js'
 
 const LIMIT_MS = 30_000
 
@@ -25,10 +26,17 @@ export function networkTest(title: string, check: () => Promise<void>): void {
 }
 
 /**
- * Runs a program in a network of its own and resolves with what it reports, a line of JSON at its end. Rejects when it ends in
- * another way, or warns of anything, with what it said. No network outlives the programs in it, and none of these outlives the test.
+ * What is returned runs the program in a network of its own and resolves with what it reports, a line of JSON at its end. Rejects when
+ * it ends in another way, or warns of anything, with what it said. No network outlives the programs in it, and none of
+ * these outlives the test.
  */
-export async function inOwnNetwork<Report>(program: URL, ...args: readonly string[]): Promise<Report> {
+export function inOwnNetwork<Report, Args extends readonly (string | number)[] = []>(
+  program: URL,
+): (...args: Args) => Promise<Report> {
+  return async (...args) => JSON.parse(await reportOf(program, args.map(String))) as Report
+}
+
+async function reportOf(program: URL, args: readonly string[]): Promise<string> {
   const command = ['--net', process.execPath, ...STRICT, await bundled(program), ...args]
   const child = spawn('unshare', command, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -38,7 +46,7 @@ export async function inOwnNetwork<Report>(program: URL, ...args: readonly strin
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   const [said, errors, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  if (code === 0 && errors === '') return JSON.parse(said) as Report
+  if (code === 0 && errors === '') return said
   const how = signal ?? String(code)
   throw new Error(`${fileURLToPath(program)} ended with ${how}\n${said}${errors}`)
 }

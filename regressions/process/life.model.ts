@@ -3,6 +3,7 @@
  */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { STRICT } from './strict.model.js'
 
 const packages = fileURLToPath(new URL('../../packages/', import.meta.url))
 
@@ -60,9 +61,8 @@ export function live(script: string): Promise<Life> {
 
 /** What Node needs to run a script that sees each package under its name. */
 function argumentsFor(script: string): string[] {
-  const strict = ['--unhandled-rejections=strict', '--throw-deprecation', '--trace-warnings']
   const load = [`--import=data:text/javascript,${encodeURIComponent(hooks)}`, '--input-type=module']
-  return [...strict, ...load, '--eval', script]
+  return [...STRICT, ...load, '--eval', script]
 }
 
 /** In milliseconds, from when the packages were loaded. */
