@@ -123,6 +123,21 @@ describe('latency', () => {
     expect(await client.received(2)).toBe('ab')
   })
 
+  it('with jitter holds a chunk back by chance, up to so much longer', async () => {
+    const clock = new SimClock()
+    const { proxy, open } = await start({ clock, random: { next: () => 0.5 } })
+    proxy.latency({ delayMs: 10, jitterMs: 1_000, direction: 'down' })
+    const client = open()
+    client.socket.write('a')
+    await until(() => proxy.stats.applied.latency === 1)
+
+    await clock.advance(509)
+    expect(proxy.stats.bytesDown).toBe(0)
+    await clock.advance(1)
+
+    expect(await client.received(1)).toBe('a')
+  })
+
   it('with jitter keeps the order of the bytes', async () => {
     const clock = new SimClock()
     const { proxy, open } = await start({ clock })
