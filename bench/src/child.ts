@@ -72,12 +72,13 @@ async function measureRequests(group: Group, subject: string, effort: Effort): P
 
 /** Their subjects are strategies, not libraries. */
 async function measureBalancers(
-  { measure, instances = 0, choiceAlone = false }: Group,
+  { measure, instances = 0 }: Group,
   subject: string,
   effort: Effort,
 ): Promise<Metrics | undefined> {
+  if (measure === 'choices')
+    return (await import('./measure/choices.ts')).measureChoices(instances, subject, effort)
   if (measure !== 'picks' && measure !== 'rebuild') return undefined
-  if (choiceAlone) return (await import('./measure/choices.ts')).measureChoices(instances, subject, effort)
   const { measurePicks, measureRebuild } = await import('./measure/picks.ts')
   return measure === 'picks'
     ? measurePicks(instances, subject, effort)

@@ -120,6 +120,7 @@ export const COLUMNS: Readonly<Record<Measure, readonly Column[]>> = {
   probe: PROBE,
   registry: REGISTRY,
   picks: PICKS,
+  choices: PICKS,
   rebuild: REBUILD,
   http: HTTP,
   fleet: FLEET,

@@ -14,6 +14,7 @@ export type Measure =
   | 'probe'
   | 'registry'
   | 'picks'
+  | 'choices'
   | 'rebuild'
   | 'http'
   | 'fleet'
@@ -37,10 +38,8 @@ export interface Group {
   readonly exactClock?: boolean
   /** Of the `rate` measure. */
   readonly rate?: Rate
-  /** Of the `picks` and `rebuild` measures: among how many is chosen. */
+  /** Of the `picks`, `choices` and `rebuild` measures: among how many is chosen. */
   readonly instances?: number
-  /** Of the `picks` measure: without the pick that is made of a choice, its clock and its end. */
-  readonly choiceAlone?: boolean
   /** Of the `http` measure. */
   readonly http?: HttpSetting
   /** How it ends does not vary from round to round, so one is enough. */

@@ -36,9 +36,8 @@ export const BALANCER_GROUPS: readonly Group[] = [
     id: 'choices-1000',
     scenario: 'picks',
     title: 'the choice alone among 1,000 instances',
-    measure: 'picks',
+    measure: 'choices',
     instances: 1_000,
-    choiceAlone: true,
     subjects: STRATEGIES,
   },
   {

@@ -17,6 +17,7 @@ const COMPARED: Readonly<Record<Measure, readonly string[]>> = {
   probe: ['readmitMs'],
   registry: ['holdMs', 'pollMs'],
   picks: ['pickNs', 'pickBytes'],
+  choices: ['pickNs', 'pickBytes'],
   rebuild: ['rebuildUs'],
   http: ['lostPercent', 'extraUs'],
   fleet: ['failedPercent', 'p50Ms', 'p99Ms', 'p999Ms'],

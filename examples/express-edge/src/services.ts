@@ -1,6 +1,6 @@
 // The upstreams of the demo: for each command a service with two instances, each a process of its own.
 
-import { COMMANDS } from './tally.ts'
+import { byCommand, COMMANDS } from './tally.ts'
 import type { CommandName } from './tally.ts'
 import { freePort } from './free-port.ts'
 
@@ -19,7 +19,7 @@ const ZONES: readonly string[] = ['a', 'b']
 
 /** Where everybody will be. `prefix` keeps services apart from others in a registry that is not ours. */
 export async function findPlaces(prefix: string): Promise<Places> {
-  const places: Record<CommandName, Place[]> = { users: [], orders: [], prices: [] }
+  const places = byCommand((): Place[] => [])
   const ports: number[] = []
   for (const command of COMMANDS) {
     const service = `${prefix}${command}`
@@ -46,6 +46,5 @@ export function edgeEnvironment(places: Places, eurekaUrl: string): Record<strin
 
 /** The ids by command. */
 export function idsOf(places: Places): Record<CommandName, readonly string[]> {
-  const ids = (command: CommandName): readonly string[] => places[command].map(({ id }) => id)
-  return { users: ids('users'), orders: ids('orders'), prices: ids('prices') }
+  return byCommand((command) => places[command].map(({ id }) => id))
 }

@@ -9,6 +9,12 @@ const PARTS = { user: 'users', orders: 'orders', prices: 'prices' } as const
 export type CommandName = (typeof PARTS)[keyof typeof PARTS]
 export const COMMANDS: readonly CommandName[] = Object.values(PARTS)
 
+/** One of these for each command. */
+export function byCommand<T>(make: (command: CommandName) => T): Record<CommandName, T> {
+  // All names are there.
+  return Object.fromEntries(COMMANDS.map((command) => [command, make(command)])) as Record<CommandName, T>
+}
+
 /** One answer as the client saw it. `sentAt` and all durations in milliseconds. */
 export interface Answer {
   readonly status: number
@@ -68,16 +74,8 @@ export class TallyKeeper {
   private readonly lost: Record<string, number> = {}
   private readonly latency = new LatencyHistogram()
   private readonly sendLag = new LatencyHistogram()
-  private readonly answers: Record<CommandName, Record<Source, number>> = {
-    users: noAnswers(),
-    orders: noAnswers(),
-    prices: noAnswers(),
-  }
-  private readonly timelines: Readonly<Record<CommandName, TimelineKeeper>> = {
-    users: new TimelineKeeper(),
-    orders: new TimelineKeeper(),
-    prices: new TimelineKeeper(),
-  }
+  private readonly answers: Record<CommandName, Record<Source, number>> = byCommand(noAnswers)
+  private readonly timelines = byCommand(() => new TimelineKeeper())
   private readonly lastFallbackAt: Partial<Record<CommandName, number>> = {}
   private readonly budgetMs: number
 
@@ -127,11 +125,6 @@ export class TallyKeeper {
     const { sent, skipped, statuses, lost, malformed, late, latestByMs, lateAnswers } = this
     const { latency, sendLag } = this
     const [p50 = 0, p99 = 0] = latency.percentiles([50, 99])
-    const commandTally = (name: CommandName): CommandTally => ({
-      answers: this.answers[name],
-      lastFallbackAt: this.lastFallbackAt[name],
-      timeline: this.timelines[name].result(),
-    })
     return {
       sent,
       skipped,
@@ -141,11 +134,11 @@ export class TallyKeeper {
       late,
       latestByMs,
       lateAnswers,
-      commands: {
-        users: commandTally('users'),
-        orders: commandTally('orders'),
-        prices: commandTally('prices'),
-      },
+      commands: byCommand((name) => ({
+        answers: this.answers[name],
+        lastFallbackAt: this.lastFallbackAt[name],
+        timeline: this.timelines[name].result(),
+      })),
       latency: { p50, p99, max: latency.maxMs },
       sendLag: { p99: sendLag.percentile(99) ?? 0, max: sendLag.maxMs },
     }
