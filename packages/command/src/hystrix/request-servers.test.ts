@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
 import { createCollapser } from '@breakwater/fallback'
 import { createRuntime } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
 import express from 'express'
 import { expect, it } from 'vitest'
 import { createCommand } from '../command.js'
@@ -15,15 +15,38 @@ const whose = new WeakMap<object, string>()
 /** Whose request it is, by the log that only this request has. */
 const here = (): string => whose.get(currentRequest()?.log ?? {}) ?? 'nobody'
 
+/** Where each request waits for all others, so that they are all under way at once and go on in the last one's turn. */
+class Meeting {
+  readonly all: Promise<void>
+  private missing = VISITORS.length
+  private begin!: () => void
+
+  constructor() {
+    this.all = new Promise((resolve) => {
+      this.begin = resolve
+    })
+  }
+
+  come(): Promise<void> {
+    if (--this.missing === 0) this.begin()
+    return this.all
+  }
+}
+
 /** Commands that all requests share, and a handler that goes through each of them. */
 function service(): (name: string) => Promise<unknown> {
-  const runtime = createRuntime()
-  const common = { preset: 'hystrix', group: 'G', runtime } as const
+  const clock = new SimClock()
+  const common = { preset: 'hystrix', group: 'G', runtime: createRuntime(), clock } as const
+  const queueing = new Meeting()
+  const waiting = new Meeting()
+  const falling = new Meeting()
+  const loading = new Meeting()
+  const streaming = new Meeting()
   const threadPool = { coreSize: 1, maxQueueSize: 100, queueSizeRejectionThreshold: 100 }
   const queued = createCommand({
     ...{ ...common, threadPool, name: 'Queued', timeoutMs: false as const },
     run: async () => {
-      await turn()
+      await queueing.all
       return here()
     },
   })
@@ -31,7 +54,7 @@ function service(): (name: string) => Promise<unknown> {
     ...{ ...common, pool: 'late', name: 'Late', timeoutMs: 1, fallbackLimit: 100 },
     run: () => new Promise<never>(() => undefined),
     fallback: async () => {
-      await turn()
+      await falling.come()
       return here()
     },
   })
@@ -48,22 +71,33 @@ function service(): (name: string) => Promise<unknown> {
   })
   const collapser = createCollapser({
     windowMs: 1,
+    clock,
     batch: (ids: readonly string[]) => batched.with({ collapsed: ids.length }).execute(ids),
   })
+  const { runtime } = common
   const streamed = createStreamCommand({
-    ...{ name: 'Streamed', runtime, timeoutMs: false as const },
+    ...{ name: 'Streamed', runtime, clock, timeoutMs: false as const },
     properties: { 'execution.isolation.semaphore.maxConcurrentRequests': 100 },
     run: async function* () {
       yield here()
-      await turn()
+      await streaming.come()
       yield here()
     },
   })
+  // Timers fire while nobody's request is the current one.
+  for (const { all } of [waiting, loading]) void all.then(() => clock.advance(1))
   return async (name) => {
     const log = currentRequest()?.log
     if (log !== undefined) whose.set(log, name)
-    const seen: string[] = [await queued.execute(), await late.execute(), await cached.execute()]
-    seen.push(await cached.execute(), ...(await Promise.all([collapser.load('1'), collapser.load('2')])))
+    const first = queued.execute()
+    void queueing.come()
+    const seen: string[] = [await first]
+    const second = late.execute()
+    void waiting.come()
+    seen.push(await second, await cached.execute(), await cached.execute())
+    const loads = Promise.all([collapser.load('1'), collapser.load('2')])
+    void loading.come()
+    seen.push(...(await loads))
     for await (const value of streamed.execute()) seen.push(value)
     const said = currentRequest()
       ?.log.toString()
