@@ -2,6 +2,7 @@ import { createRuntime } from '@breakwater/kernel'
 import type { BalancedInstanceReading, BalancerReading } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { expect, test } from 'vitest'
+import { quietInstance } from './fake-instruments.model.js'
 import type { MetricsOptions } from './metrics-options.js'
 import { renderPrometheus } from './render-prometheus.js'
 import { parseText } from './strict-parser.model.js'
@@ -17,19 +18,6 @@ const QUIET: BalancerReading = {
   panicPicks: 0,
   rebuilds: 0,
   listUpdatedAt: undefined,
-}
-
-function instance(id: string, more: Partial<BalancedInstanceReading> = {}): BalancedInstanceReading {
-  return {
-    id,
-    zone: undefined,
-    state: 'available',
-    inFlight: 0,
-    latencyMs: undefined,
-    score: undefined,
-    calls: NO_CALLS,
-    ...more,
-  }
 }
 
 interface Shown {
@@ -71,7 +59,7 @@ test('writes exactly this page for a balancer', async () => {
       },
       inFlight: 7,
       instances: [
-        instance('a:80', {
+        quietInstance('a:80', {
           zone: 'east',
           inFlight: 5,
           limit: 18,
@@ -79,9 +67,14 @@ test('writes exactly this page for a balancer', async () => {
           score: 120,
           calls: { ...NO_CALLS, success: 90 },
         }),
-        instance('b:80', { zone: 'east', inFlight: 1, state: 'trial', calls: { ...NO_CALLS, failure: 4 } }),
-        instance('c:80', { zone: 'west', inFlight: 1, state: 'ejected', latencyMs: 5_000 }),
-        instance('d:80', { state: 'down' }),
+        quietInstance('b:80', {
+          zone: 'east',
+          inFlight: 1,
+          state: 'trial',
+          calls: { ...NO_CALLS, failure: 4 },
+        }),
+        quietInstance('c:80', { zone: 'west', inFlight: 1, state: 'ejected', latencyMs: 5_000 }),
+        quietInstance('d:80', { state: 'down' }),
       ],
       ejections: [
         { detector: 'consecutiveFailures', enforced: 2, unenforced: { max_ejected: 1, common_fault: 0 } },
@@ -103,7 +96,7 @@ test('writes exactly this page for a balancer', async () => {
 })
 
 test('shows every outcome and state as zero before it happens, and no series of instances unless asked to', () => {
-  const { samples } = shown({ instances: [instance('a')] })
+  const { samples } = shown({ instances: [quietInstance('a')] })
 
   expect(Object.values(samples('requests_total'))).toEqual([0, 0, 0, 0, 0, 0, 0])
   expect(samples('servers')).toEqual({ available: 1, ejected: 0, trial: 0, down: 0 })
@@ -118,10 +111,10 @@ test('shows every outcome and state as zero before it happens, and no series of 
 test('shows how loaded each zone is, and nothing for a lost one', () => {
   const { samples } = shown({
     instances: [
-      instance('a', { zone: 'east', inFlight: 3 }),
-      instance('b', { zone: 'east', inFlight: 2 }),
-      instance('c', { zone: 'east', inFlight: 1, state: 'ejected' }),
-      instance('d', { zone: 'west', inFlight: 4, state: 'ejected' }),
+      quietInstance('a', { zone: 'east', inFlight: 3 }),
+      quietInstance('b', { zone: 'east', inFlight: 2 }),
+      quietInstance('c', { zone: 'east', inFlight: 1, state: 'ejected' }),
+      quietInstance('d', { zone: 'west', inFlight: 4, state: 'ejected' }),
     ],
   })
 
@@ -135,7 +128,7 @@ test('shows how loaded each zone is, and nothing for a lost one', () => {
 
 test('X4: shows so many zones by themselves, and the others together', () => {
   const instances = Array.from({ length: 30 }, (_, index) =>
-    instance(String(index), { zone: `z${String(index).padStart(2, '0')}` }),
+    quietInstance(String(index), { zone: `z${String(index).padStart(2, '0')}` }),
   )
   const { samples } = shown({ instances })
 
@@ -155,16 +148,20 @@ test('X4: sums instances above the limit up, and keeps the sum when they leave',
 
   lab.reading = {
     instances: [
-      instance('a', calls(1)),
-      instance('b', calls(2)),
-      instance('c', calls(40)),
-      instance('d', calls(500)),
+      quietInstance('a', calls(1)),
+      quietInstance('b', calls(2)),
+      quietInstance('c', calls(40)),
+      quietInstance('d', calls(500)),
     ],
   }
   const first = successes()
-  lab.reading = { instances: [instance('b', calls(3)), instance('c', calls(41)), instance('e', calls(7))] }
+  lab.reading = {
+    instances: [quietInstance('b', calls(3)), quietInstance('c', calls(41)), quietInstance('e', calls(7))],
+  }
   const second = successes()
-  lab.reading = { instances: [instance('b', calls(3)), instance('d', calls(501)), instance('c', calls(1))] }
+  lab.reading = {
+    instances: [quietInstance('b', calls(3)), quietInstance('d', calls(501)), quietInstance('c', calls(1))],
+  }
   const third = successes()
 
   expect(first).toEqual([
@@ -188,7 +185,7 @@ test('X4: sums instances above the limit up, and keeps the sum when they leave',
 
 test('shows as many as each page asks for', () => {
   const runtime = createRuntime()
-  const instances = ['a', 'b'].map((id) => instance(id))
+  const instances = ['a', 'b'].map((id) => quietInstance(id))
   runtime.register({ kind: 'balancer', name: 'users', read: () => ({ ...QUIET, instances }) })
   const shownBy = (maxInstances: number): unknown =>
     renderPrometheus({ runtime, maxInstances }).match(/lb_server_active\{.*server="\w+"/g)?.length
@@ -200,7 +197,7 @@ test('shows as many as each page asks for', () => {
 test('keeps gauges that do not add up out of the sum', () => {
   const numbers = { inFlight: 2, latencyMs: 10, score: 3, state: 'ejected' as const }
   const { samples } = shown(
-    { instances: ['a', 'b', 'c'].map((id) => instance(id, numbers)) },
+    { instances: ['a', 'b', 'c'].map((id) => quietInstance(id, numbers)) },
     { maxInstances: 1 },
   )
 
@@ -212,7 +209,7 @@ test('keeps gauges that do not add up out of the sum', () => {
 
 test('takes any id and zone as a label', () => {
   const wild = 'a"b\\c\n{d="e"} ' + 'x'.repeat(300)
-  const { samples } = shown({ instances: [instance(wild, { zone: wild })] }, { maxInstances: 5 })
+  const { samples } = shown({ instances: [quietInstance(wild, { zone: wild })] }, { maxInstances: 5 })
 
   expect(Object.keys(samples('server_active'))).toHaveLength(1)
   expect(Object.keys(samples('zone_servers'))).toHaveLength(4)
@@ -221,7 +218,7 @@ test('takes any id and zone as a label', () => {
 test('counts several balancers of one name together', () => {
   const runtime = createRuntime()
   for (const inFlight of [1, 2]) {
-    const instances = [instance('a', { inFlight })]
+    const instances = [quietInstance('a', { inFlight })]
     runtime.register({ kind: 'balancer', name: 'users', read: () => ({ ...QUIET, inFlight, instances }) })
   }
 

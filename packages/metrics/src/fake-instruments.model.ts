@@ -1,6 +1,13 @@
 /** Instruments whose numbers a test sets. */
 import { LatencyHistogram } from '@breakwater/kernel'
-import type { BreakerReading, BulkheadReading, CommandReading, Instrument, Runtime } from '@breakwater/kernel'
+import type {
+  BalancedInstanceReading,
+  BreakerReading,
+  BulkheadReading,
+  CommandReading,
+  Instrument,
+  Runtime,
+} from '@breakwater/kernel'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -109,5 +116,22 @@ function quietBulkhead(): BulkheadReading {
     queueLimit: 0,
     rejections: { concurrency: 0, queue_full: 0, queue_timeout: 0 },
     queueWait: latencies(),
+  }
+}
+
+/** An instance of a balancer, in service and without calls. */
+export function quietInstance(
+  id: string,
+  changes: Partial<BalancedInstanceReading> = {},
+): BalancedInstanceReading {
+  return {
+    id,
+    zone: undefined,
+    state: 'available',
+    inFlight: 0,
+    latencyMs: undefined,
+    score: undefined,
+    calls: { success: 0, failure: 0, timeout: 0, neutral: 0 },
+    ...changes,
   }
 }

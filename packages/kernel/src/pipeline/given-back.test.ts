@@ -3,7 +3,16 @@ import { describe, expect, it, vi } from 'vitest'
 import { RateLimitedError } from '../errors.js'
 import { buildRunner } from './pipeline.js'
 import { ADMITTED, GATE_ASK, WAITING } from './stage.js'
-import type { BreakerPart, FallbackPart, MeterPart, RatePart, Stage, TurnSeeker } from './stage.js'
+import type {
+  BreakerPart,
+  FallbackPart,
+  LimitPart,
+  MeterPart,
+  RatePart,
+  SlotSeeker,
+  Stage,
+  TurnSeeker,
+} from './stage.js'
 
 const describeIt = (): { kind: string } => ({ kind: 'part' })
 
@@ -15,9 +24,29 @@ function rateOf(enter: (seeker: TurnSeeker) => ReturnType<RatePart['enter']>) {
   return { part, runner: buildRunner([stage], undefined) }
 }
 
-describe('a rate limit', () => {
-  it('that has a token after all lets the work begin at once', async () => {
-    const { part, runner } = rateOf(() => ADMITTED)
+/** A limit that is full at first, and then answers as it is told. */
+function limitOf(enter: (seeker: SlotSeeker) => ReturnType<LimitPart['enter']>) {
+  const part = {
+    tryTake: () => false,
+    enter: vi.fn(enter),
+    maxWaitMs: Infinity,
+    waitedTooLong: () => new RateLimitedError('late'),
+    leave: vi.fn(),
+    release: vi.fn(),
+    tellsHoldersApart: false,
+    sampler: null,
+    releaseOnTimeout: false,
+  } satisfies LimitPart
+  const stage: Stage = { slot: 'limit', part, describe: describeIt }
+  return { part, runner: buildRunner([stage], undefined) }
+}
+
+describe.each([
+  ['a rate limit', rateOf],
+  ['a limit', limitOf],
+])('%s', (_, partOf) => {
+  it('that has room after all lets the work begin at once', async () => {
+    const { part, runner } = partOf(() => ADMITTED)
     const work = vi.fn(() => 'ran')
 
     const answer = runner.execute(work, undefined)
@@ -25,17 +54,18 @@ describe('a rate limit', () => {
     expect(work).toHaveBeenCalledOnce()
     expect(await answer).toBe('ran')
     expect(part.leave).not.toHaveBeenCalled()
+    if ('release' in part) expect(part.release).toHaveBeenCalledOnce()
   })
 
   it.each([
-    ['admits', ADMITTED, 0],
-    ['lets wait', WAITING, 1],
-    ['refuses', new RateLimitedError('closed'), 0],
+    ['admits', ADMITTED, { gaveBack: 1, left: 0 }],
+    ['lets wait', WAITING, { gaveBack: 0, left: 1 }],
+    ['refuses', new RateLimitedError('closed'), { gaveBack: 0, left: 0 }],
   ] as const)(
-    'that %s a call which was aborted meanwhile is left where that call waits',
-    async (_, answer, leaves) => {
+    'that %s a call which was aborted meanwhile gets back what it gave',
+    async (__, answer, { gaveBack, left }) => {
       const controller = new AbortController()
-      const { part, runner } = rateOf(() => {
+      const { part, runner } = partOf(() => {
         controller.abort('mine')
         return answer
       })
@@ -45,10 +75,17 @@ describe('a rate limit', () => {
 
       expect(outcome).toEqual({ kind: 'cancelled', error: 'mine' })
       expect(work).not.toHaveBeenCalled()
-      expect(part.leave).toHaveBeenCalledTimes(leaves)
+      if (!('release' in part)) expect(part.leave).toHaveBeenCalledTimes(left)
+      else {
+        expect(part.release).toHaveBeenCalledTimes(gaveBack)
+        // The abort itself has left the queue once.
+        expect(part.leave).toHaveBeenCalledTimes(1 + left)
+      }
     },
   )
+})
 
+describe('a rate limit', () => {
   it('hears how long a call can wait', async () => {
     const left: number[] = []
     const { runner } = rateOf(({ leftMs }) => {

@@ -5,8 +5,7 @@ import { RateLimitedError } from '../errors.js'
 import type { Policy } from '../policy.js'
 import { deferred } from './deferred.model.js'
 import { buildRunner, pipeline, PolicyBase } from './pipeline.js'
-import { ADMITTED, WAITING } from './stage.js'
-import type { CachePart, CallEnd, LimitPart, SlotSeeker, Stage } from './stage.js'
+import type { CachePart, CallEnd, Stage } from './stage.js'
 
 const TIMEOUT = new Timeout({ timeoutMs: 60_000 })
 
@@ -107,57 +106,4 @@ describe('work', () => {
   it('that is none is told where it was given', async () => {
     await expect(pipeline().execute(5 as never)).rejects.toThrow(/execute.*work|work.*execute/s)
   })
-})
-
-/** A limit that is full at first, and then answers as it is told. */
-function limitOf(enter: (seeker: SlotSeeker) => ReturnType<LimitPart['enter']>) {
-  const part = {
-    tryTake: () => false,
-    enter: vi.fn(enter),
-    maxWaitMs: Infinity,
-    waitedTooLong: () => new RateLimitedError('late'),
-    leave: vi.fn(),
-    release: vi.fn(),
-    tellsHoldersApart: false,
-    sampler: null,
-    releaseOnTimeout: false,
-  } satisfies LimitPart
-  const stage: Stage = { slot: 'limit', part, describe: () => ({ kind: 'limit' }) }
-  return { part, runner: buildRunner([stage], undefined) }
-}
-
-describe('a limit', () => {
-  it('that has room after all lets the work begin at once', async () => {
-    const { part, runner } = limitOf(() => ADMITTED)
-    const work = vi.fn(() => 'ran')
-
-    const answer = runner.execute(work, undefined)
-
-    expect(work).toHaveBeenCalledOnce()
-    expect(await answer).toBe('ran')
-    expect(part.release).toHaveBeenCalledOnce()
-  })
-
-  it.each([
-    ['admits', ADMITTED, 1, 0],
-    ['lets wait', WAITING, 0, 1],
-    ['refuses', new RateLimitedError('closed'), 0, 0],
-  ] as const)(
-    'that %s a call which was aborted meanwhile gets back what it gave',
-    async (_, answer, ...counts) => {
-      const controller = new AbortController()
-      const { part, runner } = limitOf(() => {
-        controller.abort('mine')
-        return answer
-      })
-      const work = vi.fn()
-
-      const outcome = await runner.outcome(work, { signal: controller.signal })
-
-      expect(outcome).toEqual({ kind: 'cancelled', error: 'mine' })
-      expect(work).not.toHaveBeenCalled()
-      // The abort itself has left the queue once.
-      expect([part.release.mock.calls.length, part.leave.mock.calls.length - 1]).toEqual(counts)
-    },
-  )
 })

@@ -1,5 +1,6 @@
 import type { BalancedInstanceReading } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
+import { quietInstance } from '../fake-instruments.model.js'
 import { mergeCells } from './cells.js'
 import { InstanceSeats } from './instance-seats.js'
 import type { Aggregator, Row } from './row.js'
@@ -47,15 +48,8 @@ describe('numbers of several instruments', () => {
   })
 })
 
-const instance = (id: string, success: number): BalancedInstanceReading => ({
-  id,
-  zone: undefined,
-  state: 'available',
-  inFlight: 0,
-  latencyMs: undefined,
-  score: undefined,
-  calls: { success, failure: 0, timeout: 0, neutral: 0 },
-})
+const instance = (id: string, success: number): BalancedInstanceReading =>
+  quietInstance(id, { calls: { success, failure: 0, timeout: 0, neutral: 0 } })
 
 describe('instances without a series of their own', () => {
   it('that have gone are remembered, a thousand of them: those that come back add what is new only', () => {

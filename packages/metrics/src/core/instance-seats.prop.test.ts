@@ -1,19 +1,13 @@
 import type { BalancedInstanceReading } from '@breakwater/kernel'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { quietInstance } from '../fake-instruments.model.js'
 import { InstanceSeats } from './instance-seats.js'
 
 const MAX = 2
 
-const reading = (id: string, success: number): BalancedInstanceReading => ({
-  id,
-  zone: undefined,
-  state: 'available',
-  inFlight: 0,
-  latencyMs: undefined,
-  score: undefined,
-  calls: { success, failure: 0, timeout: 0, neutral: 0 },
-})
+const reading = (id: string, success: number): BalancedInstanceReading =>
+  quietInstance(id, { calls: { success, failure: 0, timeout: 0, neutral: 0 } })
 
 /** Which instances there are at each scrape, and how many calls each has answered since the one before. */
 const fleet = fc.array(

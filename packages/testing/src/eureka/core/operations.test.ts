@@ -12,24 +12,27 @@ function knowing(): Observed {
   return server
 }
 
+/** What changes a lease that is there. */
+const CHANGES = [
+  ['heartbeat', {}],
+  ['cancel', {}],
+  ['setStatus', { value: 'DOWN' }],
+  ['removeStatus', {}],
+  ['metadata', { a: '1' }],
+] as const
+
 const known = ({ state }: Observed): object | undefined => state.registry.lease(KEY)?.info
 
 describe('an instance that nobody knows', () => {
-  it.each([
-    ['heartbeat', {}],
-    ['cancel', {}],
-    ['setStatus', { value: 'DOWN' }],
-    ['removeStatus', {}],
-    ['metadata', { a: '1' }],
-    ['instance', {}],
-    ['instanceById', {}],
-    ['app', {}],
-  ] as const)('is answered with 404 to %s, and peers hear nothing', (route, query) => {
-    const server = serverOf()
+  it.each([...CHANGES, ['instance', {}], ['instanceById', {}], ['app', {}]] as const)(
+    'is answered with 404 to %s, and peers hear nothing',
+    (route, query) => {
+      const server = serverOf()
 
-    expect(ask(server, route, { query })).toEqual({ status: 404 })
-    expect(server.told).toEqual([])
-  })
+      expect(ask(server, route, { query })).toEqual({ status: 404 })
+      expect(server.told).toEqual([])
+    },
+  )
 })
 
 describe('a change', () => {
@@ -47,13 +50,7 @@ describe('a change', () => {
     expect(server.told).toEqual([{ ...KEY, ...change }])
   })
 
-  it.each([
-    ['heartbeat', {}],
-    ['cancel', {}],
-    ['setStatus', { value: 'DOWN' }],
-    ['removeStatus', {}],
-    ['metadata', { a: '1' }],
-  ] as const)('%s that a peer passes on is told to nobody', (route, query) => {
+  it.each(CHANGES)('%s that a peer passes on is told to nobody', (route, query) => {
     const server = knowing()
 
     expect(ask(server, route, { query, isReplication: true })).toEqual({ status: 200 })
