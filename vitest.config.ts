@@ -24,6 +24,10 @@ const config: ViteUserConfig = {
       'scripts/**/*.test.ts',
     ],
     retry: 0,
+    // How long a check may take that hangs, not how fast one must be: machines are shared.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000, interval: 5 } },
     dangerouslyIgnoreUnhandledErrors: false,
     allowOnly: false,
     restoreMocks: true,

@@ -14,7 +14,7 @@ test.each([
   ['30 %', 0.3, 0.8],
 ])(
   'with %s of the servers away at any time, fetches go on without a storm',
-  { timeout: 30_000 },
+  { timeout: 60_000 },
   async (_share, chance, good) => {
     const servers = [await startEureka(), await startEureka()]
     for (const server of servers) server.register({ appName: 'users', port: 1 })

@@ -7,7 +7,7 @@ const HEARTBEAT_MS = 200
 const BYTES_PER_SECOND = 8_000
 const LIMIT_MS = 600
 
-test('heartbeats go on while a long fetch crawls over a thin line', { timeout: 30_000 }, async () => {
+test('heartbeats go on while a long fetch crawls over a thin line', async () => {
   const eureka = await startEureka()
   // Noise, which does not pack: some 20 kB.
   for (let port = 1; port <= 200; port++)
@@ -45,7 +45,7 @@ test('an answer that comes byte by byte is left when its time is over, and the o
 
   expect(line.stats.applied.slice).toBeGreaterThan(0)
   expect(tookMs).toBeGreaterThan(LIMIT_MS - 10)
-  expect(tookMs).toBeLessThan(2 * LIMIT_MS)
+  expect(tookMs, 'the whole answer would take a minute').toBeLessThan(10 * LIMIT_MS)
   expect(errors).toMatchObject([{ code: 'ERR_REGISTRY_NO_SERVER', cause: { code: 'ERR_REGISTRY_TIMEOUT' } }])
   expect(client.instances('users')).toHaveLength(1)
 

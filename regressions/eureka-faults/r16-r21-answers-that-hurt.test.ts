@@ -98,7 +98,7 @@ describe('the old registry stays, and nothing is asked twice, when a server send
     ['21', 'a request to wait', text('', 429, { 'retry-after': '60' })],
     ['21', 'an error of its own', text('{"status":500}', 500)],
     ['21', 'a refusal for load', text('', 503)],
-  ])('row %s: %s', { timeout: 20_000 }, async (_row, _what, answer) => {
+  ])('row %s: %s', async (_row, _what, answer) => {
     const server = await hurtServer()
     const { client, errors } = realClient({
       serviceUrls: [server.url],

@@ -36,14 +36,14 @@ const FIRST = JSON.stringify({
   applications: { application: [{ name: 'BEFORE', instance: [BEFORE] }] },
 })
 /** What an input may cost, server included. By the thread's own time: a machine that has others to serve takes longer. */
-const LIMIT_MS = 250
+const LIMIT_MS = 1_000
 
 function cpuMs(): number {
   const { user, system } = (process.threadCpuUsage ?? process.cpuUsage).call(process)
   return (user + system) / 1_000
 }
 
-test.each(BODIES)('%s', { timeout: 20_000 }, async (name) => {
+test.each(BODIES)('%s', async (name) => {
   let body: string | Buffer = FIRST
   let sent = 0
   const server = createServer((_request, response) => {

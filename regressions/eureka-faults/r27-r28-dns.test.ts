@@ -50,7 +50,7 @@ test.each<[string, Lookup]>([
   ['answers nonsense', () => Promise.resolve([['', ' ', '%%']])],
 ])(
   'row 27: the last good servers stay in use when the name server %s',
-  { timeout: 20_000 },
+  { timeout: 60_000 },
   async (_how, fault) => {
     const eureka = await startEureka()
     eureka.register({ appName: 'users', port: 1 })

@@ -3,7 +3,7 @@ import { EurekaClient } from '@breakwater/discovery-client'
 import type { EurekaClientOptions } from '@breakwater/discovery-client'
 import { seededRandom } from '@breakwater/kernel'
 import { EmbeddedEureka, SimClock } from '@breakwater/testing'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 
 export const USERS = { appName: 'users', hostName: '127.0.0.1', port: 9_001 } as const
 /** The longest time between two heartbeats or two fetches. */
@@ -33,9 +33,5 @@ export async function world(options: Partial<EurekaClientOptions> = {}): Promise
 
 /** Waits for what sockets bring, which no simulated clock hurries. */
 export async function arrived(isSo: () => boolean): Promise<void> {
-  const until = performance.now() + 4_000
-  while (!isSo()) {
-    if (performance.now() > until) throw new Error('it never came to be')
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
+  await vi.waitUntil(isSo, { timeout: 10_000, interval: 2 })
 }

@@ -103,7 +103,7 @@ export function endsOf(client: HttpClient): Readonly<Record<string, number>> {
 
 /** No slot, no place in a queue and no instance is held any more. */
 export async function isAtRest(client: HttpClient): Promise<void> {
-  await expect.poll(() => heldBy(client), { timeout: 4_000 }).toEqual([])
+  await expect.poll(() => heldBy(client)).toEqual([])
 }
 
 /** The error that a request ends with, without what `fetch` puts around it. */

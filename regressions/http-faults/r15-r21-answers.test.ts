@@ -33,7 +33,7 @@ test.each([
   const [error] = (await once(body, 'close').catch((thrown: unknown) => [thrown])) as [unknown]
 
   expect(performance.now() - before).toBeGreaterThanOrEqual(299)
-  expect(performance.now() - before).toBeLessThan(900)
+  expect(performance.now() - before).toBeLessThan(5_000)
   expect(error).toMatchObject({ code: 'ERR_DEADLINE_EXCEEDED' })
   expect(bytes).toBeGreaterThan(2)
   await isAtRest(client)

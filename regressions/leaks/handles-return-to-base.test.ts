@@ -26,7 +26,7 @@ import { failOnWarnings } from './leaks.model.js'
 
 failOnWarnings()
 
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 10_000
 
 interface World {
   readonly runtime: Runtime

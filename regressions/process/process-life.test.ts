@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { live, livedMs } from './life.model.js'
 
-describe('a process', { timeout: 30_000 }, () => {
+describe('a process', () => {
   it('ends at once when nobody waits, whatever was made and called in it', async () => {
     const life = await live(`
       const { Timeout, Retry, Bulkhead, CircuitBreaker } = breaker

@@ -112,7 +112,7 @@ describe('an answer that is inflated', () => {
 
     expect(await failureOf(response.text())).toMatchObject(tooLarge)
     await isAtRest(client)
-    await vi.waitFor(() => expect(closed).toBe(1))
+    await expect.poll(() => closed).toBe(1)
     expect(users.got).toHaveLength(1)
   })
 

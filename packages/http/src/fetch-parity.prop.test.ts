@@ -43,7 +43,7 @@ const asked = fc.record({
 })
 type Asked = typeof asked extends fc.Arbitrary<infer A> ? A : never
 
-test('P5: fetch does what fetch does, whatever it is given', { timeout: 5_000 + RUNS * 40 }, async () => {
+test('P5: fetch does what fetch does, whatever it is given', { timeout: 30_000 + RUNS * 100 }, async () => {
   const { base, seen } = await listening()
   const client = clientOf({ retry: false, breaker: false, maxBodyBytes: 1_000_000 })
   const agent = new Agent()

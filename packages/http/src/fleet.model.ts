@@ -98,7 +98,7 @@ export function usersOn(
 
 /** Nobody holds a slot, a place in a queue or an instance any more. */
 export async function isAtRest(client: HttpClient): Promise<void> {
-  await expect.poll(() => heldBy(client), { timeout: 3_000 }).toEqual([])
+  await expect.poll(() => heldBy(client)).toEqual([])
 }
 
 /** What it still holds: the counts that are not 0, of slots, instances and places in queues. */

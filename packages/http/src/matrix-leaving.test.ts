@@ -42,13 +42,13 @@ async function areOver(client: HttpClient, calls: number): Promise<void> {
   expect(Object.values(executions).reduce((sum, count) => sum + count, 0)).toBe(calls)
 }
 
-describe.each(WAYS)('$name over $protocol', { timeout: 10_000 }, ({ protocol, sendVia }) => {
+describe.each(WAYS)('$name over $protocol', ({ protocol, sendVia }) => {
   const serving = async (listener: Listener, options: ServiceOptions = {}): Promise<Scene> => {
     const { url, closed } = await counting(protocol, authority, listener)
     const client = usersAt([url], authority, options)
     const hasClosed = async (): Promise<void> => {
       // Over HTTP/2 a connection is for many, and stays. (Undici opens another at once; unused, it closes in its time.)
-      if (protocol !== 'HTTP/2') await expect.poll(closed, { timeout: 3_000 }).toBeGreaterThan(0)
+      if (protocol !== 'HTTP/2') await expect.poll(closed).toBeGreaterThan(0)
     }
     return { client, send: sendVia(client, authority), hasClosed }
   }

@@ -13,8 +13,6 @@ afterAll(() => {
   authority.dispose()
 })
 
-const LIMIT_MS = 10_000
-
 const good: Listener = (request, response) => {
   request.resume().on('end', () => response.end('good'))
 }
@@ -41,7 +39,7 @@ interface Http2 {
   readonly stream: { close(code: number): void }
 }
 
-describe.each(WAYS)('$name over $protocol', { timeout: LIMIT_MS }, ({ protocol, sendVia }) => {
+describe.each(WAYS)('$name over $protocol', ({ protocol, sendVia }) => {
   const at = (listener: Listener): Promise<string> => listening(protocol, authority, listener)
 
   test('a good answer', async () => {
@@ -96,11 +94,9 @@ describe.each(WAYS)('$name over $protocol', { timeout: LIMIT_MS }, ({ protocol, 
     setTimeout(() => {
       caller.abort()
     }, 30)
-    const before = performance.now()
     const error = await sent
 
     expect(error.name).toMatch(/^(AbortError|CanceledError)$/)
-    expect(performance.now() - before).toBeLessThan(1_000)
     expect(client.snapshot().services[0]?.command).toMatchObject({
       inFlight: 0,
       executions: { cancelled: 1 },

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 
 export interface HostileServer {
   readonly url: string
@@ -90,11 +90,7 @@ export async function closedPort(): Promise<number> {
   return port
 }
 
-/** Resolves when `isSo` holds; fails the test's wait after two seconds. */
+/** Waits for what sockets bring, which no simulated clock hurries. */
 export async function eventually(isSo: () => boolean): Promise<void> {
-  const until = performance.now() + 2_000
-  while (!isSo()) {
-    if (performance.now() > until) throw new Error('it never came to be')
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
+  await vi.waitUntil(isSo, { timeout: 10_000, interval: 2 })
 }

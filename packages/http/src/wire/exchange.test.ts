@@ -51,12 +51,10 @@ describe.each(OUTLETS)('an exchange on $name', ({ name, make }) => {
 
   test('a refused connection was never sent (row 6)', async () => {
     const origin = `http://127.0.0.1:${String(await closedPort())}`
-    const before = performance.now()
 
     const { exchange, sink } = send(make(origin), { origin, method: 'POST', body: 'x' })
     await sink.ended
 
-    expect(performance.now() - before).toBeLessThan(500)
     expect(sink.heard).toEqual(['failure'])
     expect(sink.error).toMatchObject({ code: 'ECONNREFUSED' })
     expect(exchange).toMatchObject({ failureClass: 'never-sent', failureKind: 'transport', isSent: false })

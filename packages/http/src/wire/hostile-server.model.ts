@@ -4,7 +4,7 @@ import { createServer as createHttp } from 'node:http'
 import type { RequestListener } from 'node:http'
 import { connect, createServer as createTcp } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 
 export interface TestServer {
   readonly origin: string
@@ -78,13 +78,9 @@ export async function closedPort(): Promise<number> {
   return server.port
 }
 
-/** Resolves when `isSo` holds; fails after two seconds. */
+/** Waits for what sockets bring, which no simulated clock hurries. */
 export async function eventually(isSo: () => boolean): Promise<void> {
-  const until = performance.now() + 2_000
-  while (!isSo()) {
-    if (performance.now() > until) throw new Error('it never came to be')
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
+  await vi.waitUntil(isSo, { timeout: 10_000, interval: 2 })
 }
 
 const ROUND_TRIPS = 5

@@ -19,7 +19,7 @@ const EVENTS = [
 ] as const
 /** The longest that a client takes to stop. */
 const STOP_MS = 3_000
-const PATIENCE_MS = 4_000
+const PATIENCE_MS = 10_000
 
 /** One thing that a client told. */
 type Told = {

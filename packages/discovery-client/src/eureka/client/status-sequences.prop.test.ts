@@ -5,7 +5,7 @@ import { INSTANCE_STATUSES } from '../core/model/instance-info.js'
 import { answers, arrived, startEureka, testClient, USERS } from './client.model.js'
 
 const TOKEN_MS = 1_000
-const PATIENCE_MS = 3_000
+const PATIENCE_MS = 10_000
 
 /** A status to set, and whether to wait until a server was told. */
 const step = fc.record({ status: fc.constantFrom(...INSTANCE_STATUSES), isAwaited: fc.boolean() })

@@ -21,6 +21,7 @@ const spring = (index: number, apps: number): InstanceInfo =>
     lastDirtyTimestamp: 1_795_246_609_713 + index,
   })
 
+const ROUNDS = 3
 const textOf = (infos: readonly InstanceInfo[]): string => JSON.stringify(answerOf(infos, undefined))
 
 function* fetched(text: string, apply: (read: never) => Steps<{ registry: Registry }>): Steps<Registry> {
@@ -28,15 +29,23 @@ function* fetched(text: string, apply: (read: never) => Steps<{ registry: Regist
   return (yield* apply(read as never)).registry
 }
 
-/** The result, and the times that the steps kept this thread busy, longest first: other processes do not count. */
-function timed(steps: Steps<Registry>): { registry: Registry; durations: number[] } {
+/**
+ * The result, and how long each step kept this thread busy. The steps are the same in each round, and garbage collections,
+ * the compiler and other processes only ever make one longer: the shortest of its times tells.
+ */
+function timed(stepsOf: () => Steps<Registry>): { registry: Registry; durations: number[] } {
   const durations: number[] = []
-  for (;;) {
-    const start = threadCpuUsage()
-    const step = steps.next()
-    const { user, system } = threadCpuUsage(start)
-    durations.push((user + system) / 1_000)
-    if (step.done === true) return { registry: step.value, durations: durations.sort((a, b) => b - a) }
+  for (let round = 1; ; round++) {
+    const steps = stepsOf()
+    for (let at = 0; ; at++) {
+      const start = threadCpuUsage()
+      const step = steps.next()
+      const { user, system } = threadCpuUsage(start)
+      durations[at] = Math.min(durations[at] ?? Infinity, (user + system) / 1_000)
+      if (step.done !== true) continue
+      if (round < ROUNDS) break
+      return { registry: step.value, durations }
+    }
   }
 }
 
@@ -47,13 +56,12 @@ describe.each([200, 1])('a registry of 10 000 instances in %i applications', (ap
   const text = textOf(infos)
   const registry = runSteps(fill(text))
 
-  it('is fetched in steps that leave the loop free: hardly one takes 10 ms', () => {
-    const { registry: filled, durations } = timed(fill(text))
+  it('is fetched in steps that leave the loop free: none takes 10 ms', () => {
+    const { registry: filled, durations } = timed(() => fill(text))
 
     expect(filled.size).toBe(10_000)
     expect(durations.length).toBeGreaterThan(300)
-    // The garbage collector may come in any step.
-    expect(durations.filter((ms) => ms >= 10).length).toBeLessThan(6)
+    expect(Math.max(...durations)).toBeLessThan(10)
   })
 
   it('takes a delta of 1 % in short steps, and replaces no more than the changed applications', () => {
@@ -61,14 +69,13 @@ describe.each([200, 1])('a registry of 10 000 instances in %i applications', (ap
       .filter((_, index) => index % 100 === 0)
       .map((item) => ({ ...item, status: 'DOWN' as const, actionType: 'MODIFIED' as const }))
 
-    const { registry: next, durations } = timed(
-      fetched(textOf(changed), (read) => applyDelta(registry, read)),
-    )
+    const delta = textOf(changed)
+    const { registry: next, durations } = timed(() => fetched(delta, (read) => applyDelta(registry, read)))
 
     expect(next.hash).toBe('DOWN_100_UP_9900_')
     const kept = [...next.apps].filter(([name, application]) => registry.app(name) === application)
     expect(kept).toHaveLength(apps === 1 ? 0 : 198)
-    expect(durations[1]).toBeLessThan(20)
+    expect(Math.max(...durations)).toBeLessThan(10)
   })
 })
 
