@@ -6,6 +6,7 @@ import { renderDifference } from './compare/difference.ts'
 import {
   allowedDifferences,
   jsonFilesOf,
+  MORE,
   otherRecordingsOf,
   recordingsOf,
   scenarioAt,
@@ -72,6 +73,16 @@ it('our own line is just as one of the two versions in 24 scenarios', async () =
   expect(equal.filter(({ differences }) => differences.length === 0)).toHaveLength(24)
 })
 
-it('keeps all 53 scenarios', () => {
+const more = jsonFilesOf(MORE.scenarios)
+
+it.each(more)('1.5.18 did what %s was recorded to do, without any difference', async (name) => {
+  const { differences } = await compareOne({ ...MORE, line: 'classic', allowed: [] }, name)
+
+  expect(differences.map(({ difference }) => renderDifference(difference))).toEqual([])
+})
+
+it('keeps all 53 scenarios, and all others', () => {
+  expect(more).toEqual(jsonFilesOf(MORE.traces))
+
   expect(names).toHaveLength(53)
 })

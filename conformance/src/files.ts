@@ -17,6 +17,12 @@ export const SCENARIOS: string = join(ROOT, 'scenarios')
 const DIFFERENCES = join(ROOT, 'differences.json')
 export const DIFFERENCES_PAGE: string = join(ROOT, '..', 'docs', 'differences-from-hystrix.md')
 
+/** Scenarios and recordings of 1.5.18 beside the 53. */
+export const MORE: { readonly scenarios: string; readonly traces: string } = {
+  scenarios: join(ROOT, 'more-recordings', 'scenarios'),
+  traces: join(ROOT, 'more-recordings', 'classic'),
+}
+
 /** Where the recordings of a line stand. Our own line is compared with the one of 1.5.18, from which its differences are listed. */
 export function recordingsOf(line: Line): string {
   return join(ROOT, 'recorded', line === 'port' ? 'classic' : line)

@@ -3,7 +3,7 @@
 import { HystrixRuntimeError } from '@breakwater/command'
 import { BatchAnswerError, createCollapser } from '@breakwater/fallback'
 import type { Collapser } from '@breakwater/fallback'
-import { InvalidOptionsError } from '@breakwater/kernel'
+import { InvalidOptionsError, RequestScopeError } from '@breakwater/kernel'
 import type { CollapserDefinition, ExecStep } from '../scenario/scenario.ts'
 import type { ErrorTrace, ExecTrace } from '../trace/trace.ts'
 import { mapBatch } from './batch-mapping.ts'
@@ -74,7 +74,11 @@ export class Collapsers {
       cacheKey: undefined,
       hooks: {},
     })
-    const answers = await command.with({ collapsed: requests.length }).start().result
+    const execution = command.with({ collapsed: requests.length }).start()
+    const answers = await execution.result.catch((error: unknown) => {
+      // Those who wait for a batch get a bad request as it is, whatever it holds.
+      throw line !== 'port' && execution.events.includes('BAD_REQUEST') ? execution.executionError : error
+    })
     return mapBatch(definition.map, requests, answers)
   }
 }
@@ -82,14 +86,16 @@ export class Collapsers {
 /** One request to a collapser. */
 export class CollapsedCall {
   private readonly world: World
+  private readonly collapser: Collapser<string, string>
   private readonly step: ExecStep
   private readonly canceller = new AbortController()
   private answer: ExecTrace | undefined
 
   constructor(world: World, collapser: Collapser<string, string>, step: ExecStep) {
     this.world = world
+    this.collapser = collapser
     this.step = step
-    world.inContext(step.ctx, () => this.start(collapser))
+    world.inContext(step.ctx, () => this.start())
   }
 
   get isDone(): boolean {
@@ -106,9 +112,9 @@ export class CollapsedCall {
     return { ...(this.step.mode === 'queue' ? { queued: true } : {}), ...this.answer }
   }
 
-  private start(collapser: Collapser<string, string>): void {
+  private start(): void {
     const { clock } = this.world
-    collapser.load(this.step.arg ?? '', { signal: this.canceller.signal }).then(
+    this.collapser.load(this.step.arg ?? '', { signal: this.canceller.signal }).then(
       (value) => (this.answer ??= { value, doneAt: clock.now() }),
       (error: unknown) => {
         if (!this.canceller.signal.aborted)
@@ -123,14 +129,28 @@ export class CollapsedCall {
     const isPort = this.world.line === 'port'
     if (this.step.mode === 'execute' && !isPort) return WRAPPED
     if (isOfConstruction(error)) return isPort ? errorTrace(error) : constructionError(error)
-    return { ...errorTrace(error), ...javaTypeOf(error) }
+    const known = this.errorOfHystrix(error)
+    if (known !== undefined && !isPort) return known
+    return { ...errorTrace(error), ...(known === undefined ? {} : { type: known.type }) }
+  }
+
+  /** What Hystrix throws where our errors have a class of their own. */
+  private errorOfHystrix(error: unknown): ErrorTrace | undefined {
+    const { name = '' } = this.collapser
+    if (error instanceof BatchAnswerError)
+      return illegalState(`No response set by ${name} 'mapResponseToRequests' implementation.`)
+    if (error instanceof RequestScopeError && error.reason === 'ended')
+      return illegalState('Requests not executed before shutdown.')
+    if (!(error instanceof InvalidOptionsError)) return undefined
+    const message =
+      `Duplicate argument in collapser batch : [${this.step.arg ?? ''}]  This is not supported.  Please turn request-caching on ` +
+      `for HystrixCollapser:${name} or prevent duplicates from making it into the batch!`
+    return { type: 'IllegalArgumentException', message }
   }
 }
 
-/** What Hystrix throws where our errors have a class of their own: no response was set, or the argument is in the batch already. */
-function javaTypeOf(error: unknown): Pick<ErrorTrace, 'type'> | undefined {
-  if (error instanceof BatchAnswerError) return { type: 'IllegalStateException' }
-  return error instanceof InvalidOptionsError ? { type: 'IllegalArgumentException' } : undefined
+function illegalState(message: string): ErrorTrace {
+  return { type: 'IllegalStateException', message }
 }
 
 /** `Col` is the class that the recordings were made with. */

@@ -107,11 +107,15 @@ export class CommandCall {
     return !this.isSemaphore() && (!(reason instanceof Cancelled) || this.step.mode === 'queue')
   }
 
-  /** A SEMAPHORE command runs on its caller's thread: as long as it runs, nobody holds the subscription or the future yet. */
+  /**
+   * What runs on its caller's thread is not in hand: nobody holds the subscription or the future yet. That is all of a SEMAPHORE command, and
+   * the fallback of one that was refused before it had a thread.
+   */
   private isInHand(): boolean {
-    return (
-      this.world.line === 'port' || this.definition.props.get('execution.isolation.strategy') !== 'SEMAPHORE'
-    )
+    if (this.world.line === 'port') return true
+    if (this.definition.props.get('execution.isolation.strategy') === 'SEMAPHORE') return false
+    const { isExecutedInThread = false, events = [] } = this.execution ?? {}
+    return isExecutedInThread || !events.some((event) => REFUSALS.includes(event))
   }
 
   /**
@@ -122,8 +126,14 @@ export class CommandCall {
     const { answer, world } = this
     if (world.line === 'port' || answer === undefined || !('error' in answer)) return false
     if (isExecutedInThread || (events.includes('TIMEOUT') && !this.isSemaphore())) return false
-    if (isNotWrapped(answer.error)) return !events.includes('BAD_REQUEST')
+    if (isNotWrapped(answer.error)) return true
     return answer.error instanceof HystrixRuntimeError && !EXECUTION_ERRORS.includes(answer.error.failureType)
+  }
+
+  private keepsBadRequest(events: readonly string[]): boolean {
+    const { execution, step } = this
+    if (execution === undefined || !events.includes('BAD_REQUEST')) return false
+    return step.mode === 'observe' || (step.mode === 'queue' && !this.isRefusedByQueue(execution))
   }
 
   private isSemaphore(): boolean {
@@ -143,14 +153,16 @@ export class CommandCall {
   }
 
   /**
-   * What went wrong outside of the steps of a command: `execute()` of Hystrix wraps it with its ExecutionException
-   * (HystrixCommand.decomposeException), observers and futures get it as it is. Ours wraps it for all.
+   * `execute()` of Hystrix takes out of a bad request what is not to be wrapped, and puts its ExecutionException into what went wrong outside of
+   * the steps of a command (HystrixCommand.decomposeException); observers and futures get both as they are. Ours is the same for all.
    */
   private seenError(error: unknown, events: readonly string[]): ErrorTrace {
-    if (this.world.line !== 'port' && isOfConstruction(error)) return constructionError(error)
+    if (this.world.line === 'port') return errorTrace(error)
+    if (isOfConstruction(error)) return constructionError(error)
+    if (this.keepsBadRequest(events)) return errorTrace(this.execution?.executionError)
     const isFromOutside =
       error instanceof HystrixRuntimeError && isOutside(error.cause) && events.length === 0
-    if (!isFromOutside || this.world.line === 'port') return errorTrace(error)
+    if (!isFromOutside) return errorTrace(error)
     return this.step.mode === 'execute'
       ? { ...errorTrace(error), cause: 'ExecutionException' }
       : outsideTrace(error.cause)
@@ -170,6 +182,7 @@ const NO_CACHE: ErrorTrace = {
   type: 'IllegalStateException',
   message: 'Request caching is not available. Maybe you need to initialize the HystrixRequestContext?',
 }
+const REFUSALS: readonly string[] = ['SHORT_CIRCUITED', 'THREAD_POOL_REJECTED']
 const EXECUTION_ERRORS: readonly string[] = ['COMMAND_EXCEPTION', 'TIMEOUT', 'BAD_REQUEST_EXCEPTION']
 /** What a future says that was cancelled. */
 export const CANCELLATION: ErrorTrace = {

@@ -163,8 +163,7 @@ export abstract class Execution extends AdmittedExecution {
     // Only the timer itself tells of a timeout; work that throws one is silent, as in Hystrix.
     if (event === 'TIMEOUT' && !this.slot.isTimedOut) record.add(event, this.now())
     else this.mark(event)
-    record.executionError = error
-    if (event === 'FAILURE') record.failedError = error
+    record.failed(event, error)
     this.permit?.workEnded(verdictOf(cause, plan.key.line))
     this.isMetered = true
     const durationMs = record.hasRun ? this.now() - (record.startedAt ?? 0) : undefined
@@ -178,7 +177,7 @@ export abstract class Execution extends AdmittedExecution {
 
   /** A late failure is one that hooks hear of, and nobody else. */
   override cameLate(failure: { readonly error: unknown } | undefined): void {
-    if (failure !== undefined && this.record.has('TIMEOUT') && this.record.isInThread)
+    if (failure !== undefined && this.record.has('TIMEOUT'))
       this.plan.plugins.replace('onExecutionError', this, failure.error)
     this.slot.workEnded()
   }

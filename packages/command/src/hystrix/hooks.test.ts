@@ -46,6 +46,20 @@ describe('hooks come in the order of Hystrix', () => {
     )
   })
 
+  it('for a timeout by semaphore, whose work is heard of last when it fails', async () => {
+    const { command, hooks, clock } = watched()
+    const answer = command({ timeoutMs: 100, ...SEMAPHORE }).execute({
+      afterMs: 400,
+      throws: boom,
+      isDeaf: true,
+    })
+    await clock.advance(400)
+    expect(await answer).toBe('fb')
+    expect(short(hooks)).toBe(
+      'Start ExecutionStart FallbackStart FallbackEmit Emit FallbackSuccess Success ExecutionError',
+    )
+  })
+
   it('for a timeout, whose work is heard of once more when it fails', async () => {
     const { command, hooks, clock } = watched()
     const answer = command({ timeoutMs: 100 }).execute({ afterMs: 400 })

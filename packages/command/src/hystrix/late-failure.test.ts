@@ -15,13 +15,16 @@ interface Seen {
 interface Ending {
   readonly strategy?: IsolationStrategy
   readonly error?: Error
+  readonly leavesAt?: number
 }
 
-/** A call that is cancelled after 10 ms, and whose work fails after 50. */
+const DOWN = new Error('down')
+
+/** A call whose work fails at 50, and that is cancelled before, or when it says. */
 async function cancelled(
   compat: HystrixCompat | undefined,
-  fallback?: () => string,
-  { strategy = 'THREAD', error = new Error('down') }: Ending = {},
+  fallback?: (clock: SimClock) => string | Promise<string>,
+  { strategy = 'THREAD', error = DOWN, leavesAt = 10 }: Ending = {},
 ): Promise<Seen> {
   const clock = new SimClock()
   const told: string[] = []
@@ -40,15 +43,35 @@ async function cancelled(
       fallback &&
       (() => {
         asked++
-        return fallback()
+        return fallback(clock)
       }),
   })
   const execution = command.with({ signal: caller.signal }).start()
   execution.result.catch(() => undefined)
-  clock.schedule(10, () => caller.abort())
+  clock.schedule(leavesAt, () => caller.abort())
   await clock.advance(100)
   return { execution, told, asked }
 }
+
+describe('a fallback that fails after its caller has gone', () => {
+  const failsLater = (clock: SimClock): Promise<string> =>
+    new Promise((_, reject) => void clock.schedule(80, () => reject(new Error('late'))))
+  const late = (compat: HystrixCompat | undefined): Promise<Seen> =>
+    cancelled(compat, failsLater, { leavesAt: 60 })
+
+  it('is told like any other', async () => {
+    const { execution, told } = await late('hystrix-1.5.18')
+
+    expect(told).toEqual(['FAILURE', 'CANCELLED', 'FALLBACK_FAILURE', 'EXCEPTION_THROWN'])
+    expect(execution.events).toEqual(['FAILURE', 'CANCELLED'])
+  })
+
+  it('is told to nobody in our own line', async () => {
+    const { told } = await late(undefined)
+
+    expect(told).toEqual(['FAILURE', 'CANCELLED'])
+  })
+})
 
 describe('work that fails after its caller has gone', () => {
   it.each(['hystrix-1.5.18', 'hystrix-1.5.13'] as const)(
@@ -59,6 +82,7 @@ describe('work that fails after its caller has gone', () => {
       expect(told).toEqual(['CANCELLED', 'FAILURE'])
       expect(asked).toBe(1)
       expect(execution.events).toEqual(['CANCELLED'])
+      expect(execution).toMatchObject({ executionError: DOWN, failedExecutionError: DOWN })
     },
   )
 

@@ -1,8 +1,9 @@
 /**
- * What Hystrix does when work fails whose caller has gone: all that it would have done for him. The notifier and the
- * hooks hear of it, and the fallback is really asked; only the execution itself keeps to CANCELLED. For the lines that
- * match Hystrix; in our own nothing runs for nobody.
+ * What Hystrix does when work, or a fallback, fails whose caller has gone: all that it would have done for him. The notifier and the
+ * hooks hear of it, the fallback is really asked, and the execution has its error; only its events keep to CANCELLED. For
+ * the lines that match Hystrix; in our own nothing runs for nobody.
  */
+import type { Cause } from './causes.js'
 import type { Execution } from './execution.js'
 import { askFallback, errorOfFallback, fallbackEnded, Refused, threw } from './fallback-step.js'
 import { causeOfError } from './failure.js'
@@ -16,6 +17,7 @@ export async function failedAfterCancel(
   const { plan, record } = execution
   if (!record.isInThread) return
   const cause = causeOfError(plan.plugins.replace('onExecutionError', execution, thrown), plan)
+  record.failed(cause.event, cause.error)
   // Hystrix tells of a timeout from its timer only.
   if (cause.event !== 'TIMEOUT') execution.mark(cause.event)
   let isAsked = true
@@ -23,9 +25,14 @@ export async function failedAfterCancel(
     await askFallback(execution, cause, args)
   } catch (error) {
     isAsked = !(error instanceof Refused)
-    if (isAsked) errorOfFallback(execution, cause, error)
-    threw(execution, cause)
+    fallbackFailedAfterCancel(execution, cause, error)
   } finally {
     if (isAsked) fallbackEnded(execution)
   }
+}
+
+/** The fallback of a cancelled execution threw `thrown`. */
+export function fallbackFailedAfterCancel(execution: Execution, cause: Cause, thrown: unknown): void {
+  if (!(thrown instanceof Refused)) errorOfFallback(execution, cause, thrown)
+  threw(execution, cause)
 }

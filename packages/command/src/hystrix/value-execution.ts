@@ -9,7 +9,7 @@ import type { ExecutionPlan } from './execution-plan.js'
 import type { HystrixExecution } from './execution-view.js'
 import { askFallback, errorOfFallback, fallbackEnded, Refused, threw } from './fallback-step.js'
 import { HystrixRuntimeError } from './hystrix-errors.js'
-import { failedAfterCancel } from './late-failure.js'
+import { failedAfterCancel, fallbackFailedAfterCancel } from './late-failure.js'
 
 /** The work, with its arguments. */
 export interface ValueWork {
@@ -133,7 +133,10 @@ export class ValueExecution extends Execution implements HystrixExecution<unknow
     try {
       given = await this.fallbackAnswer(cause)
     } catch (thrown) {
-      if (this.isOver) return
+      if (this.isOver) {
+        if (plan.key.line.compat !== undefined) fallbackFailedAfterCancel(this, cause, thrown)
+        return
+      }
       this.hold()
       const error = thrown instanceof Refused ? thrown.error : errorOfFallback(this, cause, thrown)
       threw(this, cause)

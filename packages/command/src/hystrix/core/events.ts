@@ -162,6 +162,12 @@ export class ExecutionRecord {
     return events
   }
 
+  /** Why there was no success: the event that stands for it, and its error. */
+  failed(event: HystrixEvent, error: unknown): void {
+    this.executionError = error
+    if (event === 'FAILURE') this.failedError = error
+  }
+
   /** A record of the same events that was answered from a cache: it has no latency and ran nowhere. */
   fromCache(): ExecutionRecord {
     const copy = new ExecutionRecord()

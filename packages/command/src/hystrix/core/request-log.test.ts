@@ -27,6 +27,13 @@ describe('the log of a request', () => {
     expect(log.toString()).toBe('S[EMITx3, SUCCESS][1ms]')
   })
 
+  it('says Executed of one that nothing is known of so far, as Hystrix does', () => {
+    const log = new RequestLog()
+    log.add(entry('A', [], -1))
+    log.add(entry('A', [], -1))
+    expect(log.toString()).toBe('A[Executed][0ms]x2')
+  })
+
   it('is empty text when nothing was executed', () => {
     expect(new RequestLog().toString()).toBe('')
   })

@@ -1,5 +1,6 @@
 /**
- * What a request did, in the words of `HystrixRequestLog`: `GetUser[SUCCESS][12ms], Ads[TIMEOUT, FALLBACK_SUCCESS][100ms]x2`.
+ * What a request did, in the words of `HystrixRequestLog`: `GetUser[SUCCESS][12ms], Ads[TIMEOUT, FALLBACK_SUCCESS][100ms]x2`,
+ * and `GetUser[Executed][0ms]` of one that nothing is known of so far.
  */
 import type { EventCounts, HystrixEvent } from './events.js'
 
@@ -43,7 +44,8 @@ export class RequestLog {
   toString(): string {
     const entries = new Map<string, { count: number; latencyMs: number }>()
     for (const execution of this.logged) {
-      const text = `${execution.key}[${execution.events.map((event) => shown(event, execution)).join(', ')}]`
+      const events = execution.events.map((event) => shown(event, execution)).join(', ')
+      const text = `${execution.key}[${events === '' ? 'Executed' : events}]`
       const entry = entries.get(text) ?? { count: 0, latencyMs: 0 }
       entry.count++
       entry.latencyMs += Math.max(0, execution.latencyMs)
