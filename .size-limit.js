@@ -28,12 +28,12 @@ const compared = (name, contents) => ({ ...bundle(contents), name, path: 'packag
 
 export default [
   budget('79 kB', 'kernel', 'breaker', 'fallback', 'command'),
-  budget('22 kB', 'kernel'),
-  budget('24 kB', 'breaker'),
-  budget('12 kB', 'fallback'),
-  budget('26 kB', 'command'),
+  budget('22.5 kB', 'kernel'),
+  budget('23.5 kB', 'breaker'),
+  budget('11.5 kB', 'fallback'),
+  budget('26.5 kB', 'command'),
   budget('60 kB', 'discovery-client'),
-  budget('21 kB', 'http'),
+  budget('22 kB', 'http'),
   budget('10 kB', 'metrics'),
   compared('one breaker of ours', "export { CircuitBreaker } from '@breakwater/breaker'"),
   compared('one breaker of opossum', "export { default } from 'opossum'"),

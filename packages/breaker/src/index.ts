@@ -31,8 +31,6 @@ export { constant, decorrelated, exponential, linear } from './backoff/backoff.j
 export { Bulkhead } from './bulkhead/bulkhead.js'
 export type { BulkheadSnapshot, BulkheadUpdate } from './bulkhead/bulkhead.js'
 export type { BulkheadOptions } from './bulkhead/bulkhead-options.js'
-export { SlotQueue } from './bulkhead/core/slot-queue.js'
-export type { QueueOrder, Waiter } from './bulkhead/core/slot-queue.js'
 export type { BulkheadEvents } from './bulkhead/slot-rules.js'
 export { CircuitBreaker } from './circuit-breaker/circuit-breaker.js'
 export type { CircuitBreakerSnapshot, CircuitBreakerUpdate } from './circuit-breaker/circuit-breaker.js'

@@ -86,6 +86,7 @@ const faults: [path: string, wrong: object][] = [
   ['pool', { pool: '' }],
   ['pool', { pool: 'db', bulkhead: false }],
   ['cacheKey', { cacheKey: 'id' }],
+  ['retryCounts', { retryCounts: { attempts: 1 }, retry: false }],
   ['breaker', { breaker: new CircuitBreaker() }],
   ['bulkhead', { bulkhead: new Bulkhead() }],
   ['retry', { retry: new Retry({ clock: new SimClock() }) }],

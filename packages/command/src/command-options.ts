@@ -2,7 +2,6 @@
  * The options of a command, and their check as far as it is not that of the policies inside.
  */
 import { AdaptiveLimiter, Bulkhead, CircuitBreaker, Hedge, RateLimiter, Retry } from '@breakwater/breaker'
-import type { CacheKey } from '@breakwater/fallback'
 import type {
   BulkheadOptions,
   CircuitBreakerOptions,
@@ -10,16 +9,19 @@ import type {
   RateLimiterOptions,
   RetryOptions,
 } from '@breakwater/breaker'
-import { isPlainObject, MAX_DURATION_MS, readOptions, systemClock } from '@breakwater/kernel'
+import { isPlainObject, readOptions, systemClock } from '@breakwater/kernel'
 import type {
+  CacheKey,
   Call,
   Clock,
   FallbackCause,
   OptionIssue,
   OptionReader,
   Random,
+  RetryCounts,
   Runtime,
 } from '@breakwater/kernel'
+import { readTimes } from './command-times.js'
 import { STANDARD, standardBreaker, standardRetry } from './preset.js'
 
 /**
@@ -51,6 +53,11 @@ export interface CommandOptions<A extends unknown[], R, F = never> extends Comma
    * command, and others nothing or the same. Default: a bulkhead of its own.
    */
   readonly pool?: string | undefined
+  /**
+   * What the work counts that makes its further attempts by itself, as clients of databases and clouds do: shown as the retries of
+   * the command, which with `retry: false` makes none. A throw is reported and means none. Default: those that the command makes.
+   */
+  readonly retryCounts?: (() => RetryCounts) | undefined
   readonly runtime?: Runtime | undefined
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
@@ -90,6 +97,7 @@ export interface ResolvedCommand {
   readonly ignore: ((error: unknown) => boolean) | undefined
   readonly cacheKey: ((...args: unknown[]) => CacheKey) | undefined
   readonly pool: string | undefined
+  readonly retryCounts: (() => RetryCounts) | undefined
   readonly timeoutMs: number | undefined
   readonly attemptTimeoutMs: number | undefined
   readonly breaker: CircuitBreakerOptions | CircuitBreaker | undefined
@@ -127,6 +135,7 @@ const KEYS = [
   'ignore',
   'cacheKey',
   'pool',
+  'retryCounts',
   'runtime',
   'clock',
   'random',
@@ -139,8 +148,7 @@ export function resolveCommandOptions(given: unknown, issues: OptionIssue[]): Re
   const read = readOptions('createCommand', given, KEYS)
   // One of the preset `hystrix` has options of its own, and never comes here; a slip of the pen does.
   const preset = read.oneOf('preset', 'standard', ['standard', 'hedged', 'hystrix'])
-  const timeoutMs = readTime(read, 'timeoutMs', STANDARD.timeoutMs)
-  const attemptTimeoutMs = readAttemptTime(read, timeoutMs)
+  const times = readTimes(read)
   const breaker = readPolicy<CircuitBreakerOptions, CircuitBreaker>(read, 'breaker', CircuitBreaker)
   const bulkhead = readPolicy<BulkheadOptions, Bulkhead | AdaptiveLimiter>(
     read,
@@ -159,12 +167,12 @@ export function resolveCommandOptions(given: unknown, issues: OptionIssue[]): Re
     ignore: read.fn<(error: unknown) => boolean>('ignore'),
     cacheKey: read.fn<NonNullable<ResolvedCommand['cacheKey']>>('cacheKey'),
     pool: readPool(read),
-    timeoutMs,
-    attemptTimeoutMs,
+    retryCounts: readRetryCounts(read),
+    ...times,
     retry: standardRetry(readPolicy<RetryOptions, Retry>(read, 'retry', Retry)),
     hedge: hedge === false || !isHedged ? undefined : hedge,
     isIdempotent: read.boolean('idempotent', true),
-    breaker: standardBreaker(breaker, attemptTimeoutMs),
+    breaker: standardBreaker(breaker, times.attemptTimeoutMs),
     bulkhead: bulkhead === false ? undefined : bulkhead,
     rate: rate === false || !read.has('rate') || isFaulty(read, 'rate') ? undefined : rate,
     fallbackLimit: read.integer('fallbackLimit', STANDARD.fallbackLimit, { min: 0, max: 1_000_000 }),
@@ -195,28 +203,11 @@ function readPool(read: Reader): string | undefined {
   return pool
 }
 
-function readTime(read: Reader, key: 'timeoutMs' | 'attemptTimeoutMs', fallback: number): number | undefined {
-  return read.value(key) === false
-    ? undefined
-    : read.durationMs(key, fallback, { min: 1, max: MAX_DURATION_MS })
-}
-
-function readAttemptTime(read: Reader, timeoutMs: number | undefined): number | undefined {
-  const attemptTimeoutMs = readTime(
-    read,
-    'attemptTimeoutMs',
-    Math.min(STANDARD.attemptTimeoutMs, timeoutMs ?? Infinity),
-  )
-  if (attemptTimeoutMs === undefined || timeoutMs === undefined || attemptTimeoutMs <= timeoutMs)
-    return attemptTimeoutMs
-  // Next to a time that is wrong in itself, this would be a second complaint about one mistake.
-  if (isFaulty(read, 'timeoutMs')) return timeoutMs
-  read.issue(
-    'attemptTimeoutMs',
-    attemptTimeoutMs,
-    `at most timeoutMs, ${String(timeoutMs)}, or it can never end an attempt`,
-  )
-  return timeoutMs
+function readRetryCounts(read: Reader): ResolvedCommand['retryCounts'] {
+  const counts = read.fn<() => RetryCounts>('retryCounts')
+  if (counts !== undefined && read.value('retry') !== false)
+    read.issue('retryCounts', counts, 'nothing, unless `retry` is false: the command counts what it retries')
+  return counts
 }
 
 // The options inside are checked by the policy itself, which knows them.

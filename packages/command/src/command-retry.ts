@@ -14,8 +14,6 @@ export class RetryLedger {
     exhausted: 0,
   }
   events: Emitter<Pick<RetryEvents, 'retry'>> | null = null
-  /** Who counts instead, where the work makes further attempts by itself. */
-  elsewhere: { readonly counts: RetryCounts } | null = null
 }
 
 /** The stage of `retry` that keeps its books in `ledger`. */

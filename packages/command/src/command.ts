@@ -3,7 +3,7 @@
  * show. There is nothing new inside: it builds the pipeline that one would build by hand.
  */
 import type { AdaptiveLimiter, Bulkhead, CircuitBreaker } from '@breakwater/breaker'
-import { buildRunner, defaultRuntime } from '@breakwater/kernel'
+import { buildRunner, defaultRuntime, reportInternalError } from '@breakwater/kernel'
 import type {
   CallOptions,
   CommandReading,
@@ -69,11 +69,6 @@ export function createCommand<A extends unknown[], R, F = never>(
   return isOfHystrix(options)
     ? createHystrixCommand<A, Awaited<R> | Awaited<F>>(options)
     : new StandardCommand<A, Awaited<R> | Awaited<F>>(options)
-}
-
-/** @internal Shows as retries of a command what this one counts, which the work of the command applies by itself. */
-export function showRetries(command: object, retry: { readonly counts: RetryCounts }): void {
-  if (command instanceof StandardCommand) command.showRetriesOf(retry)
 }
 
 // Everything else is for the check of the options to say, also what is no object at all.
@@ -225,8 +220,14 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
     }
   }
 
-  showRetriesOf(retry: { readonly counts: RetryCounts }): void {
-    this.books.ledger.elsewhere = retry
+  /** What the work retried by itself, if it does. */
+  private countsOfWork(): RetryCounts | undefined {
+    try {
+      return this.plan.resolved.retryCounts?.()
+    } catch (error) {
+      reportInternalError(error, `retryCounts of ${this.name}`)
+      return undefined
+    }
   }
 
   private build(): Runner {
@@ -240,7 +241,7 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
       executions: { ...meter.executions },
       fallbacks: { ...meter.fallbacks },
       exceptionsThrown: meter.exceptionsThrown,
-      retries: { ...(ledger.elsewhere ?? ledger).counts },
+      retries: { ...(this.countsOfWork() ?? ledger.counts) },
       inFlight: meter.inFlight,
       latency: meter.totalLatency,
       timeoutMs: this.plan.resolved.timeoutMs,

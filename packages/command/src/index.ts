@@ -1,5 +1,5 @@
 /** The front door: named commands. */
-export { createCommand, showRetries } from './command.js'
+export { createCommand } from './command.js'
 export type { Command, CommandSnapshot, CommandTotals, Executable } from './command-shape.js'
 export type { CommandEvents } from './command-events.js'
 export type { ExecutionEvents } from './command-meter.js'

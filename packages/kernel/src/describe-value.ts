@@ -17,7 +17,7 @@ const URL_USERINFO = /\/\/[^/\s]*@/g
  *
  * @example
  * ```ts
- * import { describeValue } from './describe-value.js'
+ * import { describeValue } from '@breakwater/kernel'
  *
  * console.log(describeValue('5s')) // "5s"
  * console.log(describeValue({ percent: 50 })) // { percent }
@@ -38,7 +38,7 @@ export function describeValue(value: unknown): string {
  *
  * @example
  * ```ts
- * import { describeError } from './describe-value.js'
+ * import { describeError } from '@breakwater/kernel'
  *
  * console.log(describeError(new TypeError('no such host'))) // { name: 'TypeError', message: 'no such host' }
  * console.log(describeError(undefined)) // { name: 'undefined', message: 'undefined' }

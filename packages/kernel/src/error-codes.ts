@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'ERR_FALLBACK_FAILED'
   | 'ERR_REQUEST_SCOPE'
   | 'ERR_HEDGE_LOST'
+  | 'ERR_CIRCULAR_WAIT'
   | 'ERR_INVALID_OPTIONS'
 
 /** One row of the table. */
@@ -87,6 +88,11 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeInfo>> = Object.fr
     503,
     'Another attempt of the same call answered first. Nobody but the work that lost sees this, as the reason of its signal.',
     'Nothing: stop the work, whose answer nobody needs.',
+  ),
+  ERR_CIRCULAR_WAIT: row(
+    500,
+    'The work behind a cache asked, itself or by way of other cached work, for its own answer.',
+    'Give what is asked for a key of its own, or call it without the cache.',
   ),
   ERR_INVALID_OPTIONS: row(
     500,

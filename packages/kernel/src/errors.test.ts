@@ -4,6 +4,7 @@ import {
   BulkheadFullError,
   CallTimeoutError,
   CircuitOpenError,
+  CircularWaitError,
   DeadlineExceededError,
   ERROR_CODES,
   FallbackFailedError,
@@ -53,6 +54,7 @@ const rows: readonly Row[] = [
     status: 503,
     stack: true,
   },
+  { type: CircularWaitError, name: 'CircularWaitError', code: 'ERR_CIRCULAR_WAIT', status: 500, stack: true },
   {
     type: InvalidOptionsError,
     name: 'InvalidOptionsError',

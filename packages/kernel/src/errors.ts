@@ -180,3 +180,23 @@ export class FallbackFailedError extends BreakwaterError {
     return { ...super.toJSON(), fallbackError: describeError(this.fallbackError) }
   }
 }
+
+/**
+ * The work behind a cache asked, itself or by way of other cached work, for its own answer.
+ *
+ * @example
+ * ```ts
+ * import { CircularWaitError, RequestCache } from '@breakwater/fallback'
+ *
+ * const cache = new RequestCache({ scope: 'process' })
+ * const circular = cache.load('ann', () => cache.load('ann', () => 42))
+ * console.log(await circular.catch((error) => error instanceof CircularWaitError)) // true
+ * ```
+ */
+export class CircularWaitError extends BreakwaterError {
+  static override readonly code: string = 'ERR_CIRCULAR_WAIT' satisfies ErrorCode
+  static {
+    defineErrorClass(this, 'CircularWaitError', ERROR_CODES.ERR_CIRCULAR_WAIT.status)
+  }
+  declare readonly code: 'ERR_CIRCULAR_WAIT'
+}

@@ -1,5 +1,7 @@
 /** The shared vocabulary of Breakwater: calls, outcomes, errors, time, options, events, and the pipeline. */
 export type { Call, CallOptions, Work } from './call.js'
+export type { CacheKey, KeyId, KeyPart } from './cache-key.js'
+export { identify } from './cache-key.js'
 export { CallerSignal } from './caller-signal.js'
 export { ENDED_AS, endedAs } from './ended-as.js'
 export type { ConfigurationChange, ConfigurationSource } from './configuration.js'
@@ -8,6 +10,8 @@ export { exactClock, systemClock } from './clock.js'
 export { LatencyHistogram } from './core/histogram.js'
 export { RecentPercentile } from './core/recent-percentile.js'
 export { RollingLatency } from './core/rolling-latency.js'
+export type { QueueOrder, Waiter } from './core/slot-queue.js'
+export { SlotQueue } from './core/slot-queue.js'
 export type { Waiting } from './core/arrivals.js'
 export { leave } from './core/arrivals.js'
 export { DeadlineLine } from './deadline.js'
@@ -19,6 +23,7 @@ export {
   BulkheadFullError,
   CallTimeoutError,
   CircuitOpenError,
+  CircularWaitError,
   DeadlineExceededError,
   defineErrorClass,
   FallbackFailedError,
@@ -54,7 +59,7 @@ export { isPlainObject } from './plain-object.js'
 export type { FailedOutcome, FallbackCause, Outcome, OutcomeKind } from './outcome.js'
 export { OUTCOME_KINDS } from './outcome.js'
 export { callOptionsError } from './pipeline/call-options.js'
-export { buildRunner, pipeline, PolicyBase, stagesOf } from './pipeline/pipeline.js'
+export { buildRunner, pipeline, PolicyBase } from './pipeline/pipeline.js'
 export type { StagedPolicy } from './pipeline/pipeline.js'
 export type { Runner } from './pipeline/runner.js'
 export type {
@@ -89,6 +94,7 @@ export type { RequestVariableOptions } from './request-scope/request-variable.js
 export { RequestVariable } from './request-scope/request-variable.js'
 export type { Runtime, RuntimeEvents, RuntimeTransition } from './runtime.js'
 export { createRuntime, defaultRuntime, MAX_INSTRUMENTS } from './runtime.js'
+export { SharedRun } from './shared-run.js'
 export type { Timeline } from './timeline.js'
 export { timelineOf } from './timeline.js'
 export { describeError, describeValue } from './describe-value.js'

@@ -143,7 +143,10 @@ export interface BalancedInstanceReading {
 /** What a balancer has done. */
 export interface BalancerReading {
   readonly strategy: string
-  /** Ended calls by outcome, over all instances that ever were; `no_instance`: there was nobody to call; `full`: all had as many as they may have. */
+  /**
+   * Ended calls by outcome, over all instances that ever were; `no_instance`: there was nobody to call; `full`: all had as many
+   * as they may have. Balancers of other makers that limit nothing need not say it.
+   */
   readonly calls: Readonly<Record<OutcomeKind | 'no_instance', number>> & { readonly full?: number }
   readonly inFlight: number
   /** Those of the present list. */

@@ -75,7 +75,7 @@ export function reportInternalError(error: unknown, where: string): void {
  *
  * @example
  * ```ts
- * import { reportInternalError, runFenced } from './internal-errors.js'
+ * import { reportInternalError, runFenced } from '@breakwater/kernel'
  *
  * runFenced(
  *   () => JSON.parse('{'),

@@ -66,7 +66,7 @@ export class InvalidOptionsError extends BreakwaterError {
  *
  * @example
  * ```ts
- * import { invalidArgument } from './invalid-options-error.js'
+ * import { invalidArgument } from '@breakwater/kernel'
  *
  * const error = invalidArgument('pipeline', { path: 'policies[0]', received: 42, expected: 'a policy' })
  * console.log(error.code) // ERR_INVALID_OPTIONS

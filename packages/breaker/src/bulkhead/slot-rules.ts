@@ -1,8 +1,14 @@
 /**
  * What slots are told: their number, and who may wait for one or has a share of them.
  */
-import type { BulkheadFullError, BulkheadFullReason, Call, Clock, SlotSeeker } from '@breakwater/kernel'
-import type { QueueOrder } from './core/slot-queue.js'
+import type {
+  BulkheadFullError,
+  BulkheadFullReason,
+  Call,
+  Clock,
+  QueueOrder,
+  SlotSeeker,
+} from '@breakwater/kernel'
 
 /** Where calls wait for a slot. */
 export interface SlotQueueOptions {

@@ -7,6 +7,7 @@ import {
   BulkheadFullError,
   LatencyHistogram,
   reportInternalError,
+  SlotQueue,
   WAITING,
 } from '@breakwater/kernel'
 import type {
@@ -15,10 +16,10 @@ import type {
   Emitter,
   LimitPart,
   LimitSampler,
+  QueueOrder,
   SlotSeeker,
+  Waiter,
 } from '@breakwater/kernel'
-import { SlotQueue } from './core/slot-queue.js'
-import type { QueueOrder, Waiter } from './core/slot-queue.js'
 import type { BulkheadEvents, SlotRules, SlotShares } from './slot-rules.js'
 
 interface Place extends Waiter<Place> {

@@ -3,10 +3,8 @@
  * is there; one timer serves all. Nobody waits in vain: who could not be served in time is told at once.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { ADMITTED, LatencyHistogram, RateLimitedError, WAITING } from '@breakwater/kernel'
-import type { Cancel, Emitter, MonotonicMs, RatePart, TurnSeeker } from '@breakwater/kernel'
-import { SlotQueue } from '../bulkhead/core/slot-queue.js'
-import type { Waiter } from '../bulkhead/core/slot-queue.js'
+import { ADMITTED, LatencyHistogram, RateLimitedError, SlotQueue, WAITING } from '@breakwater/kernel'
+import type { Cancel, Emitter, MonotonicMs, RatePart, TurnSeeker, Waiter } from '@breakwater/kernel'
 import { TokenBucket } from './core/token-bucket.js'
 import type { ResolvedRateLimiter } from './rate-limiter-options.js'
 

@@ -44,16 +44,18 @@ export function collapserProperties(
 ): CollapserPropertyValues {
   const rows = rowsOf('collapser')
   const read = readOptions('collapserProperties', given, [...rows.keys()])
+  const own: Record<string, unknown> = {}
   for (const [property, row] of rows) {
     const value = read.value(property)
     const fault = value === undefined ? undefined : valueFault(row, { property, given: value }, false)
-    if (fault !== undefined) read.issue(property, value, fault.expected)
+    if (fault === undefined) own[property] = value
+    else read.issue(property, value, fault.expected)
   }
   if (typeof (configuration as Partial<PropertyLookup> | null)?.get !== 'function')
     read.issue('configuration', configuration, 'what has a `get`, as the configuration of a runtime')
   const lookup = (name: string): unknown => configuration.get(name)
   const resolve = (): CollapserPropertyValues =>
-    resolveProperties('collapser', key, { ...given }, { lookup, takesAnyNumber: false })
+    resolveProperties('collapser', key, own, { lookup, takesAnyNumber: false })
   if (read.issues.length === 0)
     for (const { property, received, expected } of conflictsOf(resolve()))
       read.issue(property, received, expected)

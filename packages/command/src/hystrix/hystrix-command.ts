@@ -2,7 +2,7 @@
  * A command of the preset `hystrix`: what Hystrix did for one call, step by step, with its properties and numbers.
  */
 import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
-import { identify } from '@breakwater/fallback'
+import { identify } from '@breakwater/kernel'
 import type { Outcome } from '@breakwater/kernel'
 import type { Command, Executable } from '../command-shape.js'
 import { ExecutionRecord } from './core/events.js'
@@ -115,7 +115,7 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
     signal: AbortSignal | undefined,
   ): HystrixExecution<unknown> {
     const { key, plugins } = execution.plan
-    const view = new CachedView(this.name, known.origin.record, known.join(signal, execution.plan.budgetMs))
+    const view = new CachedView(this.name, known.origin, known.join(signal, execution.plan.budgetMs))
     log(view, execution)
     plugins.tell('onCacheHit', view)
     const ended = (): void => {

@@ -101,12 +101,7 @@ export class HystrixHome {
 
   /** The pool of the next execution: a property of the command may name another one at any time. */
   get pool(): ThreadPool {
-    const { key, resolved, usual } = this
-    const wanted = key.properties.threadPoolKeyOverride ?? resolved.pool
-    if (wanted === usual.pool.key) return usual.pool
-    const pool = this.poolOf(wanted)
-    this.usual = { ...usual, pool }
-    return pool
+    return this.usualNow().pool
   }
 
   get bulkhead(): Bulkhead {
@@ -125,9 +120,8 @@ export class HystrixHome {
   plan(options: HystrixCallOptions | undefined): ExecutionPlan {
     const budgetMs = Math.min(options?.budgetMs ?? Infinity, requestBudgetMs())
     const collapsed = options?.collapsed ?? 0
-    const { pool } = this
-    if (budgetMs === Infinity && collapsed === 0) return this.usual
-    return { ...this.usual, pool, budgetMs, collapsed }
+    const usual = this.usualNow()
+    return budgetMs === Infinity && collapsed === 0 ? usual : { ...usual, budgetMs, collapsed }
   }
 
   /** Why a call cannot even begin, as an error; undefined when it can. */
@@ -209,6 +203,13 @@ export class HystrixHome {
     if (!this.isThere) return
     this.isThere = false
     this.registry.leave(this.key, this.pools.values())
+  }
+
+  private usualNow(): ExecutionPlan {
+    const { key, resolved, usual } = this
+    const wanted = key.properties.threadPoolKeyOverride ?? resolved.pool
+    if (wanted !== usual.pool.key) this.usual = { ...usual, pool: this.poolOf(wanted) }
+    return this.usual
   }
 
   // Those it has used stay its own, as long as it is there: executions may still be in them.

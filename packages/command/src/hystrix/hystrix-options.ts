@@ -2,8 +2,7 @@
  * The options of a command of the preset `hystrix`.
  */
 import type { CircuitBreaker } from '@breakwater/breaker'
-import type { CacheKey } from '@breakwater/fallback'
-import type { Call, Clock, FallbackCause, Random, Runtime } from '@breakwater/kernel'
+import type { CacheKey, Call, Clock, FallbackCause, Random, Runtime } from '@breakwater/kernel'
 import type { Same } from '../command-options.js'
 import type { HystrixCompat } from './core/line.js'
 import type { CommandPropertyValues, ThreadPoolPropertyValues } from './core/property-table.js'

@@ -36,9 +36,8 @@ function kindOf(
 ): Exclude<OutcomeKind, 'success'> {
   if (signal?.aborted === true && error === signal.reason) return 'cancelled'
   if (error instanceof HystrixRuntimeError) return KINDS[error.failureType]
-  if (error instanceof DeadlineExceededError) {
-    // His own time, before the call began or while he waited for the call of another.
-    if (events.length === 0 || (isResponseFromCache && error !== executionError)) return 'timeout'
-  }
+  // Before the call began, or while he waited for the call of another.
+  const isOfCaller = events.length === 0 || (isResponseFromCache && error !== executionError)
+  if (isOfCaller && error instanceof DeadlineExceededError) return 'timeout'
   return events.includes('BAD_REQUEST') ? 'ignored' : 'failure'
 }

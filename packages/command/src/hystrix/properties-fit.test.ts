@@ -94,4 +94,21 @@ describe('properties of a collapser that Hystrix reads again', () => {
 
     expect(look()).toEqual([6, false, 10])
   })
+
+  it('K5: are those that were given, whatever becomes of what gave them', () => {
+    const given = { maxRequestsInBatch: 5 }
+    const properties = collapserProperties('C', given)
+    given.maxRequestsInBatch = 0
+
+    expect(properties.maxRequestsInBatch).toBe(5)
+  })
+
+  it('K5: are read off what gives them once', () => {
+    let reads = 0
+    const given = Object.defineProperty({}, 'maxRequestsInBatch', { get: () => ++reads, enumerable: true })
+    const properties = collapserProperties('C', given)
+
+    expect([properties.maxRequestsInBatch, properties.maxRequestsInBatch]).toEqual([1, 1])
+    expect(reads).toBe(1)
+  })
 })

@@ -2,9 +2,8 @@
  * The check of the options of the preset `hystrix`, and of their updates.
  */
 import { CircuitBreaker } from '@breakwater/breaker'
-import type { CacheKey } from '@breakwater/fallback'
 import { defaultRuntime, readOptions, systemClock } from '@breakwater/kernel'
-import type { Call, Clock, FallbackCause, OptionReader, Random, Runtime } from '@breakwater/kernel'
+import type { CacheKey, Call, Clock, FallbackCause, OptionReader, Random, Runtime } from '@breakwater/kernel'
 import { commandFaults, threadPoolFaults } from './core/hystrix-numbers.js'
 import { COMPAT_NAMES, lineOf } from './core/line.js'
 import type { HystrixCompat, Line } from './core/line.js'

@@ -1,4 +1,4 @@
-import { openRequestScope, RequestScopeError } from '@breakwater/kernel'
+import { CallTimeoutError, openRequestScope, RequestScopeError } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { createCommand } from '../command.js'
 import { faultsIn } from '../command.model.js'
@@ -37,6 +37,23 @@ describe('the cache of a request', () => {
     await clock.advance(1_000)
     expect(asked.metrics()).toMatchObject({
       ...{ cumulative: { SUCCESS: 3, RESPONSE_FROM_CACHE: 2 }, health: { total: 3 } },
+    })
+  })
+
+  it('lets who waits for a run know only that he does, until it is over', async () => {
+    const { command, clock } = watched()
+    const asked = command({ ...keyed, timeoutMs: 50 })
+    await withRequestContext(async () => {
+      asked.start({ key: 'k', afterMs: 100 }, { afterMs: 100, returns: 'late' })
+      const waiting = asked.start({ key: 'k' })
+      await clock.advance(80)
+
+      expect(waiting).toMatchObject({ events: ['RESPONSE_FROM_CACHE'], executionError: undefined })
+      expect(String(currentRequest()?.log)).toBe('A[TIMEOUT][50ms], A[RESPONSE_FROM_CACHE][0ms]')
+
+      await clock.advance(100)
+      expect(waiting.events).toEqual(['TIMEOUT', 'FALLBACK_SUCCESS', 'RESPONSE_FROM_CACHE'])
+      expect(waiting.executionError).toBeInstanceOf(CallTimeoutError)
     })
   })
 

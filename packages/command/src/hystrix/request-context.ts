@@ -4,14 +4,13 @@
  */
 import {
   currentRequestScope,
+  identify,
+  readOptions,
   RequestVariable,
   systemClock,
   withRequestContext as withRequestScope,
 } from '@breakwater/kernel'
-import { identify } from '@breakwater/fallback'
-import type { CacheKey, KeyId } from '@breakwater/fallback'
-import type { MonotonicMs, RequestScope } from '@breakwater/kernel'
-import { readOptions } from '@breakwater/kernel'
+import type { CacheKey, KeyId, MonotonicMs, RequestScope } from '@breakwater/kernel'
 import { RequestLog } from './core/request-log.js'
 import type { SharedExecution } from './shared-execution.js'
 
@@ -109,7 +108,16 @@ export function currentLog(): RequestLog | undefined {
   return currentRequestScope() === undefined ? undefined : logs.get()
 }
 
-/** What is left of the request's time; `Infinity` without a limit. */
+/**
+ * What is left of the time of the current request, in milliseconds, for work that no command does; `Infinity` without a limit.
+ *
+ * @example
+ * ```ts
+ * import { requestBudgetMs, withRequestContext } from '@breakwater/command'
+ *
+ * await withRequestContext(async () => console.log(requestBudgetMs() <= 500), { budgetMs: 500 }) // true
+ * ```
+ */
 export function requestBudgetMs(): number {
   const at = deadlines.peek()?.at
   return at === undefined ? Infinity : Math.max(0, at - systemClock.now())

@@ -3,13 +3,14 @@
  * the execution is cancelled when the last of them has gone. Answers, errors and answers of fallbacks are all kept, as in
  * `HystrixCachedObservable`.
  */
-import { SharedRun } from '@breakwater/fallback'
-import { DeadlineExceededError } from '@breakwater/kernel'
+import { DeadlineExceededError, SharedRun } from '@breakwater/kernel'
 import type { Cancel } from '@breakwater/kernel'
 import type { EventCounts, HystrixEvent } from './core/events.js'
-import type { ExecutionRecord } from './core/events.js'
+import { ExecutionRecord } from './core/events.js'
 import type { ExecutionView, HystrixExecution } from './execution-view.js'
 import type { ValueExecution } from './value-execution.js'
+
+const NOTHING_YET = new ExecutionRecord()
 
 /** The shared one. */
 export class SharedExecution {
@@ -122,19 +123,20 @@ export class JoinedView implements HystrixExecution<unknown> {
   }
 }
 
-/** An execution as the caller sees it who got the answer of another one. */
+/** An execution as the caller sees it who gets the answer of another one: what became of that is his when it is over. */
 export class CachedView implements HystrixExecution<unknown> {
   readonly totalLatencyMs = -1
   readonly isExecutedInThread = false
 
   constructor(
     readonly key: string,
-    private readonly origin: ExecutionRecord,
+    private readonly origin: ValueExecution,
     readonly result: Promise<unknown>,
   ) {}
 
   private get record(): ExecutionRecord {
-    return this.origin.fromCache()
+    const { isOver, record } = this.origin
+    return (isOver ? record : NOTHING_YET).fromCache()
   }
   get events(): readonly HystrixEvent[] {
     return this.record.events
@@ -149,9 +151,9 @@ export class CachedView implements HystrixExecution<unknown> {
     return true
   }
   get executionError(): unknown {
-    return this.origin.executionError
+    return this.record.executionError
   }
   get failedExecutionError(): unknown {
-    return this.origin.failedError
+    return this.record.failedError
   }
 }

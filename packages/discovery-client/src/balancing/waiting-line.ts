@@ -1,7 +1,6 @@
 /** Where calls of `execute` wait while all instances have as many in flight as they may have: bounded, and left at once by who gives up. */
-import { SlotQueue } from '@breakwater/breaker'
-import type { QueueOrder, Waiter } from '@breakwater/breaker'
-import type { Cancel, Clock } from '@breakwater/kernel'
+import { SlotQueue } from '@breakwater/kernel'
+import type { Cancel, Clock, QueueOrder, Waiter } from '@breakwater/kernel'
 import type { PickRecord } from './pick.js'
 import type { PickOptions } from './pick-options.js'
 

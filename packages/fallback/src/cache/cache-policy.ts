@@ -2,13 +2,21 @@
  * What the caches share: answers by key, and one run at a time for each key. They differ in the rule by which they keep,
  * and in where their shelf is.
  */
-import { describeValue, Emitter, invalidArgument, PolicyBase } from '@breakwater/kernel'
-import type { Call, CallEnd, CallOptions, CachePart, Clock, Outcome, Stage, Work } from '@breakwater/kernel'
+import { describeValue, Emitter, identify, invalidArgument, PolicyBase, SharedRun } from '@breakwater/kernel'
+import type {
+  CacheKey,
+  Call,
+  CallEnd,
+  CallOptions,
+  CachePart,
+  Clock,
+  KeyId,
+  Outcome,
+  Stage,
+  Work,
+} from '@breakwater/kernel'
 import type { Keeping } from '../core/keeping.js'
-import { identify } from '../core/key.js'
-import type { CacheKey, KeyId } from '../core/key.js'
 import { SharedCall } from '../shared-call.js'
-import { SharedRun } from '../shared-run.js'
 import type { Kept, Shelf } from './shelf.js'
 
 /**

@@ -1,8 +1,7 @@
-import { pipeline, withRequestContext } from '@breakwater/kernel'
+import { CircularWaitError, pipeline, withRequestContext } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { Fallback } from '../fallback.js'
-import { CircularWaitError } from '../shared-run.js'
 import { RequestCache } from './request-cache.js'
 import { StaleCache } from './stale-cache.js'
 

@@ -3,10 +3,8 @@
  * is no answer yet: it takes no room, and nothing that happens to answers disturbs it.
  */
 import { LRUCache } from 'lru-cache'
-import type { CallEnd, MonotonicMs } from '@breakwater/kernel'
-import type { KeyId } from '../core/key.js'
+import type { CallEnd, KeyId, MonotonicMs, SharedRun } from '@breakwater/kernel'
 import type { SharedCall } from '../shared-call.js'
-import type { SharedRun } from '../shared-run.js'
 
 /** A kept answer, and when it came. */
 export interface Kept {

@@ -2,8 +2,7 @@
  * One batch: gathers requests until it is sent, and then answers all who wait.
  */
 import { adopt } from '@breakwater/kernel'
-import type { Call, CallEnd, MonotonicMs, Outcome } from '@breakwater/kernel'
-import type { KeyId } from '../core/key.js'
+import type { Call, CallEnd, KeyId, MonotonicMs, Outcome } from '@breakwater/kernel'
 import { SharedCall } from '../shared-call.js'
 
 /** A request, and those who wait for its answer. */

@@ -2,10 +2,9 @@
  * The options of a collapser, their defaults and their check.
  */
 import { invalidArgument, readOptions, systemClock } from '@breakwater/kernel'
-import type { Call, Clock, OptionReader } from '@breakwater/kernel'
+import type { CacheKey, Call, Clock, OptionReader } from '@breakwater/kernel'
 import { COMPAT, isClock, MAX_NAME_LENGTH } from '../common-options.js'
 import type { Compat } from '../common-options.js'
-import type { CacheKey } from '../core/key.js'
 
 /**
  * The answers of a batch: a list in the order of the requests, or pairs of key and answer: a `Map`, or anything else that

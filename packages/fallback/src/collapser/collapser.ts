@@ -2,10 +2,15 @@
  * Many small requests, one call: those that come close together go in one batch. Hystrix: `HystrixCollapser`.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { buildRunner, Emitter, invalidArgument, RequestScopeError, RequestVariable } from '@breakwater/kernel'
-import type { CachePart, Call, CallEnd, CallOptions, Runner } from '@breakwater/kernel'
-import { identify } from '../core/key.js'
-import type { KeyId } from '../core/key.js'
+import {
+  buildRunner,
+  Emitter,
+  identify,
+  invalidArgument,
+  RequestScopeError,
+  RequestVariable,
+} from '@breakwater/kernel'
+import type { CachePart, Call, CallEnd, CallOptions, KeyId, Runner } from '@breakwater/kernel'
 import { matchAnswers } from '../core/match-answers.js'
 import { batchAnswerError } from './batch-answer-error.js'
 import { resolveCollapserOptions } from './collapser-options.js'

@@ -2,10 +2,9 @@
  * The open batches of one scope, one for each shard, and when they leave.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Call, CallEnd, Cancel, Clock, MonotonicMs } from '@breakwater/kernel'
+import type { Call, CallEnd, Cancel, Clock, KeyId, MonotonicMs } from '@breakwater/kernel'
 import { departureAt } from '../core/departure.js'
 import type { Timetable } from '../core/departure.js'
-import type { KeyId } from '../core/key.js'
 import { Batch } from './batch.js'
 import type { BatchMaking } from './batch.js'
 

@@ -51,7 +51,8 @@ export class HealthStream {
   }
 
   read(now: number): HealthReading {
-    let [total, errors] = [0, 0]
+    let total = 0
+    let errors = 0
     for (const bucket of this.buckets.window(now)) {
       total += bucket.total
       errors += bucket.errors

@@ -2,8 +2,8 @@
  * What answers are known by. Two keys are the same when they are equal as keys of a `Map`; a list of parts, when its parts
  * are, in type and value, one by one.
  */
-import { invalidArgument } from '@breakwater/kernel'
-import type { InvalidOptionsError } from '@breakwater/kernel'
+import { invalidArgument } from './invalid-options-error.js'
+import type { InvalidOptionsError } from './invalid-options-error.js'
 
 /** A part of a key that is a list. */
 export type KeyPart = string | number | bigint | boolean | null | undefined
@@ -11,11 +11,11 @@ export type KeyPart = string | number | bigint | boolean | null | undefined
 /** A key; `undefined` and `null` say that there is none. */
 export type CacheKey = KeyPart | symbol | readonly KeyPart[]
 
-/** @internal Something that may be a key of a `Map`. */
+/** Something that may be a key of a `Map`. */
 export type KeyId = NonNullable<unknown>
 
 /**
- * @internal The key in a form in which equal ones are the same for a `Map`, and others never are: `['a', 1]` is neither `['a', '1']`
+ * The key in a form in which equal ones are the same for a `Map`, and others never are: `['a', 1]` is neither `['a', '1']`
  * nor `['a,1']`; objects are themselves. `undefined` when there is no key.
  */
 export function identify(key: unknown): KeyId | undefined {

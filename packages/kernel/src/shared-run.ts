@@ -4,31 +4,11 @@
  * context of that work, so nothing is asked of those who share no run.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { BreakwaterError, defineErrorClass } from '@breakwater/kernel'
-
-/**
- * The work behind a cache has asked, itself or by way of other cached work, for the answer that it is to give. Code
- * `ERR_CIRCULAR_WAIT`, status 500: give what is asked for inside a key of its own, or call it without the cache.
- *
- * @example
- * ```ts
- * import { CircularWaitError, RequestCache } from '@breakwater/fallback'
- *
- * const cache = new RequestCache({ scope: 'process' })
- * const circular = cache.load('ann', () => cache.load('ann', () => 42))
- * console.log(await circular.catch((error) => error instanceof CircularWaitError)) // true
- * ```
- */
-export class CircularWaitError extends BreakwaterError {
-  static override readonly code: string = 'ERR_CIRCULAR_WAIT'
-  static {
-    defineErrorClass(this, 'CircularWaitError', 500)
-  }
-}
+import { CircularWaitError } from './errors.js'
 
 let contexts: AsyncLocalStorage<SharedRun> | undefined
 
-/** @internal One run that others may wait for. */
+/** One run that others may wait for. */
 export class SharedRun {
   private isOver = false
   /** The runs that this one has begun or joined, as far as they are not over. */

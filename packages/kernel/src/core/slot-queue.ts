@@ -1,5 +1,5 @@
 /**
- * The waiting line in front of a bulkhead: a doubly linked list whose links live in the waiters themselves, so
+ * The waiting line in front of whatever is limited: a doubly linked list whose links live in the waiters themselves, so
  * joining, being served and giving up allocate nothing. The list is kept in the order of service; who joins looks
  * for his place from the end where, without priorities, it is the first one tried.
  */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { identify } from './key.js'
-import type { CacheKey, KeyPart } from './key.js'
+import { identify } from './cache-key.js'
+import type { CacheKey, KeyPart } from './cache-key.js'
 
 const part = fc.oneof(
   fc.constantFrom<KeyPart>('', ',', '1', 'null', 'true', 1, 1n, true, false, null, undefined, 'string 1 a'),

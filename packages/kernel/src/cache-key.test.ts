@@ -1,6 +1,6 @@
-import { InvalidOptionsError } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
-import { identify } from './key.js'
+import { identify } from './cache-key.js'
+import { InvalidOptionsError } from './invalid-options-error.js'
 
 describe('keys', () => {
   it('may be objects and symbols, by identity', () => {
