@@ -1,42 +1,23 @@
 // What a choice costs by itself: the strategy's picker and its question, without the pick that a balancer makes of it for its caller, and without
 // the clock. That part is not public, so it is run from its sources.
 
-import type { Snapshot, StrategyName } from '@breakwater/discovery-client'
 import { seededRandom } from '@breakwater/kernel'
-import type { Random } from '@breakwater/kernel'
-import { registerHooks } from 'node:module'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { bundleSources } from '../../../scripts/bundle-sources.ts'
+import type * as Parts from './choice-parts.ts'
 import type { Effort } from './effort.ts'
 import type { Metrics } from './paired.ts'
 import { KEYS, listOf, measureMany, strategyOf, takesKeys } from './picks.ts'
 
-const SOURCES = new URL('../../../packages/discovery-client/src/balancing/', import.meta.url)
+const PARTS = fileURLToPath(new URL('choice-parts.ts', import.meta.url))
 /** Time goes on by so much from choice to choice, as in a process that makes a hundred thousand a second. */
 const STEP_MS = 0.01
 const BEGIN_MS = 1e6
 /** Instances answer in times that differ by up to so many milliseconds. No call is in flight: it would be in flight for ever. */
 const LATENCIES = 11
-
-interface Host {
-  started(now: number): void
-  ended(kind: 'success', latencyMs: number, penaltyMs: number, now: number): void
-}
-
-interface Question {
-  begin(now: number, key: string | undefined, call: undefined): void
-}
-
-interface Parts {
-  readonly HostTable: new () => {
-    readonly eligible: readonly Host[]
-    update(instances: Snapshot['instances'], now: number): void
-  }
-  readonly Question: new (random: Random) => Question
-  readonly Selection: new (
-    strategy: StrategyName,
-    hosts: readonly Host[],
-    previous: undefined,
-  ) => { pick(question: Question): Host | undefined }
-}
 
 /** Metrics `pickNs` and `pickBytes`, of the choice alone. */
 export async function measureChoices(instances: number, subject: string, effort: Effort): Promise<Metrics> {
@@ -49,7 +30,7 @@ export async function measureChoices(instances: number, subject: string, effort:
   const question = new Question(seededRandom('choices'))
   const now = new Float64Array([BEGIN_MS])
   const hasKeys = takesKeys(subject)
-  let chosen: Host | undefined
+  let chosen: Parts.Host | undefined
   const choose = (count: number): void => {
     for (let choice = 0; choice < count; choice++) {
       now[0] = (now[0] as number) + STEP_MS
@@ -63,23 +44,18 @@ export async function measureChoices(instances: number, subject: string, effort:
 }
 
 /** An instance that has answered. */
-function use(host: Host, index: number): void {
+function use(host: Parts.Host, index: number): void {
   const latencyMs = 5 + (index % LATENCIES)
   host.started(BEGIN_MS - latencyMs)
   host.ended('success', latencyMs, 0, BEGIN_MS)
 }
 
-async function loadParts(): Promise<Parts> {
-  // Sources import each other as what they are built into.
-  registerHooks({
-    resolve: (specifier, context, next) => {
-      const isSource = specifier.startsWith('.') && context.parentURL?.startsWith(SOURCES.href) === true
-      return next(isSource ? specifier.replace(/\.js$/, '.ts') : specifier, context)
-    },
-  })
-  const files = ['core/host-table.ts', 'core/question.ts', 'selection.ts']
-  const modules = await Promise.all(
-    files.map((file) => import(new URL(file, SOURCES).href) as Promise<object>),
-  )
-  return Object.assign({}, ...modules) as Parts
+async function loadParts(): Promise<typeof Parts> {
+  const folder = await mkdtemp(join(tmpdir(), 'breakwater-choices-'))
+  try {
+    const bundle = await bundleSources(PARTS, folder)
+    return (await import(pathToFileURL(bundle).href)) as typeof Parts
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
