@@ -57,6 +57,15 @@ describe.each(coded)('a bomb in %s', (coding, body) => {
   })
 })
 
+test('an answer that is too large as it comes ends, though it comes in one piece with its headers', async () => {
+  const client = usersOn([await answering('x'.repeat(2_000))], { maxBodyBytes: 1_000 })
+
+  const error = await failureOf((await client.fetch('http://users/')).text())
+
+  expect(error).toMatchObject(tooLarge)
+  await isAtRest(client)
+})
+
 describe('an answer that is inflated', () => {
   test('is not inflated further than the limit and what streams hold unread', async () => {
     let inflated = 0

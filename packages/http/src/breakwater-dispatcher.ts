@@ -1,27 +1,31 @@
 /** The engine as a dispatcher of undici: what `fetch` and `request` send their requests through. */
 import { Dispatcher } from 'undici'
-import type { Engine } from './engine/engine.js'
-import type { CallSettings } from './engine/settings.js'
+import type { Dispatching, Engine } from './engine/engine.js'
 import { withBody } from './fetch-body.js'
 import type { Pools } from './wire/pools.js'
 
 export class BreakwaterDispatcher extends Dispatcher {
   private readonly engine: Engine
   private readonly pools: Pools
-  private readonly settings: CallSettings | undefined
+  private readonly dispatching: Dispatching
   private readonly body: string | Uint8Array | undefined
 
   /** `body`: what the stream is, that comes with the request. */
-  constructor(engine: Engine, pools: Pools, settings: CallSettings | undefined, body?: string | Uint8Array) {
+  constructor(engine: Engine, pools: Pools, dispatching: Dispatching, body?: string | Uint8Array) {
     super()
     this.engine = engine
     this.pools = pools
-    this.settings = settings
+    this.dispatching = dispatching
     this.body = body
   }
 
+  /** The same for one request whose body is there as a whole. */
+  sending(body: string | Uint8Array | undefined): BreakwaterDispatcher {
+    return new BreakwaterDispatcher(this.engine, this.pools, this.dispatching, body)
+  }
+
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    return this.engine.dispatch(withBody(options, this.body), handler, { settings: this.settings })
+    return this.engine.dispatch(withBody(options, this.body), handler, this.dispatching)
   }
 
   override close(): Promise<void>

@@ -21,13 +21,13 @@ export interface HttpClientEvents {
 /** Passes on what happens in a service. */
 export function tellOf(service: Service, emitter: Emitter<HttpClientEvents>): void {
   const { name } = service
-  service.retry?.on('retry', (event) => {
+  service.further.events.on('retry', (event) => {
     emitter.emit('retry', { ...event, service: name })
   })
-  service.retry?.on('exhausted', (event) => {
+  service.further.events.on('exhausted', (event) => {
     emitter.emit('exhausted', { ...event, service: name })
   })
-  service.hedge?.on('hedge', (event) => {
+  service.further.events.on('hedge', (event) => {
     emitter.emit('hedge', { ...event, service: name })
   })
   service.command.on('transition', (event) => {

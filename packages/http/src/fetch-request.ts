@@ -27,6 +27,11 @@ export function unpacked(
   return [input.url, whole as RequestInit]
 }
 
+/** Whether `fetch` follows redirects of this request or refuses them, and has no use for their bodies. */
+export function leavesRedirects(input: RequestInfo, init: RequestInit | undefined): boolean {
+  return (init?.redirect ?? (input instanceof UndiciRequest ? input.redirect : 'follow')) !== 'manual'
+}
+
 function isForeign(input: RequestInfo | Request): input is Request {
   return input instanceof globalThis.Request && !(input instanceof UndiciRequest)
 }

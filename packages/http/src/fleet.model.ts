@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { createRuntime } from '@breakwater/kernel'
 import { expect, onTestFinished } from 'vitest'
 import type { HttpClientOptions } from './client-options.js'
+import { heldBy } from './held.model.js'
 import { createHttpClient } from './http-client.js'
 import type { HttpClient } from './http-client.js'
 
@@ -99,18 +100,6 @@ export function usersOn(
 /** Nobody holds a slot, a place in a queue or an instance any more. */
 export async function isAtRest(client: HttpClient): Promise<void> {
   await expect.poll(() => heldBy(client)).toEqual([])
-}
-
-/** What it still holds: the counts that are not 0, of slots, instances and places in queues. */
-export function heldBy(client: HttpClient): readonly number[] {
-  const { services, pools } = client.snapshot()
-  const held = services.flatMap(({ command, balancer }) => [
-    command.inFlight,
-    ...(balancer?.instances.map(({ inFlight }) => inFlight) ?? []),
-  ])
-  return [...held, ...pools.flatMap(({ inFlight, waiting }) => [inFlight, waiting])].filter(
-    (count) => count > 0,
-  )
 }
 
 /** What it was rejected with. */

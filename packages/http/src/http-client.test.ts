@@ -131,7 +131,7 @@ describe('fetch', () => {
 
   test('ends a body that still comes when the whole time is over', async () => {
     const users = await server((_request, response) => response.writeHead(200).write('begun'))
-    const client = usersOn([users], { timeoutMs: 60, attemptTimeoutMs: 50 })
+    const client = usersOn([users], { timeoutMs: 500, attemptTimeoutMs: 500 })
 
     const { body } = await client.request('http://users/')
 
@@ -239,7 +239,15 @@ test('all faults of the options are told at once, each with its path', () => {
     createHttpClient({
       timeoutMs: -1,
       connections: 0,
-      services: { users: { breaker: { openMs: -5 }, hedge: { delayMs: -1 } }, 'a b': {} },
+      services: {
+        users: {
+          breaker: { openMs: -5 },
+          hedge: { delayMs: -1 },
+          retry: { maxRetries: -1 },
+          rate: { rate: 0 },
+        },
+        'a b': {},
+      },
     })
 
   expect(make).toThrow(InvalidOptionsError)
@@ -247,7 +255,14 @@ test('all faults of the options are told at once, each with its path', () => {
     make()
   } catch (error) {
     expect((error as InvalidOptionsError).issues.map(({ path }) => path)).toEqual(
-      expect.arrayContaining(['timeoutMs', 'connections', 'services.a b']),
+      expect.arrayContaining([
+        'timeoutMs',
+        'connections',
+        'services.a b',
+        'services.users.hedge.delayMs',
+        'services.users.retry.maxRetries',
+        'services.users.rate.rate',
+      ]),
     )
   }
 })

@@ -3,7 +3,7 @@
  */
 import type { CommandSnapshot } from '@breakwater/command'
 import type { BalancerSnapshot } from '@breakwater/discovery-client'
-import { createRuntime, Emitter, InvalidOptionsError } from '@breakwater/kernel'
+import { Emitter } from '@breakwater/kernel'
 import { fetch as undiciFetch, request as undiciRequest } from 'undici'
 import type { Dispatcher, RequestInfo, RequestInit, Response } from 'undici'
 import { axiosAdapterOf } from './axios-adapter.js'
@@ -12,16 +12,16 @@ import { boundedAnswer, isInflated } from './bounded-answer.js'
 import { BreakwaterDispatcher } from './breakwater-dispatcher.js'
 import { tellOf } from './client-events.js'
 import type { HttpClientEvents } from './client-events.js'
+import { checkPolicies } from './check-policies.js'
 import { resolveClient } from './client-options.js'
 import type { HttpClientOptions, ResolvedClient } from './client-options.js'
 import { refuseCredentials, withoutUrl } from './core/redaction.js'
 import { Directory } from './engine/directory.js'
 import { Engine } from './engine/engine.js'
-import { Service } from './engine/service.js'
-import { checkedSettings } from './engine/settings.js'
-import type { CallSettings } from './engine/settings.js'
+import { readSettings } from './engine/call-settings.js'
+import type { CallSettings, OwnSettings } from './engine/call-settings.js'
 import { wholeBody } from './fetch-body.js'
-import { unpacked } from './fetch-request.js'
+import { leavesRedirects, unpacked } from './fetch-request.js'
 import type { PoolStats } from './wire/instance-pool.js'
 import { dispatchOutlet } from './wire/dispatch-outlet.js'
 import { Pools } from './wire/pools.js'
@@ -106,7 +106,7 @@ class Client implements HttpClient {
   private readonly emitter = new Emitter<HttpClientEvents>('createHttpClient')
   /** Of the service that keeps the largest bodies; the engine knows which it is. */
   private readonly maxReplayBytes: number
-  /** Whether answers have a limit anywhere. */
+  /** Whether answers of any service have a limit. */
   private readonly isBounded: boolean
 
   constructor(resolved: ResolvedClient) {
@@ -134,12 +134,12 @@ class Client implements HttpClient {
   }
 
   with(settings: CallSettings): HttpSender {
-    return this.senderWith(checkedSettings(settings))
+    return this.senderWith(readSettings(settings))
   }
 
   interceptor(settings?: CallSettings): DispatchInterceptor {
     const { engine } = this
-    const checked = settings === undefined ? undefined : checkedSettings(settings)
+    const checked = settings === undefined ? undefined : readSettings(settings)
     const intercept = (dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch => {
       const outlet = dispatchOutlet(dispatch)
       // Undici counts the parameters.
@@ -181,32 +181,41 @@ class Client implements HttpClient {
     return this.close()
   }
 
-  private bounded(answer: Response): Response {
+  private bounded(answer: Response, settings: OwnSettings | undefined): Response {
     if (!isInflated(answer)) return answer
-    const { maxBodyBytes } = this.engine.directory.optionsAt(new URL(answer.url))
+    const { maxBodyBytes } = { ...this.engine.directory.optionsAt(new URL(answer.url)), ...settings }
     return maxBodyBytes === undefined ? answer : boundedAnswer(answer, maxBodyBytes)
   }
 
-  private senderWith(settings: CallSettings | undefined): HttpSender {
-    const { engine, pools, maxReplayBytes } = this
-    const dispatcher = new BreakwaterDispatcher(engine, pools, settings)
-    const send = async (input: RequestInfo, init: RequestInit): Promise<Response> => {
+  private senderWith(settings: OwnSettings | undefined): HttpSender {
+    const { engine, pools } = this
+    const maxReplayBytes = settings?.maxReplayBytes ?? this.maxReplayBytes
+    const dispatcher = new BreakwaterDispatcher(engine, pools, { settings })
+    const following = new BreakwaterDispatcher(engine, pools, { settings, leavesRedirects: true })
+    const send = async (
+      input: RequestInfo,
+      init: RequestInit,
+      over: BreakwaterDispatcher,
+    ): Promise<Response> => {
       const whole = await wholeBody(init, maxReplayBytes)
-      const own =
-        whole === undefined ? dispatcher : new BreakwaterDispatcher(engine, pools, settings, whole.bytes)
-      return undiciFetch(input, { ...(whole?.init ?? init), dispatcher: own })
+      return undiciFetch(input, {
+        ...(whole?.init ?? init),
+        dispatcher: whole ? over.sending(whole.bytes) : over,
+      })
     }
     const unbounded = async (given: RequestInfo, said?: RequestInit): Promise<Response> => {
       refuseCredentials(given)
       const [input, init] = unpacked(given, said)
+      const over = leavesRedirects(input, init) ? following : dispatcher
       return init?.body === undefined || init.body === null
-        ? undiciFetch(input, { ...init, dispatcher })
-        : send(input, init)
+        ? undiciFetch(input, { ...init, dispatcher: over })
+        : send(input, init, over)
     }
-    const fetch = this.isBounded
-      ? async (input: RequestInfo, init?: RequestInit): Promise<Response> =>
-          this.bounded(await unbounded(input, init))
-      : unbounded
+    const fetch =
+      (settings?.maxBodyBytes ?? this.isBounded)
+        ? async (input: RequestInfo, init?: RequestInit): Promise<Response> =>
+            this.bounded(await unbounded(input, init), settings)
+        : unbounded
     const request = (url: string | URL, options?: object): Promise<unknown> => {
       try {
         return undiciRequest(url, { ...options, dispatcher })
@@ -221,24 +230,4 @@ class Client implements HttpClient {
       request: request as typeof undiciRequest,
     }
   }
-}
-
-/** Makes a service of each kind that there may be, where nobody sees it: its policies check their options. */
-function checkPolicies({ defaults, services, clock, random, source, pools }: ResolvedClient): void {
-  const around = { clock, random, runtime: createRuntime() }
-  const nowhere = new Pools(pools)
-  const issues = [...services, { name: '', options: defaults, source }].flatMap(
-    ({ name, options, source: own }) => {
-      try {
-        const place = { name: name === '' ? 'default' : name, source: own, origin: undefined, pools: nowhere }
-        new Service(place, options, around, true).dispose()
-        return []
-      } catch (error) {
-        if (!(error instanceof InvalidOptionsError)) throw error
-        const path = name === '' ? '' : `services.${name}.`
-        return error.issues.map((issue) => ({ ...issue, path: `${path}${issue.path}` }))
-      }
-    },
-  )
-  if (issues.length > 0) throw new InvalidOptionsError('Invalid options for createHttpClient', { issues })
 }

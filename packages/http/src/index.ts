@@ -8,13 +8,15 @@ export type { FailureClass } from './core/failure-class.js'
 export type { Verdict } from './core/verdict.js'
 export { AttemptFailedError } from './engine/attempt-failed-error.js'
 export type { FallbackAnswer } from './engine/plain-answer.js'
+export type { CallSettings } from './engine/call-settings.js'
 export type {
   AnswerHead,
-  CallSettings,
+  HttpHedgeOptions,
   HttpRetryOptions,
+  RequestOptions,
   RequestShape,
-  ServiceOptions,
-} from './engine/settings.js'
+} from './engine/request-options.js'
+export type { ServiceOptions } from './engine/service-options.js'
 export { createHttpClient } from './http-client.js'
 export type { DispatchInterceptor, HttpClient, HttpClientSnapshot, HttpSender } from './http-client.js'
 export { inboundBudgetMs } from './inbound-budget.js'

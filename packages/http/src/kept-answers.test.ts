@@ -44,6 +44,18 @@ describe('a failing answer that a better one took the place of', () => {
     expect(server.closed).toEqual([])
   })
 
+  test('is cut off when it stops to come', async () => {
+    const server = await rawServer((socket, nth) =>
+      socket.write(nth === 1 ? `${failing(1_000)}and then nothing` : GOOD),
+    )
+    const client = usersOn([server.origin], { retry, timeoutMs: false, bodyIdleTimeoutMs: false })
+
+    expect(await (await client.request('http://users/')).body.text()).toBe('good')
+
+    await isAtRest(client)
+    await eventually(() => server.closed.includes(1))
+  })
+
   test('is cut off when it goes on and on', async () => {
     const [bad, good] = [await endless(), await rawServer((socket) => socket.write(GOOD))]
     const client = usersOn([bad.origin, good.origin], { retry, timeoutMs: false })

@@ -1,7 +1,7 @@
 /** Whichever way a request comes in: who leaves early, and who breaks off, leaves no slot, no connection and no rejection behind. */
 import { Readable } from 'node:stream'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { ServiceOptions } from './engine/settings.js'
+import type { ServiceOptions } from './engine/service-options.js'
 import { failureOf, isAtRest } from './fleet.model.js'
 import type { HttpClient } from './http-client.js'
 import { counting, textOf, usersAt, WAYS } from './matrix.model.js'

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { answering, clientOf, failureOf, isAtRest, server, usersOn } from './fleet.model.js'
 import { listening } from './matrix.model.js'
-import { eventually } from './wire/hostile-server.model.js'
+import { eventually, rawServer } from './wire/hostile-server.model.js'
 import { TestAuthority } from './wire/test-authority.model.js'
 
 /** Answers its first request with these headers, others with 200; `heard`: the requests, as they came. */
@@ -113,22 +113,73 @@ test('each of them has the time of a request; the signal of the caller ends them
   expect(users.got.length).toBeLessThan(8)
 })
 
-test('the body of a redirect that never ends holds slot and connection no longer than the time of a request', async () => {
-  let closed = 0
-  const users = await server((request, response) => {
-    if (request.url === '/end') {
-      response.end('end')
-      return
-    }
-    request.socket.once('close', () => closed++)
-    response.writeHead(302, { location: '/end', 'content-length': '1000000' }).write('begun')
+describe('the body of a redirect', () => {
+  const redirecting = (length: number, body: string): ReturnType<typeof rawServer> =>
+    rawServer((socket, nth) => {
+      if (nth % 2 === 0) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nend')
+      else
+        socket.write(
+          `HTTP/1.1 302 Found\r\nlocation: /end\r\ncontent-length: ${String(length)}\r\n\r\n${body}`,
+        )
+    })
+
+  test.each([
+    ['follow', 'stops to come', 'begun'],
+    ['follow', 'goes on and on', 'x'.repeat(200_000)],
+    ['error', 'stops to come', 'begun'],
+  ] as const)(
+    '(%s) that %s is left: its slot is free at once, its connection soon',
+    async (redirect, _how, body) => {
+      const users = await redirecting(1_000_000, body)
+      const limits = { timeoutMs: false, bodyIdleTimeoutMs: false, attemptTimeoutMs: 5_000 } as const
+      const client = usersOn([users.origin], { ...limits, retry: false, bulkhead: { limit: 1 } })
+
+      const text = await client
+        .fetch('http://users/', { redirect })
+        .then((answer) => answer.text())
+        .catch((error: Error) => error.name)
+
+      expect(text).toBe(redirect === 'follow' ? 'end' : 'TypeError')
+      expect(client.snapshot().services[0]?.command).toMatchObject({
+        inFlight: 0,
+        executions: { failure: 0 },
+      })
+      await isAtRest(client)
+      await eventually(() => users.closed.includes(1))
+    },
+  )
+
+  test('is read to its end when that is near, and its connection stays', async () => {
+    const users = await redirecting(5_000, 'x'.repeat(5_000))
+    const client = usersOn([users.origin])
+
+    for (let call = 0; call < 3; call++)
+      expect(await (await client.fetch('http://users/')).text()).toBe('end')
+
+    await isAtRest(client)
+    expect([users.requests.length, users.closed]).toEqual([6, []])
   })
-  const client = usersOn([users], { timeoutMs: 1_500, attemptTimeoutMs: 1_500 })
 
-  expect(await (await client.fetch('http://users/')).text()).toBe('end')
+  test('is whole where the caller is to read it', async () => {
+    const users = await redirecting(5, 'moved')
+    const client = usersOn([users.origin])
 
-  await isAtRest(client)
-  await eventually(() => closed === 1)
+    const byFetch = await client.fetch('http://users/', { redirect: 'manual' })
+    const end = await client.fetch('http://users/')
+    const byRequest = await client.request('http://users/')
+
+    expect([await byFetch.text(), await end.text(), await byRequest.body.text()]).toEqual([
+      'moved',
+      'end',
+      'moved',
+    ])
+  })
+
+  test('is whole where it says nothing of a place to go to', async () => {
+    const users = await answering((_request, response) => response.writeHead(302).end('nowhere'))
+
+    expect(await (await usersOn([users]).fetch('http://users/')).text()).toBe('nowhere')
+  })
 })
 
 test.each([

@@ -2,7 +2,7 @@ import { constant, RetryBudget } from '@breakwater/breaker'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { answering, clientOf, nobody, reset, silence, usersOn } from './fleet.model.js'
-import type { HttpRetryOptions } from './engine/settings.js'
+import type { HttpRetryOptions } from './engine/request-options.js'
 
 const quick: HttpRetryOptions = { backoff: constant({ ms: 1 }) }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FailureClass } from './failure-class.js'
-import { isPassingStatus, isSafeToRepeat, originOfStatus, verdictOfStatus } from './verdict.js'
+import { isPassingStatus, isRedirect, isSafeToRepeat, originOfStatus, verdictOfStatus } from './verdict.js'
 
 test.each([
   [200, 'success', false],
@@ -31,6 +31,20 @@ test.each([
   expect(originOfStatus(status)).toBe(origin)
 })
 
+test.each([
+  [200, false],
+  [300, false],
+  [301, true],
+  [302, true],
+  [303, true],
+  [304, false],
+  [305, false],
+  [307, true],
+  [308, true],
+])('that %d leads elsewhere: %s', (status, leads) => {
+  expect(isRedirect(status)).toBe(leads)
+})
+
 test.each<[boolean, boolean, FailureClass, boolean]>([
   [true, true, 'maybe-processed', true],
   [false, true, 'maybe-processed', false],
@@ -44,3 +58,9 @@ test.each<[boolean, boolean, FailureClass, boolean]>([
     expect(isSafeToRepeat({ isIdempotent, isReplayable }, failureClass)).toBe(safe)
   },
 )
+
+test('fetch follows five statuses, and no other', () => {
+  const statuses = Array.from({ length: 500 }, (_, at) => 100 + at)
+
+  expect(statuses.filter(isRedirect)).toEqual([301, 302, 303, 307, 308])
+})

@@ -10,6 +10,7 @@ export type Verdict = 'success' | 'failure' | 'ignored'
 const TOO_MANY = 429
 /** Not Implemented and HTTP Version Not Supported will be answered again. */
 const HOPELESS: readonly number[] = [501, 505]
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
 const GATEWAY: readonly number[] = [502, 503, 504]
 
 /** Server errors and overload are failures, everything else is an answer. */
@@ -20,6 +21,11 @@ export function verdictOfStatus(status: number): Verdict {
 /** Whether the same request may be answered better a moment later. */
 export function isPassingStatus(status: number): boolean {
   return status === TOO_MANY || (status >= 500 && !HOPELESS.includes(status))
+}
+
+/** Whether `fetch` goes on to where the answer says, if it says so. */
+export function isRedirect(status: number): boolean {
+  return REDIRECTS.includes(status)
 }
 
 /** Whom a failing answer speaks against. */

@@ -9,7 +9,7 @@ import { serviceNameOf } from '../core/service-host.js'
 import type { Pools } from '../wire/pools.js'
 import { PoolClosedError } from '../wire/wire-errors.js'
 import { Service } from './service.js'
-import type { ResolvedService, Surroundings } from './settings.js'
+import type { ResolvedService, Surroundings } from './service-options.js'
 
 export interface DirectorySetting {
   readonly pools: Pools

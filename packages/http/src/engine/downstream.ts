@@ -21,6 +21,8 @@ export interface Tail {
   readonly rawTrailers: Dispatcher.DispatchController['rawTrailers']
 }
 
+export const NO_TRAILERS: Tail = { trailers: {}, rawTrailers: undefined }
+
 /** What a handler may do to the request; the same object for all attempts. */
 export interface Control {
   readonly aborted: boolean

@@ -6,7 +6,7 @@ import { SimClock } from '@breakwater/testing'
 import type { Dispatcher } from 'undici'
 import { createHttpClient } from '../http-client.js'
 import type { HttpClient } from '../http-client.js'
-import type { ServiceOptions } from './settings.js'
+import type { ServiceOptions } from './service-options.js'
 
 /** How an attempt ends: after so long, with a status, or broken before or after its headers; `refused`: before anything was sent. */
 export interface Script {

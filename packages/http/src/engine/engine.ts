@@ -11,13 +11,15 @@ import { downstreamOf } from './downstream.js'
 import type { Control } from './downstream.js'
 import { HttpCall } from './http-call.js'
 import type { Service } from './service.js'
-import type { CallSettings } from './settings.js'
+import type { OwnSettings } from './call-settings.js'
 
 /** How a request is to be sent. */
 export interface Dispatching {
-  readonly settings?: CallSettings | undefined
+  readonly settings?: OwnSettings | undefined
   /** Where all attempts go, instead of the client's own pools. */
   readonly outlet?: Outlet | undefined
+  /** Whether the caller follows redirects, and reads no body of theirs. Default: not known to. */
+  readonly leavesRedirects?: boolean | undefined
 }
 
 /** For requests that nothing was begun for. */
@@ -33,7 +35,7 @@ export class Engine {
   dispatch(
     options: Dispatcher.DispatchOptions,
     handler: Dispatcher.DispatchHandler,
-    { settings, outlet }: Dispatching,
+    { settings, outlet, leavesRedirects = false }: Dispatching,
   ): boolean {
     const downstream = downstreamOf(handler)
     let service: Service
@@ -44,17 +46,20 @@ export class Engine {
       downstream.error(NO_CONTROL, error as Error)
       return true
     }
+    const terms = service.termsFor(settings)
     const isUpgrade = Boolean(options.upgrade) || options.method === 'CONNECT'
     const asked = {
       options,
       downstream,
-      settings,
+      terms,
       outlet,
-      isIdempotent: !isUpgrade && mayRunTwice(options, settings?.idempotent ?? service.options.idempotent),
-      isReplayable:
-        settings?.body !== undefined || isReplayable(options.body, service.options.maxReplayBytes),
+      leavesRedirects,
+      isIdempotent: !isUpgrade && mayRunTwice(options, terms.options.idempotent),
+      isReplayable: terms.body !== undefined || isReplayable(options.body, terms.options.maxReplayBytes),
     }
-    const call = new HttpCall(service, asked, budgetOf(service, settings))
+    // The shorter of what the request and the one that is being served have.
+    const budgetMs = Math.min(terms.options.timeoutMs, requestBudgetMs())
+    const call = new HttpCall(service, asked, budgetMs)
     downstream.start(call)
     if (!call.isOver) call.start()
     return true
@@ -68,10 +73,4 @@ function mayRunTwice(
   if (isIdempotent(method, declared, false)) return true
   // Only where it matters are the headers searched.
   return declared === undefined && headerOf(headers as RequestHeaders, IDEMPOTENCY_KEY) !== undefined
-}
-
-/** The shortest of what the request, its service and the request that is being served have. */
-function budgetOf({ options }: Service, settings: CallSettings | undefined): number {
-  const own = settings?.timeoutMs ?? options.timeoutMs
-  return Math.min(own === false ? Infinity : own, requestBudgetMs())
 }

@@ -1,6 +1,6 @@
 /** The errors that policies see of attempts, made of what is known about each. */
 import { DeadlineExceededError } from '@breakwater/kernel'
-import type { FailedOutcome } from '@breakwater/kernel'
+import type { FailedOutcome, OutcomeKind } from '@breakwater/kernel'
 import { isPassingStatus, isSafeToRepeat } from '../core/verdict.js'
 import type { Exchange } from '../wire/exchange.js'
 import { AttemptFailedError } from './attempt-failed-error.js'
@@ -61,8 +61,14 @@ export function bodyFailure(call: HttpCall, exchange: Exchange, cause: Error): A
 }
 
 /** Whether an answer took too long. */
-export function isLate({ failureKind }: Exchange, error: Error): boolean {
+function isLate({ failureKind }: Exchange, error: Error): boolean {
   return failureKind === 'timeout' || error instanceof DeadlineExceededError
+}
+
+/** What an attempt that broke off says of its instance. */
+export function outcomeOf(exchange: Exchange, error: Error): OutcomeKind {
+  if (exchange.failureKind === 'rejected') return 'rejected'
+  return isLate(exchange, error) ? 'timeout' : 'failure'
 }
 
 /** The request ended before its attempts had. */

@@ -1,38 +1,76 @@
-/** What makes further attempts of a service's requests: after failed ones, and beside slow ones, out of one budget. */
+/**
+ * What makes further attempts of a service's requests: after failed ones, and beside slow ones. Single requests may have rules of
+ * their own; the budget, the counts, the listeners and what is known of the pace are those of the service.
+ */
 import { Hedge, RetryBudget } from '@breakwater/breaker'
-import type { Retry } from '@breakwater/breaker'
-import type { Stage } from '@breakwater/kernel'
+import type { HedgeEvents, RetryEvents } from '@breakwater/breaker'
+import { Emitter } from '@breakwater/kernel'
+import type { RetryCounts, Stage } from '@breakwater/kernel'
 import { Pace } from './pace.js'
 import { mayRepeat, retryOf } from './retries.js'
-import type { RetryStage } from './retries.js'
-import type { ResolvedService, Surroundings } from './settings.js'
+import type { Retries, RetryStage } from './retries.js'
+import type { ResolvedRequest } from './request-options.js'
+import type { Surroundings } from './service-options.js'
 
-export interface FurtherAttempts {
-  readonly retry: Retry | undefined
-  readonly hedge: Hedge | undefined
-  /** To be told of good answers; absent where nobody asks how long they take. */
-  readonly pace: Pace | undefined
-  readonly stages: {
-    readonly retry: RetryStage | undefined
-    readonly afterFirst: RetryStage | undefined
-    readonly hedge: Stage | undefined
-  }
+/** What is told of them. */
+export interface FurtherEvents {
+  retry: RetryEvents['retry']
+  exhausted: RetryEvents['exhausted']
+  hedge: HedgeEvents['hedge']
 }
 
-export function furtherAttempts(
-  { retry, hedge: given }: ResolvedService,
-  around: Surroundings,
-): FurtherAttempts {
-  const budget = retry === false ? undefined : (retry?.budget ?? new RetryBudget())
-  const pace = new Pace()
-  const retries =
-    budget === undefined ? undefined : retryOf(retry === false ? {} : (retry ?? {}), budget, around, pace)
-  const { clock } = around
-  const hedge = given === undefined ? undefined : new Hedge({ budget, ...given, hedgeIf: mayRepeat, clock })
-  return {
-    retry: retries?.retry,
-    hedge,
-    pace: retries && pace,
-    stages: { retry: retries?.stage, afterFirst: retries?.afterFirst, hedge: hedge?.stage },
+/** How some requests make them. */
+export interface Stages {
+  readonly retry: RetryStage | undefined
+  /** The same where the first attempt has been made and counted before. */
+  readonly afterFirst: RetryStage | undefined
+  readonly hedge: Stage | undefined
+}
+
+export class FurtherAttempts {
+  readonly events: Emitter<FurtherEvents> = new Emitter('further attempts')
+  readonly counts: { -readonly [K in keyof RetryCounts]: RetryCounts[K] } = {
+    attempts: 0,
+    success: 0,
+    failure: 0,
+    exhausted: 0,
+  }
+  /** To be told of good answers; absent while nobody asks how long they take. */
+  pace: Pace | undefined = undefined
+  private budget: RetryBudget | undefined
+  private readonly around: Surroundings
+
+  constructor({ retry }: ResolvedRequest, around: Surroundings) {
+    this.budget = retry === false ? undefined : (retry?.budget ?? new RetryBudget())
+    this.around = around
+  }
+
+  /** A request began that is not hedged: what earns the budget. Hedges count for themselves. */
+  called(now: number): void {
+    this.budget?.called(now)
+  }
+
+  stagesFor({ retry, hedge }: ResolvedRequest): Stages {
+    const retries = retry === false ? undefined : this.makeRetry(retry)
+    return { retry: retries?.stage, afterFirst: retries?.afterFirst, hedge: hedge && this.makeHedge(hedge) }
+  }
+
+  private makeRetry(options: Exclude<ResolvedRequest['retry'], false>): Retries {
+    const { events, counts, around } = this
+    const pace = (this.pace ??= new Pace())
+    // Requests may be tried again though those of their service are not.
+    const budget = (this.budget ??= new RetryBudget())
+    const retries = retryOf({ ...options, budget }, { counts, pace }, around)
+    retries.retry.on('retry', (event) => events.emit('retry', event))
+    retries.retry.on('exhausted', (event) => events.emit('exhausted', event))
+    return retries
+  }
+
+  private makeHedge(options: NonNullable<ResolvedRequest['hedge']>): Stage {
+    const { budget, events } = this
+    const { clock } = this.around
+    const hedge = new Hedge({ budget, ...options, hedgeIf: mayRepeat, clock })
+    hedge.on('hedge', (event) => events.emit('hedge', event))
+    return hedge.stage
   }
 }

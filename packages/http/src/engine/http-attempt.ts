@@ -9,7 +9,10 @@ import type { FailureOrigin, Pick } from '@breakwater/discovery-client'
 import { originOfStatus } from '../core/verdict.js'
 import type { Exchange, ExchangeSink, Outlet, ResponseHeaders } from '../wire/exchange.js'
 import { causeOf } from './attempt-failed-error.js'
-import { answerFailure, bodyFailure, isEnd, isLate, timeIsUp, transportFailure } from './failures.js'
+import { drain, isUnread } from './draining.js'
+import type { Draining } from './draining.js'
+import { answerFailure, bodyFailure, isEnd, outcomeOf, timeIsUp, transportFailure } from './failures.js'
+import { NO_TRAILERS } from './downstream.js'
 import type { HttpCall } from './http-call.js'
 import { originOf } from './outgoing.js'
 
@@ -21,9 +24,6 @@ const PASSED_ON = 1
 const KEPT = 2
 /** Nobody wants it any more. */
 const DROPPED = 3
-
-/** So much of an answer that nobody wants is read, to keep its connection. */
-const MAX_DRAINED_BYTES = 65_536
 
 export class HttpAttempt implements ExchangeSink {
   exchange: Exchange | null = null
@@ -38,10 +38,8 @@ export class HttpAttempt implements ExchangeSink {
   private startedAt = 0
   private latencyMs: number | undefined = undefined
   private chunks: Buffer[] | null = null
-  private drainedBytes = 0
+  private draining: Draining | null = null
   private repicks = 0
-  private onBodyEnd: (() => void) | undefined = undefined
-  private onBodyError: ((error: Error) => void) | undefined = undefined
 
   constructor(call: HttpCall, number: number) {
     this.call = call
@@ -56,14 +54,14 @@ export class HttpAttempt implements ExchangeSink {
       if (call.deadline <= now) throw timeIsUp(call)
       const outlet = this.choose()
       this.startedAt = now
-      const exchange = outlet.open(this, call.limits)
+      const exchange = outlet.open(this, call.terms.limits)
       this.exchange = exchange
-      const options = call.service.outgoing.of(call, {
+      const options = call.terms.outgoing.of(call, {
         number: this.number,
         now,
         instance: this.pick?.instance,
       })
-      exchange.start(options, now, call.exchangeDeadline)
+      exchange.start(options, now, call.deadline)
     } catch (error) {
       this.refuse(error as Error)
     }
@@ -71,12 +69,10 @@ export class HttpAttempt implements ExchangeSink {
 
   /** Resolves or rejects with the end of the body; undefined when that has come already. */
   bodyEnd(): Promise<HttpAttempt> | undefined {
-    const { exchange } = this
-    if (exchange === null || exchange.isOver || this.phase !== PASSED_ON) return undefined
+    if (this.exchange?.isOver !== false || this.phase !== PASSED_ON) return undefined
     return new Promise((resolve, reject) => {
-      const ended = (): void => resolve(this)
-      this.onBodyEnd = ended
-      this.onBodyError = reject
+      this.resolve = resolve
+      this.reject = reject
     })
   }
 
@@ -102,10 +98,8 @@ export class HttpAttempt implements ExchangeSink {
     this.phase = DROPPED
     this.chunks = null
     this.tell(endedAs(error) === 'timeout' ? 'timeout' : 'cancelled')
-    // Undici parses one answer at a time: this may be called from within another.
-    if (wasKept) queueMicrotask(() => this.exchange?.resume())
+    if (wasKept) this.draining = drain(this.exchange, this.call)
     else this.exchange?.abort(causeOf(error))
-    this.onBodyEnd?.()
     this.refuse(error)
   }
 
@@ -117,41 +111,41 @@ export class HttpAttempt implements ExchangeSink {
       return
     }
     this.latencyMs = this.pick === null ? undefined : call.service.clock.now() - this.startedAt
-    const verdict = call.service.judge(exchange)
+    const verdict = call.terms.judge(exchange)
     if (verdict === 'failure') {
       this.keep(exchange)
       return
     }
     this.phase = PASSED_ON
     if (this.latencyMs !== undefined)
-      call.service.pace?.heard(this.latencyMs, this.startedAt + this.latencyMs)
-    if (verdict === 'ignored' || !call.service.endsWithBody) this.tell(verdict)
+      call.service.further.pace?.heard(this.latencyMs, this.startedAt + this.latencyMs)
+    if (verdict === 'ignored' || !call.terms.endsWithBody) this.tell(verdict)
     call.passOn(this, exchange)
-    if (call.settlesAtHead) this.resolve?.(this)
+    if (isUnread(call, exchange)) this.leaveBody()
+    else if (call.settlesAtHead) this.resolve?.(this)
   }
 
-  onData(exchange: Exchange, chunk: Buffer): void {
+  onData(_exchange: Exchange, chunk: Buffer): void {
     if (this.phase === PASSED_ON) this.call.data(chunk)
     else if (this.phase === KEPT) (this.chunks ??= []).push(chunk)
-    else if ((this.drainedBytes += chunk.length) > MAX_DRAINED_BYTES) exchange.abort(this.call.lostError)
+    else this.draining?.take(chunk)
   }
 
   onEnd(exchange: Exchange): void {
+    this.draining?.end()
     this.tell('success')
     if (this.phase !== PASSED_ON) return
     this.call.end(exchange)
-    this.onBodyEnd?.()
     this.resolve?.(this)
   }
 
   onFailure(exchange: Exchange, error: Error): void {
+    this.draining?.end()
     if (this.phase === WAITING) this.failed(exchange, error)
     else if (this.phase === PASSED_ON) {
-      this.tell(isLate(exchange, error) ? 'timeout' : 'failure', 'local')
+      this.tell(outcomeOf(exchange, error), 'local')
       this.call.fail(error)
-      const failure = bodyFailure(this.call, exchange, error)
-      this.onBodyError?.(failure)
-      this.refuse(failure)
+      this.refuse(bodyFailure(this.call, exchange, error))
     }
   }
 
@@ -212,10 +206,7 @@ export class HttpAttempt implements ExchangeSink {
   private failed(exchange: Exchange, error: Error): void {
     const { call } = this
     const { failureClass, failureKind } = exchange
-    this.tell(
-      failureKind === 'timeout' ? 'timeout' : failureKind === 'rejected' ? 'rejected' : 'failure',
-      'local',
-    )
+    this.tell(outcomeOf(exchange, error), 'local')
     const leftUnsent = failureClass === 'never-sent' && !isEnd(exchange, error)
     if (leftUnsent && failureKind !== 'timeout' && this.mayRepick()) {
       this.repicks++
@@ -228,7 +219,16 @@ export class HttpAttempt implements ExchangeSink {
   // What never left may go elsewhere at once, and counts as the same attempt.
   private mayRepick(): boolean {
     const { call } = this
-    return this.repicks < call.service.maxRepicks && call.isOpen && call.isReplayable && call.hasOthers
+    return this.repicks < call.terms.maxRepicks && call.isOpen && call.isReplayable && call.hasOthers
+  }
+
+  // The caller has all that he wants of it.
+  private leaveBody(): void {
+    this.phase = DROPPED
+    this.tell('success')
+    this.call.end(NO_TRAILERS)
+    this.resolve?.(this)
+    this.draining = drain(this.exchange, this.call)
   }
 
   private tell(kind: OutcomeKind, origin?: FailureOrigin): void {

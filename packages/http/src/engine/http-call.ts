@@ -7,7 +7,7 @@ import { CallerSignal, HedgeLostError, leave, timelineOf } from '@breakwater/ker
 import type { Call, Waiting } from '@breakwater/kernel'
 import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
-import type { ExchangeLimits, Outlet, Exchange, ResponseHeaders } from '../wire/exchange.js'
+import type { Outlet, Exchange, ResponseHeaders } from '../wire/exchange.js'
 import type { Asked } from './asked.js'
 import type { Control, Downstream, Head, Tail } from './downstream.js'
 import { causeOf } from './attempt-failed-error.js'
@@ -15,7 +15,8 @@ import { endFailure, timeIsUp } from './failures.js'
 import { HttpAttempt } from './http-attempt.js'
 import { PlainAnswer } from './plain-answer.js'
 import type { Service } from './service.js'
-import type { CallSettings } from './settings.js'
+import type { Terms } from './terms.js'
+import type { Turn } from './turn.js'
 
 export class HttpCall extends CallerSignal implements Control, Waiting {
   prev: Waiting | null = null
@@ -24,11 +25,11 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
   readonly service: Service
   readonly options: Dispatcher.DispatchOptions
   readonly downstream: Downstream
-  readonly settings: CallSettings | undefined
+  readonly terms: Terms
   readonly outlet: Outlet | undefined
   readonly isIdempotent: boolean
   readonly isReplayable: boolean
-  readonly limits: ExchangeLimits
+  readonly leavesRedirects: boolean
   /** The whole time, in milliseconds; `Infinity` without a limit. */
   readonly budgetMs: number
   /** When it is over, on the clock of the service. */
@@ -36,6 +37,8 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
   readonly startedAt: number
   /** Ids of the instances that were asked. */
   tried: string[] | null = null
+  /** Where policies may let it wait. */
+  turn: Turn | null = null
   isOver = false
   paused = false
   override reason: Error | null = null
@@ -53,11 +56,11 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
     this.service = service
     this.options = asked.options
     this.downstream = asked.downstream
-    this.settings = asked.settings
+    this.terms = asked.terms
     this.outlet = asked.outlet
     this.isIdempotent = asked.isIdempotent
     this.isReplayable = asked.isReplayable
-    this.limits = service.limitsFor(asked.settings)
+    this.leavesRedirects = asked.leavesRedirects
     this.budgetMs = budgetMs
     this.startedAt = service.clock.now()
     this.deadline = budgetMs === Infinity ? Infinity : this.startedAt + budgetMs
@@ -66,10 +69,6 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
   /** Whether no answer has been passed on, and the caller still waits. */
   get isOpen(): boolean {
     return !this.isOver && this.winner === null
-  }
-
-  get exchangeDeadline(): number | undefined {
-    return this.deadline === Infinity ? undefined : this.deadline
   }
 
   get hasOthers(): boolean {
@@ -90,7 +89,7 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
 
   /** Whether an attempt has done its part with the headers; otherwise with the end of the body. */
   get settlesAtHead(): boolean {
-    return this.isHedged || !this.service.endsWithBody
+    return this.isHedged || !this.terms.endsWithBody
   }
 
   /** Begins: the time runs from here. */
@@ -111,7 +110,7 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
 
   /** What is to follow a first attempt that failed; undefined when that is the end. */
   goOn(error: Error): Promise<HttpAttempt> | undefined {
-    return this.isOpen && !this.isHedged ? this.service.goOn(this, error) : undefined
+    return this.isOpen && !this.isHedged ? this.terms.goOn(this, error) : undefined
   }
 
   get lostError(): Error {
@@ -131,7 +130,7 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
     // Room for one: an empty list that grows takes room for many.
     if (this.running === null) this.running = [attempt]
     else this.running.push(attempt)
-    attempt.begin(number === 1 ? this.startedAt : this.service.clock.now())
+    attempt.begin(number === 1 && this.turn === null ? this.startedAt : this.service.clock.now())
     return promise
   }
 
@@ -150,9 +149,7 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
     if (!this.isOpen || !(value instanceof PlainAnswer)) return
     this.stop(this.lostError)
     this.finish()
-    this.downstream.head(this, value)
-    if (value.body.length > 0) this.downstream.data(this, value.body)
-    this.downstream.end(this, value)
+    value.giveTo(this.downstream, this)
   }
 
   /** The policies ended it without an answer to pass on; the failing one may be the best there is. */
@@ -171,7 +168,7 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
 
   passOn(attempt: HttpAttempt, exchange: Exchange): void {
     this.winner = attempt
-    if (!this.service.endsWithBody) leave(this)
+    if (!this.terms.endsWithBody) leave(this)
     this.dropKept(attempt)
     if (this.paused) exchange.pause()
     this.downstream.head(this, exchange)
@@ -201,7 +198,9 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
     if (this.isOver) return
     this.finish()
     this.reason ??= error
-    this.downstream.error(this, error)
+    // Undici's `fetch` hears of no error in the turn of the headers, with which it may come in one piece.
+    if (this.winner === null) this.downstream.error(this, error)
+    else setImmediate(() => this.downstream.error(this, error))
   }
 
   /** The caller does not want it any more. */
@@ -212,6 +211,7 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
     this.reason = error
     this.finish()
     this.stop(endFailure(this, error, 'cancelled'))
+    this.turn?.leave(error)
     this.reason = error
     this.downstream.error(this, error)
   }

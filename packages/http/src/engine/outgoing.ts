@@ -31,11 +31,11 @@ export class Outgoing {
   }
 
   of(call: HttpCall, { number, now, instance }: Going): Dispatcher.DispatchOptions {
-    const { options, deadline, outlet, settings } = call
+    const { options, deadline, outlet, terms } = call
     const { deadlineHeader, attemptHeader } = this
     const tellsTime = deadlineHeader !== undefined && deadline !== Infinity
     const tellsNumber = attemptHeader !== undefined && number > 1
-    const body = settings?.body
+    const { body } = terms
     const movesTo = outlet === undefined || instance === undefined ? undefined : originOf(instance)
     if (!tellsTime && !tellsNumber && body === undefined && movesTo === undefined) return options
     // What undici takes as headers, and what we do, are the same.

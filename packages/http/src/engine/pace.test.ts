@@ -1,10 +1,13 @@
 import { constant } from '@breakwater/breaker'
 import { withRequestContext } from '@breakwater/command'
+import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { PretendTransport } from './engine.model.js'
 import type { Script, SeenCall } from './engine.model.js'
+import { FurtherAttempts } from './further-attempts.js'
 import { Pace } from './pace.js'
-import type { ServiceOptions } from './settings.js'
+import { resolveService } from './service-options.js'
+import type { ServiceOptions } from './service-options.js'
 
 const WHOLE_MS = 100
 const TYPICAL_MS = 40
@@ -101,4 +104,18 @@ it('what is typical is the median of the last half minute, read now and then', (
   expect(soon[0]).toBe(0)
   expect(soon[1]).toBeCloseTo(10, 0)
   expect(pace.typicalMs(90_000)).toBe(0)
+})
+
+it('the pace is kept of services whose requests may be tried again, and of no others', () => {
+  const around = { clock: new SimClock(), random: undefined, runtime: undefined }
+  const paceOf = (...all: ServiceOptions[]): unknown => {
+    const [options, own = options] = all.map((each) => resolveService(each, [], ''))
+    const further = new FurtherAttempts(options!, around)
+    further.stagesFor(own!)
+    return further.pace
+  }
+
+  expect([paceOf({ retry: false }), paceOf({ retry: false, hedge: {} })]).toEqual([undefined, undefined])
+  expect(paceOf({})).toBeInstanceOf(Pace)
+  expect(paceOf({ retry: false }, { retry: {} })).toBeInstanceOf(Pace)
 })

@@ -1,7 +1,8 @@
 /** An answer that no server gave: what a fallback has to say. */
 import { invalidArgument } from '@breakwater/kernel'
 import type { ResponseHeaders } from '../wire/exchange.js'
-import type { Head, Tail } from './downstream.js'
+import { NO_TRAILERS } from './downstream.js'
+import type { Control, Downstream, Head } from './downstream.js'
 
 /** What a fallback answers. */
 export interface FallbackAnswer {
@@ -11,14 +12,12 @@ export interface FallbackAnswer {
   readonly body?: string | Uint8Array | undefined
 }
 
-export class PlainAnswer implements Head, Tail {
+export class PlainAnswer implements Head {
   readonly statusCode: number
   readonly statusText: string = ''
   readonly headers: ResponseHeaders
   readonly rawHeaders: undefined = undefined
-  readonly trailers: ResponseHeaders = {}
-  readonly rawTrailers: undefined = undefined
-  readonly body: Buffer
+  private readonly body: Buffer
 
   /** Throws for what is no answer. */
   constructor(answer: FallbackAnswer) {
@@ -30,5 +29,12 @@ export class PlainAnswer implements Head, Tail {
     const length = String(this.body.length)
     const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
     this.headers = { 'content-length': length, ...(Object.fromEntries(named) as ResponseHeaders) }
+  }
+
+  /** Tells all of it to who asked. */
+  giveTo(downstream: Downstream, control: Control): void {
+    downstream.head(control, this)
+    if (this.body.length > 0) downstream.data(control, this.body)
+    downstream.end(control, NO_TRAILERS)
   }
 }

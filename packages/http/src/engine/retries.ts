@@ -3,17 +3,18 @@
  * where somebody else can be asked.
  */
 import { exponential, Retry } from '@breakwater/breaker'
-import type { Backoff, RetryBudget } from '@breakwater/breaker'
+import type { Backoff } from '@breakwater/breaker'
 import { reportInternalError } from '@breakwater/kernel'
-import type { FailedAttempt, Outcome, Random, RetryPart, Stage } from '@breakwater/kernel'
+import type { FailedAttempt, Outcome, Random, RetryCounts, RetryPart, Stage } from '@breakwater/kernel'
 import { AttemptFailedError } from './attempt-failed-error.js'
 import type { Pace } from './pace.js'
-import type { HttpRetryOptions, Surroundings } from './settings.js'
+import type { HttpRetryOptions } from './request-options.js'
+import type { Surroundings } from './service-options.js'
 
 /** As Envoy waits: anything up to 25 ms, then 50, …, at most 250. */
 const DEFAULT_BACKOFF: Backoff = exponential({ firstMs: 25, maxMs: 250, jitter: 'full' })
 
-/** The retry of a service, as it takes part in pipelines. */
+/** A retry, as it takes part in pipelines. */
 export interface Retries {
   readonly retry: Retry
   /** Around all attempts. */
@@ -24,22 +25,24 @@ export interface Retries {
 
 export type RetryStage = Extract<Stage, { readonly slot: 'retry' }>
 
-/** Makes the retry of a service; `pace`: how fast that answers. */
-export function retryOf(
-  options: HttpRetryOptions,
-  budget: RetryBudget,
-  { clock, random }: Surroundings,
-  pace: Pace,
-): Retries {
+/** What all retries of a service have in common. */
+interface Shared {
+  readonly counts: { -readonly [K in keyof RetryCounts]: RetryCounts[K] }
+  /** How fast it answers. */
+  readonly pace: Pace
+}
+
+/** Makes a retry of a service. */
+export function retryOf(options: HttpRetryOptions, shared: Shared, { clock, random }: Surroundings): Retries {
   const { retryIf, backoff = DEFAULT_BACKOFF, ...rest } = options
   const waits = new Waits(backoff)
   // Options are copied: what the caller gave is his.
-  const retry = new Retry({ budget, ...rest, backoff: waits, clock, random })
+  const retry = new Retry({ ...rest, backoff: waits, clock, random })
   // A retry fills the slot of the retry, and no other.
   const inner = retry.stage.part as RetryPart
   const { describe } = retry.stage
-  const stageOf = (counts: boolean): RetryStage => {
-    const part = new SafeRetry(inner, { waits, retryIf, counts, pace })
+  const stageOf = (isCounted: boolean): RetryStage => {
+    const part = new SafeRetry(inner, { waits, retryIf, isCounted, shared })
     return { slot: 'retry', part, clock, describe }
   }
   return { retry, stage: stageOf(true), afterFirst: stageOf(false) }
@@ -64,8 +67,9 @@ class Waits implements Omit<Backoff, 'kind'> {
 interface SafeRetrySetting {
   readonly waits: Waits
   readonly retryIf: HttpRetryOptions['retryIf']
-  readonly counts: boolean
-  readonly pace: Pace
+  /** Whether the budget is to hear of each call. */
+  readonly isCounted: boolean
+  readonly shared: Shared
 }
 
 class SafeRetry implements RetryPart {
@@ -73,15 +77,15 @@ class SafeRetry implements RetryPart {
   private readonly part: RetryPart
   private readonly waits: Waits
   private readonly retryIf: HttpRetryOptions['retryIf']
-  private readonly counts: boolean
-  private readonly pace: Pace
+  private readonly isCounted: boolean
+  private readonly shared: Shared
 
-  constructor(part: RetryPart, { waits, retryIf, counts, pace }: SafeRetrySetting) {
+  constructor(part: RetryPart, { waits, retryIf, isCounted, shared }: SafeRetrySetting) {
     this.part = part
     this.waits = waits
     this.retryIf = retryIf
-    this.counts = counts
-    this.pace = pace
+    this.isCounted = isCounted
+    this.shared = shared
   }
 
   get budget(): RetryPart['budget'] {
@@ -89,7 +93,7 @@ class SafeRetry implements RetryPart {
   }
 
   called(now: number): void {
-    if (this.counts) this.part.called(now)
+    if (this.isCounted) this.part.called(now)
   }
 
   wants(outcome: Outcome<unknown>): boolean {
@@ -102,12 +106,15 @@ class SafeRetry implements RetryPart {
     if (!mayRepeat(error)) return undefined
     this.waits.isImmediate = error.isImmediate
     // After the wait there has to be time for an answer, too.
-    const leftMs = Math.min(remainingMs, error.deadline - now) - this.pace.typicalMs(now)
-    return this.part.delayMs({ ...failed, remainingMs: leftMs }, now)
+    const leftMs = Math.min(remainingMs, error.deadline - now) - this.shared.pace.typicalMs(now)
+    const delayMs = this.part.delayMs({ ...failed, remainingMs: leftMs }, now)
+    if (delayMs !== undefined) this.shared.counts.attempts++
+    return delayMs
   }
 
   ended(recovered: boolean, gaveUp: boolean): void {
     this.part.ended(recovered, gaveUp)
+    this.shared.counts[gaveUp ? 'exhausted' : recovered ? 'success' : 'failure']++
   }
 
   private isWanted(error: AttemptFailedError): boolean {

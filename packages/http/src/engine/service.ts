@@ -2,33 +2,28 @@
  * A service that requests go to: its policies, its balancer, and the pools of its instances. A host outside of any service
  * is one without a balancer.
  */
-import type { Hedge, Retry } from '@breakwater/breaker'
-import { createCommand, showRetries } from '@breakwater/command'
+import { createCommand } from '@breakwater/command'
 import type { Command } from '@breakwater/command'
 import type { Balancer, Instance, InstanceSource, Pick } from '@breakwater/discovery-client'
 import { createBalancer } from '@breakwater/discovery-client'
-import { buildRunner, reportInternalError } from '@breakwater/kernel'
-import type { Call, CallOptions, Clock, FallbackCause, Runner, Stage } from '@breakwater/kernel'
+import { isPlainObject } from '@breakwater/kernel'
+import type { Call, Clock } from '@breakwater/kernel'
 import { retryHintOf } from '../core/retry-after.js'
 import type { RetryHint } from '../core/retry-after.js'
-import { verdictOfStatus } from '../core/verdict.js'
-import type { Verdict } from '../core/verdict.js'
-import type { ExchangeLimits, Exchange, Outlet } from '../wire/exchange.js'
+import type { Exchange, Outlet } from '../wire/exchange.js'
 import type { InstancePool } from '../wire/instance-pool.js'
 import type { Pools } from '../wire/pools.js'
-import { furtherAttempts } from './further-attempts.js'
-import type { FurtherAttempts } from './further-attempts.js'
-import type { HttpAttempt } from './http-attempt.js'
+import { withSettings } from './call-settings.js'
+import type { OwnSettings } from './call-settings.js'
+import { answerInstead, runWithOwn } from './fallbacks.js'
+import { FurtherAttempts } from './further-attempts.js'
+import { withFreeName } from './free-name.js'
 import type { HttpCall } from './http-call.js'
 import { InstancePools } from './instance-pools.js'
-import { limitsOf, ownLimits } from './limits.js'
-import { Outgoing } from './outgoing.js'
-import type { Pace } from './pace.js'
 import { needsTls, refusePlain, withoutPlain } from './plain-text.js'
-import { PlainAnswer } from './plain-answer.js'
-import { mayRepeat } from './retries.js'
-import { withFreeName } from './free-name.js'
-import type { CallSettings, ResolvedService, Surroundings } from './settings.js'
+import type { ResolvedService, Surroundings } from './service-options.js'
+import { Terms } from './terms.js'
+import { takeTurn } from './turn.js'
 
 /** What a service is, besides its options. */
 export interface ServicePlace {
@@ -40,48 +35,37 @@ export interface ServicePlace {
   readonly pools: Pools
 }
 
-const MAX_REPICKS = 3
 const MAX_RETRY_AFTER_MS = 300_000
 
 export class Service {
   readonly name: string
   readonly clock: Clock
   readonly options: ResolvedService
-  readonly endsWithBody: boolean
-  readonly maxRepicks: number
-  readonly outgoing: Outgoing
+  readonly isKnown: boolean
+  readonly further: FurtherAttempts
+  /** Of requests without settings of their own. */
+  readonly terms: Terms
   readonly command: Command<[HttpCall], unknown>
   readonly balancer: Balancer | undefined
-  readonly retry: Retry | undefined
-  readonly hedge: Hedge | undefined
-  readonly pace: Pace | undefined
   private readonly place: ServicePlace
-  private readonly limits: ExchangeLimits
-  private readonly stages: FurtherAttempts['stages']
-  private retryRunner: Runner | undefined = undefined
-  private hedgeRunner: Runner | undefined = undefined
-  private fullRunner: Runner | undefined = undefined
+  /** Whether a request may have to wait until it begins. */
+  private readonly mayWait: boolean
+  /** Of requests with settings of their own, for as long as somebody has these. */
+  private readonly ownTerms = new WeakMap<OwnSettings, Terms>()
   private readonly instances: InstancePools | undefined
 
   /** `isRehearsal`: only to see whether the options are right; no connection is made. */
   constructor(place: ServicePlace, options: ResolvedService, around: Surroundings, isRehearsal = false) {
     const { name, source, pools } = place
-    const { retry, endsWith } = options
     this.name = name
     this.place = place
     this.options = options
     this.clock = around.clock
-    this.endsWithBody = endsWith === 'body'
-    this.maxRepicks = retry === false ? 0 : MAX_REPICKS
-    this.outgoing = new Outgoing(source === undefined ? { ...options, deadlineHeader: undefined } : options)
-    this.limits = limitsOf(options, around.clock)
-    const again = furtherAttempts(options, around)
-    this.retry = again.retry
-    this.hedge = again.hedge
-    this.pace = again.pace
-    this.stages = again.stages
+    this.isKnown = source !== undefined
+    this.further = new FurtherAttempts(options, around)
+    this.terms = new Terms(this, options)
     this.command = this.makeCommand(around)
-    if (again.retry !== undefined) showRetries(this.command, again.retry)
+    this.mayWait = [options.rate, options.bulkhead].some(hasQueue)
     this.balancer = source === undefined ? undefined : balancerOf(source, this, around)
     if (source !== undefined && !isRehearsal)
       this.instances = new InstancePools({
@@ -92,9 +76,23 @@ export class Service {
       })
   }
 
+  /** What requests with these settings go by. */
+  termsFor(settings: OwnSettings | undefined): Terms {
+    if (settings === undefined) return this.terms
+    const known = this.ownTerms.get(settings)
+    if (known !== undefined) return known
+    const terms = new Terms(this, withSettings(this.options, settings), settings)
+    this.ownTerms.set(settings, terms)
+    return terms
+  }
+
   /** Sends a request through all policies. */
   run(call: HttpCall): void {
-    this.command.execute(call).then(
+    const { command, options } = this
+    const calls = this.mayWait ? command.with(takeTurn(call)) : command
+    const hasOwnFallback = call.terms.options.fallback !== options.fallback
+    const answer = hasOwnFallback ? runWithOwn(calls, call) : calls.execute(call)
+    answer.then(
       (value) => call.succeeded(value),
       (error: unknown) => call.failed(error),
     )
@@ -114,8 +112,8 @@ export class Service {
   pick(call: HttpCall): Pick | null {
     const { balancer } = this
     if (balancer === undefined) return null
-    const { tried, settings } = call
-    const key = settings?.key
+    const { tried } = call
+    const { key } = call.terms
     const isSecure = needsTls(call.options.origin)
     const exclude = isSecure ? withoutPlain(tried, this.instances?.plainIds) : tried
     const asks = exclude !== null || key !== undefined
@@ -133,25 +131,8 @@ export class Service {
       : instances.of(instance)
   }
 
-  judge(exchange: Exchange): Verdict {
-    const { classify } = this.options
-    if (classify === undefined) return verdictOfStatus(exchange.statusCode)
-    try {
-      const verdict = classify(exchange)
-      if (verdict === 'success' || verdict === 'failure' || verdict === 'ignored') return verdict
-    } catch (error) {
-      reportInternalError(error, 'classify')
-    }
-    return verdictOfStatus(exchange.statusCode)
-  }
-
   hintOf(exchange: Exchange): RetryHint {
     return retryHintOf(exchange.headers, this.clock.epochNow(), MAX_RETRY_AFTER_MS)
-  }
-
-  limitsFor(settings: CallSettings | undefined): ExchangeLimits {
-    const { options, limits, clock } = this
-    return settings === undefined ? limits : (ownLimits(options, settings, clock) ?? limits)
   }
 
   dispose(): void {
@@ -161,18 +142,18 @@ export class Service {
   }
 
   private makeCommand({ clock, random, runtime }: Surroundings): Command<[HttpCall], unknown> {
-    const { breaker, bulkhead, fallback } = this.options
+    const { rate, breaker, bulkhead, fallback } = this.options
     const make = (name: string): Command<[HttpCall], unknown> =>
       createCommand({
         name,
         group: 'http',
-        run: (_call: Call, request: HttpCall) => this.send(request),
-        ...(fallback === undefined
-          ? {}
-          : { fallback: (cause: FallbackCause, request: HttpCall) => this.answerInstead(cause, request) }),
+        run: (_call: Call, request: HttpCall) => request.terms.send(request),
+        fallback: fallback && answerInstead,
         timeoutMs: false,
         attemptTimeoutMs: false,
         retry: false,
+        retryCounts: () => this.further.counts,
+        rate,
         breaker,
         bulkhead: bulkhead ?? { limit: 1_000 },
         clock,
@@ -181,61 +162,12 @@ export class Service {
       })
     return withFreeName(this.name, make)
   }
-
-  /** Further attempts after a first one that failed; undefined when there may be none. */
-  goOn(call: HttpCall, error: Error): Promise<HttpAttempt> | undefined {
-    const { afterFirst } = this.stages
-    if (afterFirst === undefined || !mayRepeat(error) || call.settings?.retry === false) return undefined
-    this.retryRunner ??= buildRunner([afterFirst], this.name)
-    // The first attempt is told to the retry as it was; only those after it are made.
-    let isFirst = true
-    const work = (): Promise<HttpAttempt> => {
-      if (!isFirst) return call.attempt()
-      isFirst = false
-      throw error
-    }
-    return this.retryRunner.execute(work, asSignal(call)) as Promise<HttpAttempt>
-  }
-
-  /** All attempts; resolves when the request has ended, be it with its body or its headers. */
-  private send(call: HttpCall): Promise<unknown> {
-    const { retry, hedge } = this.stages
-    const { settings, isIdempotent, isReplayable } = call
-    call.isHedged = hedge !== undefined && settings?.hedge !== false && isReplayable && isIdempotent
-    if (call.isHedged && hedge !== undefined) return this.sendHedged(call, hedge)
-    // What earns the budget of the retries; hedges count for themselves.
-    retry?.part.called(call.startedAt)
-    return call.attempt()
-  }
-
-  private sendHedged(call: HttpCall, hedge: Stage): Promise<unknown> {
-    const { retry } = this.stages
-    const retries = retry !== undefined && call.settings?.retry !== false
-    const runner = retries
-      ? (this.fullRunner ??= buildRunner([retry, hedge], this.name))
-      : (this.hedgeRunner ??= buildRunner([hedge], this.name))
-    const answer = runner.execute(oneAttempt, asSignal(call), call)
-    return this.endsWithBody ? answer.then(untilBodyEnds) : answer
-  }
-
-  private async answerInstead(cause: FallbackCause, { options }: HttpCall): Promise<PlainAnswer> {
-    const { method, path } = options
-    const answer = await this.options.fallback?.(cause, { service: this.name, method, path })
-    return new PlainAnswer(answer ?? {})
-  }
 }
 
-const oneAttempt = ((call: Call, request: HttpCall): Promise<HttpAttempt> => request.hedgedAttempt(call)) as (
-  call: Call,
-) => Promise<HttpAttempt>
-
-function asSignal(call: HttpCall): CallOptions {
-  // It is one to those who look, which is what the runner does.
-  return { signal: call as unknown as AbortSignal }
-}
-
-function untilBodyEnds(attempt: unknown): unknown {
-  return (attempt as HttpAttempt).bodyEnd()
+/** Whether a policy lets calls wait; one that is shared may be changed to do so. */
+function hasQueue(policy: ResolvedService['rate'] | ResolvedService['bulkhead']): boolean {
+  if (policy === undefined || policy === false) return false
+  return !isPlainObject(policy) || policy['queue'] !== undefined
 }
 
 // Its numbers are beside those of the command, under the same name.
