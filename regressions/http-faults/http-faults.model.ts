@@ -4,8 +4,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import { createHttpClient } from '@breakwater/http'
 import type { HttpClient, HttpClientOptions, ServiceOptions } from '@breakwater/http'
 import { createRuntime } from '@breakwater/kernel'
-import { expect, onTestFinished } from 'vitest'
-import { heldBy } from '../../packages/http/src/fleet.model.js'
+import { onTestFinished } from 'vitest'
+
+export { isAtRest } from '../../packages/http/src/fleet.model.js'
 
 export interface RawServer {
   readonly url: string
@@ -99,11 +100,6 @@ export function endsOf(client: HttpClient): Readonly<Record<string, number>> {
       ([, count]) => count > 0,
     ),
   )
-}
-
-/** No slot, no place in a queue and no instance is held any more. */
-export async function isAtRest(client: HttpClient): Promise<void> {
-  await expect.poll(() => heldBy(client)).toEqual([])
 }
 
 /** The error that a request ends with, without what `fetch` puts around it. */

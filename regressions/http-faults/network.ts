@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { HttpClient } from '@breakwater/http'
+import { heldBy } from '../../packages/http/src/held.model.ts'
 import { codesOf } from '../network/network.ts'
 
 /** Answers `good` to everything. Its connections do not keep the program alive. */
@@ -48,11 +49,9 @@ export function tally(ends: readonly string[]): Record<string, number> {
   return counts
 }
 
-/** Requests, connections and slots that a client still holds. */
-export function heldBy(client: HttpClient): number {
-  const { services, pools } = client.snapshot()
-  const held = pools.flatMap(({ inFlight, waiting, connecting }) => [inFlight, waiting, connecting])
-  return [...held, ...services.map(({ command }) => command.inFlight)].reduce((sum, count) => sum + count, 0)
+/** Whether a client holds nothing any more, and makes no connection. */
+export function holdsNothing(client: HttpClient): boolean {
+  return heldBy(client).length === 0 && client.snapshot().pools.every(({ connecting }) => connecting === 0)
 }
 
 export async function eventually(isSo: () => boolean, withinMs: number): Promise<boolean> {

@@ -1,20 +1,17 @@
 /** Rows 8, 9 and 12: packets of one kind to or from an instance are dropped. Told: of which. */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createHttpClient } from '@breakwater/http'
 import { createRuntime } from '@breakwater/kernel'
 import { loopbackUp, onArrival } from '../network/network.ts'
 import type { Rule } from '../network/network.ts'
-import { ask, eventually, heldBy, portOf, startServer } from './network.ts'
+import { ask, eventually, holdsNothing, portOf, startServer } from './network.ts'
 
 export interface Report {
   readonly droppedPackets: number
   /** What the request under the fault ended with, and when. */
   readonly end: string
   readonly elapsedMs: number
-  /** How long the loop stood still at most, because the machine was busy. */
-  readonly lagMs: number
   /** What the next one ended with, while packets were still being dropped. */
   readonly next: string
   /** Connections that came to the instance. */
@@ -48,16 +45,12 @@ const client = createHttpClient({
   },
 })
 const drop = await dropped()
-const lag = monitorEventLoopDelay({ resolution: 5 })
-lag.enable()
 const startedAt = performance.now()
 const end = await ask(client)
 const elapsedMs = performance.now() - startedAt
-const lagMs = lag.max / 1e6
-lag.disable()
 const next = await ask(client)
 const endedAt = performance.now()
-const isClosed = await eventually(() => socketsOf() === 0 && heldBy(client) === 0, 5_000)
+const isClosed = await eventually(() => socketsOf() === 0 && holdsNothing(client), 5_000)
 const closedAfterMs = performance.now() - endedAt
 const droppedPackets = await drop.packets()
 await drop.remove()
@@ -66,7 +59,7 @@ await client.close()
 server.close()
 server.closeAllConnections()
 const sockets = { accepted: accepted.length, socketsLeft, closedAfterMs }
-console.log(JSON.stringify({ droppedPackets, end, elapsedMs, lagMs, next, ...sockets }))
+console.log(JSON.stringify({ droppedPackets, end, elapsedMs, next, ...sockets }))
 
 async function dropped(): Promise<Rule> {
   const tcp = ['-i', 'lo', '-p', 'tcp']

@@ -2,7 +2,7 @@
 import { createHttpClient } from '@breakwater/http'
 import { createRuntime } from '@breakwater/kernel'
 import { cutOff, loopbackUp, publish, startHost } from '../network/network.ts'
-import { ask, eventually, heldBy, portOf, startServer } from './network.ts'
+import { ask, eventually, holdsNothing, portOf, startServer } from './network.ts'
 
 export interface Report {
   /** Packets that a rule refused; none with a link that is down. */
@@ -47,7 +47,7 @@ async function run(): Promise<void> {
   const refusedPackets = await heal()
 
   const after = await ask(client)
-  const isAtRest = await eventually(() => heldBy(client) === 0, 3_000)
+  const isAtRest = await eventually(() => holdsNothing(client), 3_000)
   const executions = client.snapshot().services[0]?.command.executions
   await client.close()
   await host.stop()

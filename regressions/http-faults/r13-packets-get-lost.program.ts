@@ -2,7 +2,7 @@
 import { createHttpClient } from '@breakwater/http'
 import { createRuntime } from '@breakwater/kernel'
 import { loopbackUp, loseOnLoopback } from '../network/network.ts'
-import { ask, askSteadily, eventually, heldBy, portOf, startServer, tally } from './network.ts'
+import { ask, askSteadily, eventually, holdsNothing, portOf, startServer, tally } from './network.ts'
 
 export interface Report {
   readonly lostPackets: number
@@ -52,7 +52,7 @@ await loss.remove()
 
 const during = { calls: ends.length, elapsedMs, ends: tally(ends), retries, refused, served }
 const after = await ask(client)
-const isAtRest = await eventually(() => heldBy(client) === 0, 5_000)
+const isAtRest = await eventually(() => holdsNothing(client), 5_000)
 await client.close()
 for (const server of servers) server.close()
 console.log(JSON.stringify({ lostPackets, ...during, after, isAtRest }))

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { createHttpClient } from '@breakwater/http'
 import { createRuntime } from '@breakwater/kernel'
 import { allowPorts, loopbackUp } from '../network/network.ts'
-import { ask, askSteadily, eventually, heldBy, portOf, startServer, tally } from './network.ts'
+import { ask, askSteadily, eventually, holdsNothing, portOf, startServer, tally } from './network.ts'
 
 export interface Report {
   /** Of one request alone: what it ended with, and the connections that it began. */
@@ -57,7 +57,7 @@ for (const socket of others) socket.destroy()
 const freeAt = performance.now()
 while ((await ask(client)) !== 'good') await new Promise((resolve) => setTimeout(resolve, 20))
 const recoveredAfterMs = performance.now() - freeAt
-const isAtRest = await eventually(() => heldBy(client) === 0, 5_000)
+const isAtRest = await eventually(() => holdsNothing(client), 5_000)
 await client.close()
 server.close()
 const load = { calls: ends.length, ends: tally(ends), attempts, attemptsAtRest }
