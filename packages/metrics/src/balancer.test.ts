@@ -207,6 +207,23 @@ test('keeps gauges that do not add up out of the sum', () => {
   expect(samples('server_score')).toEqual({ a: 3 })
 })
 
+test('adds limits up where all of those in the sum have one', () => {
+  const limited = (...limits: readonly (number | undefined)[]): Partial<BalancerReading> => ({
+    instances: limits.map((limit, index) => quietInstance(`i${String(index)}`, { limit })),
+  })
+  const lab = shown(limited(20, 18, 7), { maxInstances: 1 })
+  const limits = (...given: readonly (number | undefined)[]): Record<string, number> => {
+    lab.reading = limited(...given)
+    return lab.samples('server_limit')
+  }
+
+  expect(lab.samples('server_limit')).toEqual({ i0: 20, __other__: 25 })
+  expect(limits(20, 18, undefined)).toEqual({ i0: 20 })
+  expect(limits(undefined, 18, 7)).toEqual({ __other__: 25 })
+  // The others have gone: their calls are still shown, and nobody is limited.
+  expect(limits(20)).toEqual({ i0: 20 })
+})
+
 test('takes any id and zone as a label', () => {
   const wild = 'a"b\\c\n{d="e"} ' + 'x'.repeat(300)
   const { samples } = shown({ instances: [quietInstance(wild, { zone: wild })] }, { maxInstances: 5 })

@@ -13,8 +13,9 @@ export interface SeatedInstance {
   readonly server: string
   readonly calls: Calls
   readonly inFlight: number
-  /** Absent for the sum: these do not add up. */
+  /** Absent where there is none; of the sum, where one of those in it has none. */
   readonly limit: number | undefined
+  /** Absent for the sum, as the score is: they do not add up. */
   readonly latencyMs: number | undefined
   readonly score: number | undefined
   /** How many of them are ejected now. */
@@ -45,20 +46,14 @@ export class InstanceSeats {
     for (const id of this.own) if (!present.has(id)) this.own.delete(id)
     for (const id of this.standing) if (!present.has(id)) this.standing.delete(id)
     const seated: SeatedInstance[] = []
-    let [inFlight, ejected] = [0, 0]
+    const others: BalancedInstanceReading[] = []
     for (const instance of instances) {
-      if (this.hasSeat(instance.id)) {
-        seated.push(one(instance))
-        continue
-      }
-      this.addToOthers(instance)
-      inFlight += instance.inFlight
-      ejected += isOut(instance)
+      if (this.hasSeat(instance.id)) seated.push(one(instance))
+      else others.push(instance)
     }
+    for (const instance of others) this.addToOthers(instance)
     this.forget()
-    if (this.others === NONE) return seated
-    const sum = { server: OVERFLOW_LABEL, calls: this.others, inFlight, ejected }
-    return [...seated, { ...sum, limit: undefined, latencyMs: undefined, score: undefined }]
+    return this.others === NONE ? seated : [...seated, sumOf(others, this.others)]
   }
 
   private hasSeat(id: string): boolean {
@@ -79,9 +74,10 @@ export class InstanceSeats {
   }
 
   private forget(): void {
+    // Whoever stands has just been read, and so comes after all who are gone.
     for (const id of this.last.keys()) {
       if (this.last.size <= REMEMBERED + this.standing.size) return
-      if (!this.standing.has(id)) this.last.delete(id)
+      this.last.delete(id)
     }
   }
 }
@@ -89,6 +85,29 @@ export class InstanceSeats {
 function one(instance: BalancedInstanceReading): SeatedInstance {
   const { id, calls, inFlight, limit, latencyMs, score } = instance
   return { server: labelValue(id), calls, inFlight, limit, latencyMs, score, ejected: isOut(instance) }
+}
+
+/** `calls` are also those of instances that are gone. */
+function sumOf(instances: readonly BalancedInstanceReading[], calls: Calls): SeatedInstance {
+  return {
+    server: OVERFLOW_LABEL,
+    calls,
+    inFlight: total(instances.map(({ inFlight }) => inFlight)),
+    limit: limitOf(instances),
+    latencyMs: undefined,
+    score: undefined,
+    ejected: total(instances.map(isOut)),
+  }
+}
+
+/** Of nobody it is unknown whether there would be one. */
+function limitOf(instances: readonly BalancedInstanceReading[]): number | undefined {
+  const limits = instances.flatMap(({ limit }) => limit ?? [])
+  return limits.length === 0 || limits.length < instances.length ? undefined : total(limits)
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0)
 }
 
 function isOut({ state }: Pick<BalancedInstanceReading, 'state'>): number {

@@ -39,10 +39,9 @@ interface Place {
 interface Seat {
   readonly place: Place
   readonly slot: Slot
+  readonly read: () => Readings[Subject]
   /** The last good numbers. */
   cells: Cells | undefined
-  /** Of a balancer: which of its instances are shown. */
-  readonly instances: InstanceSeats | undefined
 }
 
 /** The instruments of a collection, by series. */
@@ -70,7 +69,7 @@ export class Roster {
     const seat = this.seats.get(instrument) ?? this.admit(instrument)
     // The compiler cannot know that the rows and the reading are of the same kind.
     const rows: readonly Row[] = ROWS[instrument.kind]
-    seat.cells = readCells(rows, readingOf(instrument, seat))
+    seat.cells = readCells(rows, seat.read())
   }
 
   /** An instrument is gone for good. */
@@ -108,8 +107,7 @@ export class Roster {
       ? labelsOf(instrument.kind, labelValue(name), labelValue(group))
       : labelsOf(instrument.kind, OVERFLOW_LABEL, '')
     const slot = this.slotOf(instrument.kind, labels, !place.own)
-    const instances = instrument.kind === 'balancer' ? new InstanceSeats(this.maxInstances) : undefined
-    const seat: Seat = { place, slot, cells: undefined, instances }
+    const seat: Seat = { place, slot, read: readerOf(instrument, this.maxInstances), cells: undefined }
     place.seats.add(seat)
     seat.slot.seats.add(seat)
     this.seats.set(instrument, seat)
@@ -162,10 +160,14 @@ function cellsOf(slot: Slot): Cells | undefined {
   return sets.length > 1 ? mergeCells(rows, sets) : sets[0]
 }
 
-function readingOf(instrument: Instrument, { instances }: Seat): Readings[Subject] {
-  if (instrument.kind !== 'balancer') return instrument.read()
-  const reading = instrument.read()
-  return { ...reading, seated: instances?.seat(reading.instances) ?? [] }
+/** Of a balancer, the reading also says which of its instances are shown. */
+function readerOf(instrument: Instrument, maxInstances: number): () => Readings[Subject] {
+  if (instrument.kind !== 'balancer') return () => instrument.read()
+  const seats = new InstanceSeats(maxInstances)
+  return () => {
+    const reading = instrument.read()
+    return { ...reading, seated: seats.seat(reading.instances) }
+  }
 }
 
 /** An empty label is the same as none, so it is left out. */

@@ -119,7 +119,7 @@ export const BALANCER_ROWS: readonly Row<'balancer'>[] = [
   {
     name: 'lb_server_limit',
     type: 'gauge',
-    help: 'How many calls may be in flight to each instance now; absent where they are not limited. Only with maxInstances.',
+    help: 'How many calls may be in flight to each instance now; absent where one has no limit. Only with maxInstances.',
     labels: ['server'],
     aggregator: 'sum',
     read: ({ seated }) => byServer(seated, ({ limit }) => limit),
