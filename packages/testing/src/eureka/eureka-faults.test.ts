@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SimClock } from '../sim-clock.js'
 import { EurekaLab } from './eureka-lab.model.js'
@@ -97,31 +98,62 @@ describe('a fault', () => {
     expect(eureka.instances).toHaveLength(registered)
   })
 
-  it('of truncation ends the connection within the body', async () => {
-    const eureka = await lab.start({ flavour: 'spring' })
-    eureka.fault('apps', { kind: 'truncate', share: 0.9 })
+  it('of delay does nothing for a client that has left meanwhile', async () => {
+    const clock = new SimClock()
+    const eureka = await lab.start({ clock })
+    const delay = eureka.fault('register', { kind: 'delay', delayMs: 100 })
+    const headers = { 'content-type': 'application/json' }
+    const call = request(`${eureka.url}apps/users`, { method: 'POST', headers, agent: false })
+    call.once('error', () => undefined).end(JSON.stringify(registration()))
+    while (delay.hits === 0) await turns(1)
 
-    expect(await code(json('GET', `${eureka.url}apps/`))).toBe('ECONNRESET')
+    call.destroy()
+    while (clock.pending.timers > 0) await turns(1)
+    await turns(20)
+
+    expect(eureka.instances).toEqual([])
   })
 
-  it('of slowness sends byte by byte', async () => {
+  it.each([
+    [{ share: 0.2 }, 0.2],
+    [{}, 0.5],
+  ])('of truncation %o ends the connection after %d of the body', async (options, share) => {
+    const eureka = await lab.start({ flavour: 'spring' })
+    eureka.register({ appName: 'users', metadata: { long: 'x'.repeat(1_000) } })
+    eureka.fault('apps', { kind: 'truncate', ...options })
+    let received = 0
+    const cut = new Promise<number>((resolve, reject) => {
+      const headers = { accept: 'application/json' }
+      const call = request(`${eureka.url}apps/`, { headers, agent: false }, (response) => {
+        response.on('data', (chunk: Buffer) => (received += chunk.length))
+        response.once('error', () => {
+          resolve(Number(response.headers['content-length']))
+        })
+      })
+      call.once('error', reject).end()
+    })
+
+    const length = await cut
+    expect(received).toBe(Math.floor(length * share))
+  })
+
+  it('of slowness sends so many bytes at a time', async () => {
     const clock = new SimClock()
     const eureka = await lab.start({ clock })
     eureka.fault('vip', { kind: 'slow', everyMs: 10, bytes: 20 })
-    let text = ''
+    let isAnswered = false
 
-    const answered = json('GET', `${eureka.url}vips/none`).then((answer) => (text = answer.text))
+    const answering = json('GET', `${eureka.url}vips/none`).finally(() => (isAnswered = true))
     while (clock.pending.background === 0) await turns(1)
     await clock.advance(10)
     await turns(20)
-    expect(text).toBe('')
-    while (text === '') {
-      await clock.advance(10)
-      await turns(5)
-    }
+    expect(isAnswered).toBe(false)
+    let pieces = 2
+    for (; clock.pending.background > 0; pieces++) await clock.advance(10)
 
-    expect(await answered).toContain('"applications"')
-    expect(clock.pending.background).toBe(0)
+    const { headers, text } = await answering
+    expect(text).toContain('"applications"')
+    expect(pieces).toBe(Math.ceil(Number(headers['content-length']) / 20))
   })
 
   it.each<[EurekaFault, RegExp]>([

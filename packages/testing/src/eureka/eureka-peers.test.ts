@@ -1,26 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { onInternalError } from '@breakwater/kernel'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { SimClock } from '../sim-clock.js'
 import type { EmbeddedEureka } from './embedded-eureka.js'
-import { EurekaLab } from './eureka-lab.model.js'
+import { batches, EurekaLab, replicate } from './eureka-lab.model.js'
 import { json, raw, registration } from './eureka.model.js'
 
 const lab = new EurekaLab()
 const OWN = 'apps/users/h1:users:9001'
 
 afterEach(lab.close)
-
-/** Lets the batches that wait go out, and their answers come in. */
-async function replicate(clock: SimClock, peer: EmbeddedEureka): Promise<void> {
-  const before = batches(peer)
-  await clock.advance(500)
-  for (let turn = 0; turn < 10_000 && batches(peer) === before; turn++)
-    await new Promise((resolve) => setImmediate(resolve))
-  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
-
-function batches(peer: EmbeddedEureka): number {
-  return peer.requests.filter(({ route, status }) => route === 'replication' && status !== undefined).length
-}
 
 const states = ({ instances }: EmbeddedEureka): unknown[] =>
   instances.map(({ instanceId, status, metadata }) => [instanceId, status, metadata])
@@ -118,6 +106,88 @@ describe('two peers', () => {
     await replicate(clock, second)
 
     expect(states(first)).toEqual([['h1:users:9001', 'UP', { v: '2' }]])
+  })
+
+  it('tell each other what a test does to one of them, but not whom it evicts', async () => {
+    const clock = new SimClock()
+    const [first, second] = await lab.startPair({ clock })
+    const [evicted, id] = ['a', 'b'].map((instanceId) => first.register({ appName: 'users', instanceId }))
+    await replicate(clock, second)
+
+    first.evict(evicted)
+    first.setStatus(id!, 'OUT_OF_SERVICE')
+    await replicate(clock, second)
+    expect(second.instances.map(({ status }) => status)).toEqual(['UP', 'OUT_OF_SERVICE'])
+    first.removeOverride(id!, 'UP')
+    await replicate(clock, second)
+    expect(second.instances.at(-1)).toMatchObject({ status: 'UP', overriddenStatus: 'UNKNOWN' })
+    first.cancel(id!)
+    await replicate(clock, second)
+    expect(second.instances.map(({ instanceId }) => instanceId)).toEqual([evicted])
+  })
+
+  it('are as fast as their own time', async () => {
+    const clock = new SimClock()
+    const [first, second] = await lab.startPair({ clock, speed: 10 })
+
+    first.register({ appName: 'users' })
+    await replicate(clock, second, 50)
+
+    expect(second.instances).toHaveLength(1)
+  })
+
+  it('can be more than two', async () => {
+    const clock = new SimClock()
+    const [first, second] = await lab.startPair({ clock })
+    const third = await lab.start({ clock })
+    first.setPeers([second.url, third.url])
+
+    first.register({ appName: 'users' })
+    await replicate(clock, third)
+    await vi.waitUntil(() => second.instances.length === 1)
+
+    expect(states(third)).toEqual(states(first))
+  })
+
+  it('tell nothing more to a server that is no peer any more', async () => {
+    const clock = new SimClock()
+    const [first] = await lab.startPair({ clock })
+    first.register({ appName: 'users' })
+    expect(clock.pending.background).toBe(1)
+
+    first.setPeers([])
+
+    expect(clock.pending.background).toBe(0)
+  })
+
+  it('hear nothing of one that answers nonsense, and go on', async () => {
+    const clock = new SimClock()
+    const [first, second] = await lab.startPair({ clock })
+    const reports: string[] = []
+    onTestFinished(onInternalError((_error, where) => reports.push(where)))
+    second.fault('replication', { kind: 'answer', status: 200, body: 'nonsense', count: 1 })
+
+    first.register({ appName: 'users', port: 1 })
+    await replicate(clock, second)
+    first.register({ appName: 'users', port: 2 })
+    await replicate(clock, second)
+
+    expect(reports).toEqual(['EmbeddedEureka: answer of a peer'])
+    expect(second.instances).toHaveLength(1)
+  })
+
+  it('leave one that does not answer, and go on', async () => {
+    const clock = new SimClock()
+    const [first, second] = await lab.startPair({ clock })
+    second.fault('replication', { kind: 'hang', count: 1 })
+
+    for (const port of [1, 2]) {
+      first.register({ appName: 'users', port })
+      await clock.advance(500)
+    }
+
+    await vi.waitUntil(() => second.instances.length === 1, { timeout: 10_000 })
+    expect(second.instances[0]).toMatchObject({ port: { $: 2 } })
   })
 
   it('go on alone when they cannot reach each other', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SimClock } from '../sim-clock.js'
 import { FaultProxy } from './fault-proxy.js'
@@ -30,6 +31,19 @@ describe('a fault proxy', () => {
     expect(await client.received(3)).toBe('bye')
     expect(await client.ended).toBe('end')
     await until(() => proxy.stats.open === 0)
+  })
+
+  it('passes a reset of the client on', async () => {
+    const { target, open } = await start()
+    const client = open()
+    client.socket.write('a')
+    await client.received(1)
+    const [atTarget] = target.sockets
+
+    client.socket.resetAndDestroy()
+
+    const [error] = (await once(atTarget!, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ECONNRESET')
   })
 
   it('keeps all bytes of a large answer whose reader is slow', async () => {
@@ -205,78 +219,5 @@ describe('corrupt', () => {
     const changed = [...first].filter((letter) => letter !== 'a').length
     expect(changed).toBeGreaterThan(5)
     expect(changed).toBeLessThan(40)
-  })
-})
-
-describe('cuts', () => {
-  it('reset ends open connections at once and new ones when they come', async () => {
-    const { proxy, open } = await start()
-    const client = open()
-    client.socket.write('a')
-    await client.received(1)
-
-    proxy.reset()
-
-    expect(await client.ended).toBe('ECONNRESET')
-    expect(await open().ended).toBe('ECONNRESET')
-    expect(proxy.stats.applied.reset).toBe(2)
-    proxy.heal()
-    const healed = open()
-    healed.socket.write('b')
-    expect(await healed.received(1)).toBe('b')
-  })
-
-  it('reset after some bytes lets these through', async () => {
-    const { proxy, open } = await start()
-    proxy.reset({ afterBytes: 3 })
-    const client = open()
-
-    client.socket.write('abcdef')
-
-    expect(await client.ended).toBe('ECONNRESET')
-    expect(proxy.stats).toMatchObject({ bytesDown: 3, applied: { reset: 1 } })
-  })
-
-  it('reset after some bytes counts, on an open connection, from when it was set', async () => {
-    const { proxy, open } = await start()
-    const client = open()
-    client.socket.write('abc')
-    await client.received(3)
-
-    proxy.reset({ afterBytes: 2 })
-    client.socket.write('def')
-
-    expect(await client.ended).toBe('ECONNRESET')
-    expect(proxy.stats.bytesDown).toBe(5)
-  })
-
-  it('half-close ends what the client reads, and not what it writes', async () => {
-    const { proxy, target, open } = await start()
-    proxy.halfClose({ afterBytes: 4 })
-    const client = open()
-
-    client.socket.write('abcdef')
-    expect(await client.ended).toBe('end')
-    client.socket.write('more')
-
-    await until(() => target.received() === 'abcdefmore')
-    expect(Buffer.concat(client.pieces).toString()).toBe('abcd')
-    expect(proxy.stats.applied.halfClose).toBe(1)
-  })
-
-  it('a black hole holds everything back until it is healed', async () => {
-    const { proxy, target, open } = await start()
-    const client = open()
-    client.socket.write('a')
-    await client.received(1)
-
-    proxy.blackhole()
-    client.socket.write('b')
-    await until(() => proxy.stats.applied.blackhole === 1)
-    expect(proxy.stats.bytesUp).toBe(1)
-    expect(target.received()).toBe('a')
-    proxy.heal('blackhole')
-
-    expect(await client.received(2)).toBe('ab')
   })
 })

@@ -55,7 +55,6 @@ export class ProxiedConnection {
   /** Ends it without a word. */
   destroy(): void {
     this.client.destroy()
-    this.upstream.destroy()
   }
 
   private wire(): void {
@@ -129,13 +128,9 @@ export class ProxiedConnection {
 
   /** Resets once what was written is on its way, so that a cut after some bytes lets these through. */
   private resetClient(): void {
-    const { client, upstream } = this
-    const reset = (): void => {
-      client.resetAndDestroy()
-      upstream.destroy()
-    }
-    if (client.writableLength === 0) reset()
-    else client.write('', reset)
+    const { client } = this
+    if (client.writableLength === 0) client.resetAndDestroy()
+    else client.write('', () => client.resetAndDestroy())
   }
 
   private answered(chunk: Buffer): boolean {

@@ -24,8 +24,4 @@ export class DeltaQueue {
     }
     return [...newest.values()]
   }
-
-  clear(): void {
-    this.entries = []
-  }
 }

@@ -144,7 +144,7 @@ function setStatus(server: Server, { target, query, isReplication, now }: Operat
   const status = query.get('value')
   const dirty = stampOf(query) ?? 0
   if (!isStatus(status) || Number.isNaN(dirty)) return BROKEN
-  if (!server.state.registry.setStatus(key, status, now, dirty)) return NOT_FOUND
+  server.state.registry.setStatus(key, status, now, dirty)
   return replicated(server, isReplication, { ...key, action: 'StatusUpdate', status })
 }
 
@@ -154,7 +154,7 @@ function removeStatus(server: Server, { target, query, isReplication, now }: Ope
   const status: InstanceStatus | string = query.get('value') ?? 'UNKNOWN'
   const dirty = stampOf(query) ?? 0
   if (!isStatus(status) || Number.isNaN(dirty)) return BROKEN
-  if (!server.state.registry.removeOverride(key, status, now, dirty)) return NOT_FOUND
+  server.state.registry.removeOverride(key, status, now, dirty)
   return replicated(server, isReplication, { ...key, action: 'DeleteStatusOverride', status })
 }
 

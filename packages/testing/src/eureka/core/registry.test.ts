@@ -95,7 +95,19 @@ describe('an override', () => {
     registry.setStatus(KEY, 'OUT_OF_SERVICE', 0)
 
     expect(registry.overrides.get('a', 3_599_999)).toBe('OUT_OF_SERVICE')
-    expect(registry.overrides.get('a', 3_599_999 + 3_600_000)).toBeUndefined()
+    expect(registry.overrides.get('a', 2 * 3_599_999)).toBe('OUT_OF_SERVICE')
+    expect(registry.overrides.get('a', 2 * 3_599_999 + 3_600_000)).toBeUndefined()
+  })
+
+  it('is not made by a status that the instance has already', () => {
+    const registry = silentRegistry()
+    registry.register(info(), { now: 0 })
+    registry.changes.purge(1, 0)
+
+    expect(registry.setStatus(KEY, 'UP', 1)).toBe(true)
+
+    expect(registry.overrides.all(1)).toEqual({})
+    expect(registry.changes.latest()).toEqual([])
   })
 
   it('goes with its instance', () => {

@@ -38,6 +38,19 @@ describe('an entry of a batch', () => {
     expect(answerTo(state, change('Register'))).toEqual({ statusCode: 400 })
   })
 
+  it('registers it with the status it has there, also where a client would not change it', () => {
+    const state = knowing()
+    const { instance } = registration({
+      instanceId: 'a',
+      status: 'OUT_OF_SERVICE',
+      lastDirtyTimestamp: '1001',
+    })
+
+    answerTo(state, change('Register', { instanceInfo: instance }))
+
+    expect(statusOf(state)).toBe('OUT_OF_SERVICE')
+  })
+
   it('takes an instance away, with the application that it was the last of', () => {
     const state = knowing()
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { info, KEY } from './registry.model.js'
 import { evictionLimit, SelfPreservation } from './self-preservation.js'
+import { emptyState } from './server.model.js'
 
 const SETTINGS = { selfPreservation: true, renewalPercentThreshold: 0.85, expectedRenewalIntervalMs: 30_000 }
 
@@ -51,6 +53,18 @@ describe('self-preservation', () => {
     preservation.expect(1)
 
     expect(preservation.threshold(SETTINGS)).toBe(0)
+  })
+
+  it('expects one client more with each that registers, and one less with each that leaves', () => {
+    const state = emptyState({ expectedClients: 10 })
+    const threshold = (): number => state.renewals.threshold
+
+    state.registry.register(info(), { now: 0 })
+    expect(threshold()).toBe(18)
+    state.registry.register(info({ metadata: { again: 'yes' } }), { now: 0 })
+    expect(threshold()).toBe(18)
+    state.registry.cancel(KEY, 0)
+    expect(threshold()).toBe(17)
   })
 
   it.each([

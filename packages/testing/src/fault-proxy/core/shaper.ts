@@ -39,7 +39,7 @@ export class Shaper {
     for (let start = 0; start < length; start += size) {
       const end = Math.min(length, start + size)
       const sentAt = this.send(end - start, now, bytesPerSecond)
-      const gap = slice !== undefined && this.lastAt > -Infinity ? slice.everyMs : 0
+      const gap = slice?.everyMs ?? 0
       this.lastAt = Math.max(sentAt + delayMs, this.lastAt + gap)
       pieces.push({ start, end, at: this.lastAt })
     }
