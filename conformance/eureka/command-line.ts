@@ -34,13 +34,18 @@ export interface Arguments {
   readonly insecure: boolean
 }
 
+/** What a command line asks for, or what is wrong with it. */
+export type CommandLine =
+  | { readonly kind: 'run'; readonly options: Arguments }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'fault'; readonly fault: string }
+
 const DEFAULT_SETTLE_MS = 5_000
 const DEFAULT_SOAK_MS = 15_000
 const USER_INFO = /\/\/[^\s'/]*@/g
 const SPRING_PATH = /\/eureka\/?$/
 
-/** Reads the command line; a text says what is wrong with it. `help`: nothing is, and it asks for help. */
-export function readArguments(args: readonly string[]): Arguments | string {
+export function readArguments(args: readonly string[]): CommandLine {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -56,18 +61,19 @@ export function readArguments(args: readonly string[]): Arguments | string {
         help: { type: 'boolean', short: 'h' },
       },
     })
-    if (values.help === true) return 'help'
-    return checked({
+    if (values.help === true) return { kind: 'help' }
+    const read = checked({
       insecure: false,
       ...values,
       ca: readText(values.ca),
       settle: values['settle-ms'],
       soak: values['soak-ms'],
     })
+    return typeof read === 'string' ? { kind: 'fault', fault: read } : { kind: 'run', options: read }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     // It quotes what it does not understand, perhaps a URL without its option.
-    return message.replaceAll(USER_INFO, '//')
+    return { kind: 'fault', fault: message.replaceAll(USER_INFO, '//') }
   }
 }
 
@@ -83,6 +89,7 @@ interface Given {
   readonly insecure: boolean
 }
 
+/** A text says what is wrong. */
 function checked(given: Given): Arguments | string {
   const { url, flavour, peer, only, settle, soak, ca, insecure } = given
   if (!isHttp(url)) return '--url has to be a URL of http or https, with what it holds percent-encoded'

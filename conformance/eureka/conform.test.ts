@@ -45,9 +45,9 @@ async function guarded(isTls = true): Promise<Gateway> {
 
 async function told(args: readonly string[], only = ONLY): Promise<{ isGood: boolean; said: string }> {
   const given = readArguments([...args, '--only', only, '--settle-ms', '5000'])
-  if (typeof given === 'string') throw new Error(given)
+  if (given.kind !== 'run') throw new Error(JSON.stringify(given))
   const lines: string[] = []
-  const isGood = await conform(given, (line) => lines.push(line))
+  const isGood = await conform(given.options, (line) => lines.push(line))
   return { isGood, said: lines.join('\n') }
 }
 

@@ -4,13 +4,13 @@ import { readArguments, USAGE } from './command-line.ts'
 import { conform } from './conform.ts'
 
 const given = readArguments(process.argv.slice(2))
-if (given === 'help') {
+if (given.kind === 'help') {
   console.log(USAGE)
-} else if (typeof given === 'string') {
-  console.error(`${given}\n\n${USAGE}`)
+} else if (given.kind === 'fault') {
+  console.error(`${given.fault}\n\n${USAGE}`)
   process.exitCode = 2
 } else {
-  const isGood = await conform(given, (line) => {
+  const isGood = await conform(given.options, (line) => {
     console.log(line)
   })
   process.exitCode = isGood ? 0 : 1

@@ -127,18 +127,24 @@ describe('the command line', () => {
     [['--url', 'http://h', '--only', 'a'], '--only is a list of numbers of scenarios, 1 to 30'],
     [['--url', 'http://h', '--only', '5,31'], '--only is a list of numbers of scenarios, 1 to 30'],
     [['--url', 'http://h', '--only', ''], '--only is a list of numbers of scenarios, 1 to 30'],
-    [['--help'], 'help'],
     [['--url', 'http://h', '--settle-ms', 'x'], '--settle-ms is a number of milliseconds'],
     [['--url', 'http://h', '--soak-ms', 'x'], '--soak-ms is a number of milliseconds'],
   ])('%o is read', (args, expected) => {
     const read = readArguments(args)
 
-    if (typeof expected === 'string') expect(read).toBe(expected)
-    else expect(read).toMatchObject(expected)
+    if (typeof expected === 'string') expect(read).toEqual({ kind: 'fault', fault: expected })
+    else expect(read).toMatchObject({ kind: 'run', options: expected })
+  })
+
+  it.each(['--help', '-h'])('is asked for help with %s', (option) => {
+    expect(readArguments(['--url', 'ftp://h', option])).toEqual({ kind: 'help' })
   })
 
   it('says which option it does not know', () => {
-    expect(readArguments(['--port', '1'])).toContain("'--port'")
+    expect(readArguments(['--port', '1'])).toMatchObject({
+      kind: 'fault',
+      fault: expect.stringContaining("'--port'") as string,
+    })
   })
 
   it.each([
@@ -149,7 +155,7 @@ describe('the command line', () => {
   ])('S6: shows no password when it is wrong: %o', (...args) => {
     const said = readArguments(args.flat())
 
-    expect(said).toBeTypeOf('string')
-    expect(said).not.toContain('canary')
+    expect(said.kind).toBe('fault')
+    expect(JSON.stringify(said)).not.toContain('canary')
   })
 })

@@ -2,13 +2,14 @@
 import { EurekaClient } from '@breakwater/discovery-client'
 import type { EurekaClientOptions } from '@breakwater/discovery-client'
 import { seededRandom } from '@breakwater/kernel'
+import type { Clock } from '@breakwater/kernel'
 import { EmbeddedEureka, FaultProxy } from '@breakwater/testing'
 import type { EmbeddedEurekaOptions } from '@breakwater/testing'
 import { onTestFinished } from 'vitest'
 
 export const USERS = { appName: 'users', hostName: '127.0.0.1', ipAddr: '127.0.0.1', port: 9_001 } as const
 /** Longer than a test: who sets it fetches when the test says so. */
-const FAR_MS = 600_000
+export const FAR_MS = 600_000
 
 const PATIENCE_MS = 10_000
 
@@ -18,8 +19,8 @@ export async function startEureka(options?: EmbeddedEurekaOptions): Promise<Embe
   return eureka
 }
 
-export async function startLine(target: string): Promise<FaultProxy> {
-  const line = await FaultProxy.start({ target })
+export async function startLine(target: string, clock?: Clock): Promise<FaultProxy> {
+  const line = await FaultProxy.start({ target, clock })
   onTestFinished(() => line.stop())
   return line
 }

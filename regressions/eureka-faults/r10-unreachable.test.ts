@@ -3,19 +3,20 @@ import { expect } from 'vitest'
 import { inOwnNetwork, networkTest } from '../network/own-network.model.js'
 import type { Report } from './r10-unreachable.program.js'
 
+/** Each of these fetches may take 2 s. */
+const HANG_MS = 15_000
 const TYPED = /^ERR_REGISTRY_NO_SERVER ERR_REGISTRY_(UNREACHABLE|TIMEOUT)/
 
 const cutOff = inOwnNetwork<Report, ['refused' | 'link down']>(
   new URL('r10-unreachable.program.ts', import.meta.url),
 )
 
-function expectRecovery({ knownMeanwhile, slowestMs, errorsAfter, isFresh, renewedAfterMs }: Report): void {
+function expectRecovery(report: Report): void {
+  const { knownMeanwhile, slowestMs, errorsAfter, isFresh, heartbeatsLostAfter } = report
   expect(knownMeanwhile).toBe(1)
-  // What is left of the time to connect and to read, and a busy machine.
-  expect(slowestMs).toBeLessThan(3_000)
+  expect(slowestMs).toBeLessThan(HANG_MS)
   expect([errorsAfter, isFresh]).toEqual([0, true])
-  // A heartbeat that was under way ends first; the next is due within a period.
-  expect(renewedAfterMs).toBeLessThan(4_000)
+  expect(heartbeatsLostAfter, 'at most the one that was under way').toBeLessThanOrEqual(1)
 }
 
 networkTest(

@@ -73,32 +73,39 @@ function endless(response: ServerResponse): void {
 }
 
 describe('the old registry stays, and nothing is asked twice, when a server sends', () => {
-  test.each<[string, string, (response: ServerResponse) => unknown]>([
-    ['16', 'a body without end', endless],
+  test.each<[string, string, string, (response: ServerResponse) => unknown]>([
+    ['16', 'a body without end', 'TOO_LARGE', endless],
     [
       '17',
       'a registry of 25 000 instances',
+      'TOO_LARGE',
       packed(listOf(Array.from({ length: 25_000 }, (_, i) => instance(i)))),
     ],
-    ['18', '64 MiB in 64 kB', packed(Buffer.alloc(64 * MIB, ' '))],
-    ['19', 'half a JSON', text(GOOD.slice(0, GOOD.length / 2))],
-    ['19', 'NUL characters', text('{"applications":"\u0000"}')],
+    ['18', '64 MiB in 64 kB', 'TOO_LARGE', packed(Buffer.alloc(64 * MIB, ' '))],
+    ['19', 'half a JSON', 'BODY', text(GOOD.slice(0, GOOD.length / 2))],
+    ['19', 'NUL characters', 'BODY', text('{"applications":"\u0000"}')],
     [
       '19',
       'bytes that are no UTF-8',
+      'BODY',
       text(Buffer.concat([Buffer.from('{"applications":{"a":"'), Buffer.from([0xff, 0xfe])])),
     ],
-    ['19', 'brackets only', text('['.repeat(100_000))],
-    ['19', 'a header of a megabyte', text(GOOD, 200, { x: 'y'.repeat(MIB) })],
-    ['20', 'a list where an object belongs', text('{"applications":[]}')],
-    ['21', 'a page of a proxy', text('<!doctype html><h1>Sign in</h1>')],
-    ['21', 'an answer without content', text('', 204)],
-    ['21', 'a redirect to a stranger', text('', 302, { location: 'http://192.0.2.1/eureka/apps/' })],
-    ['21', 'a request to log in', text('', 401)],
-    ['21', 'a request to wait', text('', 429, { 'retry-after': '60' })],
-    ['21', 'an error of its own', text('{"status":500}', 500)],
-    ['21', 'a refusal for load', text('', 503)],
-  ])('row %s: %s', async (_row, _what, answer) => {
+    ['19', 'brackets only', 'BODY', text('['.repeat(100_000))],
+    ['19', 'a header of a megabyte', 'UNREACHABLE', text(GOOD, 200, { x: 'y'.repeat(MIB) })],
+    ['20', 'a list where an object belongs', 'BODY', text('{"applications":[]}')],
+    ['21', 'a page of a proxy', 'BODY', text('<!doctype html><h1>Sign in</h1>')],
+    ['21', 'an answer without content', 'BODY', text('', 204)],
+    [
+      '21',
+      'a redirect to a stranger',
+      'REDIRECT',
+      text('', 302, { location: 'http://192.0.2.1/eureka/apps/' }),
+    ],
+    ['21', 'a request to log in', 'STATUS', text('', 401)],
+    ['21', 'a request to wait', 'STATUS', text('', 429, { 'retry-after': '60' })],
+    ['21', 'an error of its own', 'STATUS', text('{"status":500}', 500)],
+    ['21', 'a refusal for load', 'STATUS', text('', 503)],
+  ])('row %s: %s', async (_row, _what, fault, answer) => {
     const server = await hurtServer()
     const { client, errors } = realClient({
       serviceUrls: [server.url],
@@ -115,7 +122,7 @@ describe('the old registry stays, and nothing is asked twice, when a server send
     await client.refresh()
 
     expect(server.hits).toBe(1)
-    expect(errors).toMatchObject([{ name: 'RegistryError' }])
+    expect(errors).toMatchObject([{ name: 'RegistryError', cause: { code: `ERR_REGISTRY_${fault}` } }])
     expect(client.instances('users')).toBe(before)
     expect(process.memoryUsage.rss() - memory).toBeLessThan(300 * MIB)
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { Exchange } from './exchange.js'
-import { QUICK } from './exchange.model.js'
+import type { ExchangeOptions } from './exchange.js'
+import { PATIENT, QUICK } from './exchange.model.js'
 import { eventually, hostileServer } from './hostile-server.model.js'
 import { ServiceUrl } from './service-url.js'
 
@@ -41,8 +42,11 @@ const packed = (): Promise<{ url: string; requests: string[] }> =>
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{}'))
   })
 
-function asking(url: string): { exchange: Exchange; answer: Promise<unknown> } {
-  const exchange = new Exchange(QUICK)
+function asking(
+  url: string,
+  limits: Partial<ExchangeOptions> = {},
+): { exchange: Exchange; answer: Promise<unknown> } {
+  const exchange = new Exchange({ ...PATIENT, ...limits })
   onTestFinished(() => exchange.close())
   const server = ServiceUrl.parse(url, 'defaultZone')!
   const answer = exchange.send({ server, method: 'GET', path: '/eureka/apps/', headers: {} })
@@ -53,7 +57,7 @@ function asking(url: string): { exchange: Exchange; answer: Promise<unknown> } {
 test('E13: an answer that nobody unpacks, because all threads are busy, is left when the time is over', async () => {
   const { url } = await packed()
   blockThreadPool()
-  const { exchange, answer } = asking(url)
+  const { exchange, answer } = asking(url, QUICK)
 
   await expect(answer).rejects.toMatchObject({ name: 'RegistryError', code: 'ERR_REGISTRY_TIMEOUT' })
 

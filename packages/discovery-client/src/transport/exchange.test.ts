@@ -1,14 +1,16 @@
+import type { Socket } from 'node:net'
 import { createGzip, gzipSync } from 'node:zlib'
+import { SimClock } from '@breakwater/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { Exchange } from './exchange.js'
-import { QUICK } from './exchange.model.js'
+import { PATIENT, QUICK } from './exchange.model.js'
 import type { ExchangeOptions, HttpAnswer, HttpRequest } from './exchange.js'
 import { closedPort, eventually, hostileServer, json } from './hostile-server.model.js'
 import type { Answer, HostileServer } from './hostile-server.model.js'
 import { ServiceUrl } from './service-url.js'
 
 function exchange(options: Partial<ExchangeOptions> = {}): Exchange {
-  const created = new Exchange({ ...QUICK, ...options })
+  const created = new Exchange({ ...PATIENT, ...options })
   onTestFinished(() => created.close())
   return created
 }
@@ -83,7 +85,7 @@ test.each<[string, Answer]>([
   const server = await hostileServer(answer)
   const startedAt = performance.now()
 
-  const error: unknown = await exchange()
+  const error: unknown = await exchange(QUICK)
     .send(get(server))
     .catch((reason: unknown) => reason)
 
@@ -129,7 +131,7 @@ test('E13: ten gigabytes in a small gzip never come to be', async () => {
     more()
   })
 
-  const sending = exchange({ maxBodyBytes: 32 * 1_024, readTimeoutMs: 20_000 }).send(get(server))
+  const sending = exchange({ maxBodyBytes: 32 * 1_024 }).send(get(server))
 
   await expect(sending).rejects.toMatchObject({ code: 'ERR_REGISTRY_TOO_LARGE' })
   expect(unpacked).toBeGreaterThan(16 * 2 ** 20)
@@ -217,6 +219,26 @@ test('a kept connection that the server closed meanwhile is no fault of the serv
   expect(server.accepted).toBe(2)
 })
 
+test('E13: both tries of a request on a kept connection have one time together', async () => {
+  let kept: Socket | undefined
+  const server = await hostileServer((request, response) => {
+    kept ??= request.socket
+    if (server.requests.length === 1) json(response, {})
+  })
+  const clock = new SimClock()
+  const sender = exchange({ clock, maxConnectionsPerServer: 1 })
+  await sender.send(get(server))
+
+  const sending = sender.send(get(server)).catch((error: unknown) => error)
+  await eventually(() => server.requests.length === 2)
+  await clock.advance(14_900)
+  kept?.resetAndDestroy()
+  await eventually(() => server.requests.length === 3)
+  await clock.advance(100)
+
+  expect(await sending).toMatchObject({ code: 'ERR_REGISTRY_TIMEOUT' })
+})
+
 test('a fresh connection that breaks is not tried again here', async () => {
   const server = await hostileServer((_request, response) => response.socket!.resetAndDestroy())
 
@@ -230,18 +252,18 @@ test('T2: an answer that was there in time is no timeout, however late the loop 
     response.writeHead(200).end('in time')
     // The answer is on its way; then nothing moves for longer than the limit.
     setImmediate(() => {
-      const until = performance.now() + 500
+      const until = performance.now() + 1_500
       while (performance.now() < until);
     })
   })
-  const sender = exchange()
+  const sender = exchange({ connectTimeoutMs: 500, readTimeoutMs: 500 })
 
   expect((await sender.send(get(server))).body.toString()).toBe('in time')
 })
 
 test('close ends what is under way and every socket', async () => {
   const server = await hostileServer(() => undefined)
-  const sender = exchange({ readTimeoutMs: 60_000 })
+  const sender = exchange()
   const sending = sender.send(get(server))
   const failed = expect(sending).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
   await eventually(() => server.requests.length === 1)

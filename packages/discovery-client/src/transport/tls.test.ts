@@ -1,10 +1,9 @@
-import { systemClock } from '@breakwater/kernel'
 import { createServer as createHttps } from 'node:https'
 import { createServer as createTcp } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { Exchange } from './exchange.js'
-import { QUICK } from './exchange.model.js'
+import { PATIENT, QUICK } from './exchange.model.js'
 import type { ExchangeOptions } from './exchange.js'
 import { eventually, hostileServer, json } from './hostile-server.model.js'
 import { ServiceUrl } from './service-url.js'
@@ -19,16 +18,12 @@ afterAll(() => {
   authority.dispose()
 })
 
-function send(url: string, tls?: ExchangeOptions['tls']): Promise<unknown> {
-  const exchange = new Exchange({
-    clock: systemClock,
-    connectTimeoutMs: 300,
-    readTimeoutMs: 200,
-    idleTimeoutMs: 30_000,
-    maxConnectionsPerServer: 1,
-    maxBodyBytes: 1_000,
-    tls,
-  })
+function send(
+  url: string,
+  tls?: ExchangeOptions['tls'],
+  limits: Partial<ExchangeOptions> = {},
+): Promise<unknown> {
+  const exchange = new Exchange({ ...PATIENT, ...limits, tls })
   onTestFinished(() => exchange.close())
   const server = ServiceUrl.parse(url, 'defaultZone')!
   return exchange
@@ -79,7 +74,7 @@ test.each<[string, () => Parameters<TestAuthority['issue']>[0], boolean, string]
     false,
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   ],
-])('refuses a certificate %s', async (_what, request, knowsAuthority, code) => {
+])('refuses a certificate %s (row 29, S14)', async (_what, request, knowsAuthority, code) => {
   const server = await hostileServer(answering, (listener) =>
     createHttps(authority.issue(request()), listener),
   )
@@ -90,7 +85,7 @@ test.each<[string, () => Parameters<TestAuthority['issue']>[0], boolean, string]
   expect(server.requests).toEqual([])
 })
 
-test('refuses a protocol older than TLS 1.2', async () => {
+test('refuses a protocol older than TLS 1.2 (row 29, S14)', async () => {
   const server = await hostileServer(answering, (listener) =>
     createHttps(
       {
@@ -109,7 +104,7 @@ test('refuses a protocol older than TLS 1.2', async () => {
   expect(server.accepted).toBe(1)
 })
 
-test('never falls back to plain text', async () => {
+test('never falls back to plain text (row 29, S14)', async () => {
   const server = await hostileServer(answering)
 
   await expect(send(server.url.replace('http:', 'https:'))).rejects.toMatchObject({
@@ -119,12 +114,14 @@ test('never falls back to plain text', async () => {
 })
 
 /** A server that takes connections and says nothing. */
-async function silentServer(): Promise<{ url: string; open: () => number }> {
+async function silentServer(
+  hear: (socket: Socket) => unknown = () => undefined,
+): Promise<{ url: string; open: () => number }> {
   let open = 0
   const server = createTcp((socket) => {
     open++
     socket
-      .resume()
+      .on('data', () => hear(socket))
       .on('error', () => undefined)
       .on('close', () => open--)
   })
@@ -134,17 +131,28 @@ async function silentServer(): Promise<{ url: string; open: () => number }> {
   return { url: `https://127.0.0.1:${String(port)}/`, open: () => open }
 }
 
-test('leaves a handshake that stalls when the time is over, with its socket', async () => {
+test('a handshake that is reset is a typed error (row 29)', async () => {
+  const { url, open } = await silentServer((socket) => socket.resetAndDestroy())
+
+  await expect(send(url)).rejects.toMatchObject({
+    code: 'ERR_REGISTRY_UNREACHABLE',
+    cause: { code: 'ECONNRESET' },
+  })
+
+  await eventually(() => open() === 0)
+})
+
+test('leaves a handshake that stalls when the time is over, with its socket (row 29)', async () => {
   const { url, open } = await silentServer()
 
-  await expect(send(url)).rejects.toMatchObject({ code: 'ERR_REGISTRY_TIMEOUT' })
+  await expect(send(url, undefined, QUICK)).rejects.toMatchObject({ code: 'ERR_REGISTRY_TIMEOUT' })
 
   await eventually(() => open() === 0)
 })
 
 test('closing ends a socket that is still being opened, long before its time is over', async () => {
   const { url, open } = await silentServer()
-  const exchange = new Exchange({ ...QUICK, connectTimeoutMs: 600_000 })
+  const exchange = new Exchange(PATIENT)
   const sending = exchange.send({
     server: ServiceUrl.parse(url, 'z')!,
     method: 'GET',

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { closedPort, eventually, hostileServer } from '../../transport/hostile-server.model.js'
 import { amazonInfo } from './amazon-info.js'
@@ -11,41 +12,61 @@ const VALUES: Readonly<Record<string, string>> = {
   'dynamic/instance-identity/document': '{"accountId":"123"}',
 }
 
+const INFO = {
+  name: 'Amazon',
+  metadata: {
+    'instance-id': 'i-1',
+    'availability-zone': 'us-east-1c',
+    'local-ipv4': '10.0.0.1',
+    mac: '02:29:96',
+    'vpc-id': 'vpc-9',
+    accountId: '123',
+  },
+}
+
+const placeOf = ({ url = '' }: IncomingMessage): string => url.replace('/latest/', '')
+
+/** As the metadata service of such a machine does. */
+function answer(request: IncomingMessage, response: ServerResponse): unknown {
+  if (request.method === 'PUT') return response.end('token-7')
+  const isAllowed = request.headers['x-aws-ec2-metadata-token'] === 'token-7'
+  const value = isAllowed ? VALUES[placeOf(request)] : undefined
+  return response.writeHead(value === undefined ? 404 : 200).end(value)
+}
+
 describe('the data-center info of an Amazon machine', () => {
   test('is read with a token, and lacks what the machine lacks', async () => {
-    const server = await hostileServer((request, response) => {
-      const place = (request.url ?? '').replace('/latest/', '')
-      if (request.method === 'PUT') return response.end('token-7')
-      const isAllowed = request.headers['x-aws-ec2-metadata-token'] === 'token-7'
-      const value = isAllowed ? VALUES[place] : undefined
-      return response.writeHead(value === undefined ? 404 : 200).end(value)
-    })
+    const server = await hostileServer(answer)
 
-    const info = await amazonInfo({ url: `${server.origin}/` })
-
-    expect(info).toEqual({
-      name: 'Amazon',
-      metadata: {
-        'instance-id': 'i-1',
-        'availability-zone': 'us-east-1c',
-        'local-ipv4': '10.0.0.1',
-        mac: '02:29:96',
-        'vpc-id': 'vpc-9',
-        accountId: '123',
-      },
-    })
+    expect(await amazonInfo({ url: `${server.origin}/` })).toEqual(INFO)
     await eventually(() => server.connections() === 0)
   })
 
-  test('is asked for again when the service fails once', async () => {
-    let calls = 0
-    const server = await hostileServer((_request, response) => {
-      response.writeHead(++calls === 1 ? 503 : 200).end('x')
+  test.each<[string, (response: ServerResponse) => unknown]>([
+    ['answers 503', (response) => response.writeHead(503).end()],
+    ['breaks the connection', (response) => response.destroy()],
+  ])('is asked for three times while the service %s', async (_how, fail) => {
+    const calls = new Map<string, number>()
+    const server = await hostileServer((request, response) => {
+      const call = (calls.get(request.url ?? '') ?? 0) + 1
+      calls.set(request.url ?? '', call)
+      return call < 3 ? fail(response) : answer(request, response)
     })
 
-    await expect(amazonInfo({ url: `${server.origin}/` })).resolves.toMatchObject({
-      metadata: { 'instance-id': 'x' },
+    await expect(amazonInfo({ url: `${server.origin}/` })).resolves.toEqual(INFO)
+    calls.clear()
+    await expect(amazonInfo({ url: `${server.origin}/`, tries: 2 })).rejects.toMatchObject({
+      name: 'RegistryError',
     })
+  })
+
+  test('is read without a token where the machine has only the first version', async () => {
+    const server = await hostileServer((request, response) =>
+      request.method === 'PUT' ? response.writeHead(405).end() : response.end(VALUES[placeOf(request)]),
+    )
+
+    await expect(amazonInfo({ url: `${server.origin}/` })).resolves.toEqual(INFO)
+    for (const headers of server.headers) expect(headers).not.toHaveProperty('x-aws-ec2-metadata-token')
   })
 
   test('is a typed error where there is no such service, or one of something else', async () => {

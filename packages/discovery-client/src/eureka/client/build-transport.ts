@@ -73,13 +73,18 @@ function headersOf(
     'discoveryidentity-version': '1.4',
     'discoveryidentity-id': ipAddr,
     'user-agent': AGENT,
-    ...headers,
+    ...inSmallLetters(headers),
     accept: 'application/json',
     // Always: without it old servers answer in XML, and others pack the answer anyway.
     'accept-encoding': 'gzip',
     ...(clientDataAccept === 'compact' ? { 'x-eureka-accept': 'compact' } : {}),
     ...(allowRedirects === 'none' ? {} : { 'x-discovery-allowredirect': 'true' }),
   }
+}
+
+/** Names without case, so that none is sent twice. */
+function inSmallLetters(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 function serverList(options: ResolvedEurekaOptions, context: TransportContext): ServerList<ServiceUrl> {

@@ -155,3 +155,17 @@ test('looks names up by VIP, else by secure VIP, else by application, and knows 
   expect(() => client.nextServer('nobody')).toThrow('nobody: no instance has this VIP')
   expect(client.vipOfApp('other', 'svc')).toHaveLength(1)
 })
+
+test('next servers come in turn, for each VIP by itself', async () => {
+  const eureka = await startEureka()
+  for (const port of [1, 2, 3]) eureka.register({ appName: 'a', port })
+  eureka.register({ appName: 'b', port: 4 })
+  const { client } = testClient({ serviceUrls: [eureka.url] })
+  await client.start()
+
+  const ports = ['a', 'A', 'b', 'a', 'a'].map((vip) => client.nextServer(vip).port.number)
+
+  expect(new Set([ports[0], ports[1], ports[3]])).toEqual(new Set([1, 2, 3]))
+  expect([ports[2], ports[4]]).toEqual([4, ports[0]])
+  expect(client.nextServer('a', true).port.number).toBe(ports[0])
+})

@@ -2,7 +2,13 @@ import { createRuntime } from '@breakwater/kernel'
 import type { RegistryReading, Runtime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { expect, test } from 'vitest'
-import { startEureka, testClient, USERS } from './client.model.js'
+import { closedPort } from '../../transport/hostile-server.model.js'
+import { arrived, startEureka, testClient, USERS } from './client.model.js'
+
+/** The longest time between two heartbeats. */
+const PERIOD_MS = 33_000
+
+const urlAt = (port: number): string => `http://127.0.0.1:${String(port)}/eureka/v2/`
 
 function read(runtime: Runtime): RegistryReading {
   const [instrument] = [...runtime.instruments()]
@@ -54,6 +60,41 @@ test('a client with a name shows its numbers, until it is stopped', async () => 
 
   await client.stop()
   expect([...runtime.instruments()]).toEqual([])
+})
+
+test('what went wrong is counted', async () => {
+  const eureka = await startEureka()
+  const ids = [1, 2, 3, 4].map((port) => eureka.register({ appName: 'orders', port }))
+  eureka.register({ appName: 'orders', hostName: 'no host' })
+  const [gone, ...others] = await Promise.all([1, 2, 3].map(() => closedPort()))
+  const runtime = createRuntime()
+  const clock = new SimClock()
+  const { client, told } = testClient({
+    // By this chance alone, servers are tried in the order in which they are configured.
+    serviceUrls: [urlAt(gone!), eureka.url, ...others.map(urlAt)],
+    random: { next: () => 0.99 },
+    instance: USERS,
+    name: 'eureka',
+    runtime,
+    clock,
+  })
+  await client.start()
+  for (const id of ids) eureka.cancel(id)
+  await client.refresh()
+  eureka.evict(client.self!.instanceId)
+
+  await clock.advance(PERIOD_MS)
+  await arrived(() => told.some((each) => each.event === 'registered' && each.again))
+
+  expect(read(runtime)).toMatchObject({
+    heartbeats: { success: 0, unknown: 1, failure: 0 },
+    reregistrations: 1,
+    heldRegistries: 1,
+    quarantinedServers: 1,
+    servers: 4,
+    serverListAgeMs: PERIOD_MS,
+  })
+  expect(read(runtime).droppedEntries).toBeGreaterThan(0)
 })
 
 test('a client without a name shows nothing', async () => {

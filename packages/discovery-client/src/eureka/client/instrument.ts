@@ -1,9 +1,8 @@
 /** The face that a named client shows to exporters. */
 import { defaultRuntime } from '@breakwater/kernel'
 import type { Instrument, RegistryReading } from '@breakwater/kernel'
-import type { InstanceStatus } from '../../instance.js'
-import { INSTANCE_STATUSES } from '../core/model/instance-info.js'
 import type { ResolvedEurekaOptions } from '../core/options/client-options.js'
+import { countsOfAll } from '../core/registry/regions.js'
 import type { Lifecycle } from './lifecycle.js'
 
 /** Registers the instrument of a client that has a name; the returned function removes it. */
@@ -30,7 +29,7 @@ function reading({ clock, fetcher, poll, own, transport }: Lifecycle): RegistryR
     mismatches: counts.mismatches,
     droppedEntries: counts.dropped,
     heldRegistries: counts.held,
-    instances: byStatus(fetcher.registries.values()),
+    instances: countsOfAll(fetcher.registries.values()),
     ownStatus: own === undefined ? undefined : poll.ownStatus,
     quarantinedServers: quarantined,
     servers,
@@ -40,13 +39,3 @@ function reading({ clock, fetcher, poll, own, transport }: Lifecycle): RegistryR
 }
 
 const NO_HEARTBEATS = Object.freeze({ success: 0, unknown: 0, failure: 0 })
-
-function byStatus(
-  registries: Iterable<{ readonly data: { readonly counts: readonly number[] } }>,
-): Record<InstanceStatus, number> {
-  const sums: Record<InstanceStatus, number> = { DOWN: 0, OUT_OF_SERVICE: 0, STARTING: 0, UNKNOWN: 0, UP: 0 }
-  for (const { data } of registries) {
-    INSTANCE_STATUSES.forEach((status, index) => (sums[status] += data.counts[index] ?? 0))
-  }
-  return sums
-}

@@ -160,8 +160,8 @@ test('changes wait for the next replication where they are not to be sent at onc
   eureka.clearRequests()
 
   client.updateMetadata({ version: '2' })
-  await clock.flush()
-  expect(eureka.requests).toEqual([])
+  await answers(eureka.url)
+  expect(eureka.requests.map(({ route }) => route)).toEqual(['apps'])
 
   const again = next('registered')
   await pass(clock, PERIOD_MS)

@@ -100,6 +100,22 @@ describe('E7: a registry that is suddenly small', () => {
     expect(client.instances('users')).toHaveLength(10)
   })
 
+  test('by a delta is believed only when a full answer says the same', async () => {
+    const eureka = await startEureka()
+    const ids = Array.from({ length: 10 }, (_, port) => eureka.register({ appName: 'users', port }))
+    const { client, told } = testClient({ serviceUrls: [eureka.url] })
+    await client.start()
+    for (const id of ids.slice(2)) eureka.cancel(id)
+    eureka.clearRequests()
+
+    await client.refresh()
+    expect(told.at(-1)).toEqual({ event: 'held', before: 10, after: 2, services: [] })
+    await client.refresh()
+
+    expect(eureka.requests.map(({ route }) => route)).toEqual(['delta', 'apps'])
+    expect(told.at(-1)).toMatchObject({ event: 'registry', kind: 'full', instances: 2 })
+  })
+
   test('is believed at once when the guard is off', async () => {
     const eureka = await startEureka()
     eureka.register({ appName: 'users', port: 1 })
@@ -223,11 +239,20 @@ describe('when all servers are down at the start, a client', () => {
     ['throws', () => Promise.reject(new Error('no backup'))],
     ['answers nonsense', () => 42],
   ])('survives a backup that %s', async (_what, backupRegistry) => {
-    const { client, told } = testClient({ ...down, backupRegistry })
+    let asked = 0
+    const { client, told } = testClient({
+      ...down,
+      backupRegistry: () => {
+        asked++
+        return backupRegistry()
+      },
+    })
 
     await client.start()
+    await client.refresh()
 
     expect(told).toContainEqual(expect.objectContaining({ event: 'error', operation: 'backup' }))
+    expect(asked).toBe(1)
   })
 })
 

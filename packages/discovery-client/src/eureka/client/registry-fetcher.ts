@@ -109,11 +109,10 @@ export class RegistryFetcher {
   async useBackup(json: unknown): Promise<FetchResult> {
     const { transport } = this.options
     const read = await this.read(json, transport.signal)
-    const proposal = await proposeFull(this.current, read, this.options, transport.signal)
+    const { registries } = await proposeFull(this.current, read, this.options, transport.signal)
     // Without a time: its age is not known, and the next fetch asks for everything.
-    const isUsed = this.goodAt === undefined
-    if (isUsed) this.current = proposal.registries
-    return { kind: 'backup', changed: isUsed, dropped: droppedOf(read), held: undefined }
+    this.current = registries
+    return { kind: 'backup', changed: true, dropped: droppedOf(read), held: undefined }
   }
 
   /** `undefined` when everything is to be fetched instead. */

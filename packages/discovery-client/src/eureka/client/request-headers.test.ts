@@ -28,7 +28,7 @@ test('every request says who asks, as Java does, and wants JSON that may be pack
 
 test('headers of the user go along, and change nothing of what the client can read', async () => {
   const eureka = await startEureka()
-  const headers = { 'x-team': 'orders', accept: 'application/xml', 'accept-encoding': 'br' }
+  const headers = { 'X-Team': 'orders', Accept: 'application/xml', 'accept-encoding': 'br' }
   const { client } = testClient({ serviceUrls: [eureka.url], headers, allowRedirects: 'none' })
 
   await client.start()

@@ -65,6 +65,28 @@ describe('servers that are found by VIP', () => {
     expect(bootstrap.requests.map(({ route }) => route)).not.toContain('vip')
   })
 
+  test('are asked for again when the local registry is older than told', async () => {
+    const [bootstrap, writer] = [await startEureka(), await startEureka()]
+    nameServers(bootstrap, 'eureka-write', writer)
+    const clock = new SimClock()
+    const { client } = testClient({
+      clock,
+      serviceUrls: [bootstrap.url],
+      instance: USERS,
+      writeClusterVip: 'eureka-write',
+      eurekaServiceUrlPollIntervalMs: 10_000,
+      applicationsResolverDataStalenessThresholdMs: 1_000,
+    })
+    await client.start()
+    await client.refresh()
+    bootstrap.clearRequests()
+
+    await clock.advance(10_000)
+    client.updateMetadata({ version: '2' })
+
+    await arrived(() => bootstrap.requests.some(({ route }) => route === 'vip'))
+  })
+
   test('that nobody knows are the servers of the list', async () => {
     const bootstrap = await startEureka()
     const { client } = testClient({

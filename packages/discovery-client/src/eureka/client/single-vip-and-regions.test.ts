@@ -1,3 +1,4 @@
+import { createRuntime } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
 import { hostileServer, json } from '../../transport/hostile-server.model.js'
 import { startEureka, testClient } from './client.model.js'
@@ -49,7 +50,10 @@ describe('a client of several regions', () => {
         applications: { apps__hashcode: 'UP_2_', application: isDelta ? [] : [{ name: 'A', instance }] },
       })
     })
+    const runtime = createRuntime()
     const { client, told } = testClient({
+      name: 'eureka',
+      runtime,
       serviceUrls: [server.url],
       region: 'us-east-1',
       fetchRegistryForRemoteRegions: ['eu-west-1'],
@@ -67,5 +71,6 @@ describe('a client of several regions', () => {
     expect(client.vip('a', { region: 'eu-west-1' }).map(({ instanceId }) => instanceId)).toEqual(['there'])
     expect(client.vip('a', { region: 'mars' })).toEqual([])
     expect(told.at(-1)).toMatchObject({ event: 'registry', kind: 'delta', instances: 2 })
+    expect([...runtime.instruments()][0]?.read()).toMatchObject({ instances: { UP: 2 } })
   })
 })

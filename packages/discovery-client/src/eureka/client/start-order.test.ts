@@ -108,6 +108,19 @@ test.each([
   expect(eureka.requests.map(({ route }) => route)).toEqual(['apps'])
 })
 
+test('who starts out of service is so also where a server still holds an earlier life that was up', async () => {
+  const eureka = await startEureka()
+  const instanceId = eureka.register({ ...USERS, port: USERS.port })
+  const { client } = testClient({
+    serviceUrls: [eureka.url],
+    instance: { ...USERS, instanceId, status: 'OUT_OF_SERVICE' },
+  })
+
+  await client.start()
+
+  await expect.poll(() => eureka.instances.map(({ status }) => status)).toEqual(['OUT_OF_SERVICE'])
+})
+
 test('the status of a stopped client cannot be set: nobody would be told', async () => {
   const eureka = await startEureka()
   const { client } = testClient({ serviceUrls: [eureka.url], instance: USERS })

@@ -37,6 +37,17 @@ describe('servers in DNS', () => {
     ])
   })
 
+  test('are spoken to with TLS where it is asked for', async () => {
+    const records = {
+      'txt.us-east-1.example.com': [['a.example.com']],
+      'txt.a.example.com': [['one.example.com']],
+    }
+
+    const [server] = await serversInDns({ ...options(records), secure: true }, signal)
+
+    expect(server?.base).toBe('https://one.example.com:7001/eureka/v2/')
+  })
+
   test('of one zone are not hidden by another without a record', async () => {
     const records = {
       'txt.us-east-1.example.com': [['a.example.com'], ['b.example.com']],

@@ -28,7 +28,10 @@ describe('an operation', () => {
     const hanging = await hostileServer(() => undefined)
     const working = await hostileServer(good)
     const refusing = `http://127.0.0.1:${String(await closedPort())}/eureka/`
-    const transport = transportTo([hanging.url, refusing, working.url])
+    const transport = transportTo([hanging.url, refusing, working.url], {
+      connectTimeoutMs: 500,
+      readTimeoutMs: 500,
+    })
 
     const first = await transport.send('query', fullRequest(), identity)
     const second = await transport.send('query', fullRequest(), identity)
@@ -222,7 +225,7 @@ describe('a redirect', () => {
 test('closing ends an operation at once, without trying the other servers', async () => {
   const hanging = await hostileServer(() => undefined)
   const other = await hostileServer(good)
-  const transport = transportTo([hanging.url, other.url], { readTimeoutMs: 60_000 })
+  const transport = transportTo([hanging.url, other.url])
   const sending = transport.send('query', fullRequest())
   const failed = expect(sending).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
   await eventually(() => hanging.requests.length === 1)

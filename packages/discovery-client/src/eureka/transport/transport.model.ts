@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { EurekaTransport } from './eureka-transport.js'
 import type { TransportOptions } from './eureka-transport.js'
 import { ServerList } from './server-list.js'
-import { QUICK } from '../../transport/exchange.model.js'
+import { PATIENT } from '../../transport/exchange.model.js'
 import { ServiceUrl } from '../../transport/service-url.js'
 
 /** Servers are tried in the order given. */
@@ -13,7 +13,7 @@ export function transportTo(
   options: Partial<TransportOptions> = {},
 ): EurekaTransport {
   const servers = new ServerList({
-    clock: QUICK.clock,
+    clock: PATIENT.clock,
     load: () => Promise.resolve(urls.map((url) => ServiceUrl.parse(url, 'defaultZone')!)),
     refreshMs: 300_000,
     limitMs: 1_000,
@@ -26,7 +26,7 @@ export function transportTo(
     redirects: 'known',
     maxRedirects: 10,
     headers: { accept: 'application/json', 'accept-encoding': 'gzip' },
-    ...QUICK,
+    ...PATIENT,
     ...options,
   })
   onTestFinished(() => transport.close())

@@ -14,13 +14,16 @@ function step(state: LeaseState, event: LeaseEvent, now = 0): LeaseStep {
 const after = (state: LeaseState, ...events: LeaseEvent[]): LeaseState =>
   events.reduce((present, event, index) => step(present, event, index).state, state)
 
+const HEARTBEAT_ANSWERS: readonly LeaseEvent[] = [
+  { kind: 'renewed' },
+  { kind: 'unknown-instance' },
+  { kind: 'heartbeat-failed' },
+]
 const ANSWERS: readonly LeaseEvent[] = [
   { kind: 'due' },
   { kind: 'registered' },
   { kind: 'register-failed', isRefused: false },
-  { kind: 'renewed' },
-  { kind: 'unknown-instance' },
-  { kind: 'heartbeat-failed' },
+  ...HEARTBEAT_ANSWERS,
 ]
 
 describe('what comes too late for a lease', () => {
@@ -39,6 +42,31 @@ describe('what comes too late for a lease', () => {
     expect(step(left, event)).toEqual({ state: left, effects: [] })
   })
 
+  const beating = after(NO_LEASE, { kind: 'start' }, { kind: 'registered' }, { kind: 'due' })
+
+  it.each(HEARTBEAT_ANSWERS)(
+    'ends a heartbeat, and no more, after the lease was given up: $kind',
+    (answer) => {
+      const left = after(beating, { kind: 'stop', deregister: true })
+
+      expect(left.beating).toBeDefined()
+      expect(step(left, answer)).toEqual({ state: { ...left, beating: undefined }, effects: [] })
+    },
+  )
+
+  it.each(HEARTBEAT_ANSWERS)(
+    'ends a heartbeat, and no more, while a registration is in the air: $kind',
+    (answer) => {
+      const registering = after(beating, { kind: 'changed' })
+
+      expect(registering.registering).toBeDefined()
+      expect(step(registering, answer)).toEqual({
+        state: { ...registering, beating: undefined },
+        effects: [],
+      })
+    },
+  )
+
   it('does not begin it a second time', () => {
     const running = after(NO_LEASE, { kind: 'start' })
 
@@ -52,8 +80,6 @@ describe('what comes too late for a lease', () => {
   })
 
   it('sends no second heartbeat while one is in the air', () => {
-    const beating = after(NO_LEASE, { kind: 'start' }, { kind: 'registered' }, { kind: 'due' })
-
     expect(beating.beating).toBeDefined()
     expect(step(beating, { kind: 'due' }).effects).toEqual([])
   })

@@ -24,6 +24,20 @@ describe('a lease', () => {
     expect(world.times('register')).toHaveLength(1)
   })
 
+  it('E10: a heartbeat that fails is not repeated earlier than the next one is due', () => {
+    const world = started()
+    world.advance(INTERVAL_MS)
+    world.server = 'down'
+    world.advance(10 * INTERVAL_MS)
+
+    const beats = world.times('heartbeat')
+    const periods = beats.slice(1).map((at, index) => at - (beats[index] ?? 0))
+
+    expect(world.state.failures).toBeGreaterThan(8)
+    expect(Math.min(...periods)).toBeGreaterThanOrEqual(0.9 * INTERVAL_MS)
+    expect(world.times('register')).toHaveLength(1)
+  })
+
   it('E8: that the server has lost is registered again before the next heartbeat, with a new stamp', () => {
     const world = started()
     world.advance(INTERVAL_MS)
@@ -105,6 +119,16 @@ describe('a lease', () => {
     world.tell({ kind: 'changed' })
     world.advance(20)
     expect(world.isSettled).toBe(true)
+  })
+
+  it('a registration refused as bad data is sent anew at once when it has changed meanwhile', () => {
+    const world = new LeaseWorld()
+    world.server = 'refusing'
+    world.tell({ kind: 'start' })
+    world.tell({ kind: 'changed' })
+    world.advance(INTERVAL_MS)
+
+    expect(world.times('register')).toEqual([0, 10])
   })
 
   it('a heartbeat overtaken by a registration says nothing by its 404', () => {

@@ -18,15 +18,9 @@ export interface LeaseOptions {
   readonly onDemand: BucketOptions
 }
 
-export interface LeaseState {
-  /** `leaving`: a registration is in the air, which must land before it can be cancelled. */
-  readonly stage: 'idle' | 'running' | 'leaving' | 'left'
-  /** Of the instance as it is now. */
-  readonly dirtyStamp: EpochMs | undefined
+interface AnyLease {
   /** Of the newest state that a server took. */
   readonly acceptedStamp: EpochMs | undefined
-  /** Of the state in the registration that is in the air. */
-  readonly registering: EpochMs | undefined
   /** The heartbeat in the air. Stale: a registration went out after it, so a 404 says nothing new. */
   readonly beating: { readonly since: MonotonicMs; readonly isStale: boolean } | undefined
   /** Whether a server may have heard of us. */
@@ -34,8 +28,25 @@ export interface LeaseState {
   /** Failed requests in a row. */
   readonly failures: number
   readonly wakeAt: MonotonicMs | undefined
-  readonly bucket: Bucket | undefined
 }
+
+interface RestingLease extends AnyLease {
+  readonly stage: 'idle' | 'left'
+  readonly dirtyStamp: EpochMs | undefined
+  readonly registering: undefined
+}
+
+interface ActiveLease extends AnyLease {
+  /** `leaving`: a registration is in the air, which must land before it can be cancelled. */
+  readonly stage: 'running' | 'leaving'
+  /** Of the instance as it is now. */
+  readonly dirtyStamp: EpochMs
+  /** Of the state in the registration that is in the air. */
+  readonly registering: EpochMs | undefined
+  readonly bucket: Bucket
+}
+
+export type LeaseState = RestingLease | ActiveLease
 
 export type LeaseEvent =
   | { readonly kind: 'start' }
@@ -73,7 +84,7 @@ export interface LeaseStep {
   readonly effects: readonly LeaseEffect[]
 }
 
-export const NO_LEASE: LeaseState = Object.freeze({
+export const NO_LEASE: RestingLease = Object.freeze({
   stage: 'idle',
   dirtyStamp: undefined,
   acceptedStamp: undefined,
@@ -82,7 +93,6 @@ export const NO_LEASE: LeaseState = Object.freeze({
   mayBeKnown: false,
   failures: 0,
   wakeAt: undefined,
-  bucket: undefined,
 })
 
 /** Takes one event. Events that no longer matter change nothing. */
@@ -132,16 +142,15 @@ function start(state: LeaseState, context: Context): LeaseStep {
 
 function change(state: LeaseState, context: Context): LeaseStep {
   const dirtyStamp = nextDirtyStamp(state.dirtyStamp, context.moment.epochNow)
-  const changed = { ...state, dirtyStamp }
   return state.stage === 'running' && state.registering === undefined
-    ? registerOnDemand(changed, context)
-    : stay(changed)
+    ? registerOnDemand({ ...state, dirtyStamp }, context)
+    : stay({ ...state, dirtyStamp })
 }
 
-function wakeUp(state: LeaseState, { moment }: Context): LeaseStep {
+function wakeUp(state: ActiveLease, { moment }: Context): LeaseStep {
   if (state.registering !== undefined) return stay(state)
   if (isDirty(state)) return register(state)
-  if (state.beating !== undefined || state.dirtyStamp === undefined) return stay(state)
+  if (state.beating !== undefined) return stay(state)
   const beating = { since: moment.now, isStale: false }
   return { state: { ...state, beating }, effects: [{ kind: 'heartbeat', stamp: state.dirtyStamp }] }
 }
@@ -151,8 +160,8 @@ function landRegistration(
   event: LeaseEvent & { readonly kind: 'registered' | 'register-failed' },
   context: Context,
 ): LeaseStep {
+  if (state.registering === undefined) return stay(state)
   const { registering, stage } = state
-  if (registering === undefined) return stay(state)
   const landed = { ...state, registering: undefined }
   if (stage === 'leaving') return leave(landed)
   const { moment, options } = context
@@ -180,9 +189,11 @@ function landHeartbeat(
 ): LeaseStep {
   const { beating } = state
   if (beating === undefined) return stay(state)
-  const landed = { ...state, beating: undefined }
   // The registration in the air, or the one that has landed since, decides what comes next.
-  if (state.stage !== 'running' || state.registering !== undefined) return stay(landed)
+  if (state.stage !== 'running' || state.registering !== undefined) {
+    return stay({ ...state, beating: undefined })
+  }
+  const landed = { ...state, beating: undefined }
   if (kind === 'unknown-instance' && !beating.isStale) {
     const dirtyStamp = nextDirtyStamp(state.dirtyStamp, moment.epochNow)
     return register({ ...landed, dirtyStamp, acceptedStamp: undefined })
@@ -197,7 +208,8 @@ function landHeartbeat(
 }
 
 function stop(state: LeaseState, deregister: boolean): LeaseStep {
-  if (state.stage !== 'running') return { state: { ...state, stage: finalStage(state) }, effects: [] }
+  if (state.stage === 'idle') return stay({ ...state, stage: 'left' })
+  if (state.stage !== 'running') return stay(state)
   const asleep = { ...state, wakeAt: undefined, mayBeKnown: state.mayBeKnown && deregister }
   if (state.registering !== undefined && deregister) {
     return { state: { ...asleep, stage: 'leaving' }, effects: [{ kind: 'sleep' }] }
@@ -206,18 +218,13 @@ function stop(state: LeaseState, deregister: boolean): LeaseStep {
   return { state: left, effects: [{ kind: 'sleep' }, ...effects] }
 }
 
-function finalStage({ stage }: LeaseState): LeaseState['stage'] {
-  return stage === 'idle' ? 'left' : stage
-}
-
-function leave(state: LeaseState): LeaseStep {
+function leave(state: ActiveLease): LeaseStep {
   const effects: LeaseEffect[] = state.mayBeKnown ? [{ kind: 'cancel' }] : []
   return { state: { ...state, stage: 'left', registering: undefined, mayBeKnown: false }, effects }
 }
 
-function register(state: LeaseState): LeaseStep {
+function register(state: ActiveLease): LeaseStep {
   const { beating, dirtyStamp: stamp } = state
-  if (stamp === undefined) return stay(state)
   const stale = beating === undefined ? undefined : { ...beating, isStale: true }
   return {
     state: { ...state, registering: stamp, beating: stale, mayBeKnown: true, wakeAt: undefined },
@@ -226,16 +233,15 @@ function register(state: LeaseState): LeaseStep {
 }
 
 /** Registers at once if there is a token, else when the next one comes. */
-function registerOnDemand(state: LeaseState, { moment, options }: Context): LeaseStep {
-  const bucket = state.bucket ?? fullBucket(options.onDemand, moment.now)
-  const answer = takeToken(bucket, options.onDemand, moment.now)
+function registerOnDemand(state: ActiveLease, { moment, options }: Context): LeaseStep {
+  const answer = takeToken(state.bucket, options.onDemand, moment.now)
   const charged = { ...state, bucket: answer.bucket }
   if (answer.isGranted) return register(charged)
   const at = moment.now + answer.waitMs
   return wake(charged, state.wakeAt === undefined ? at : Math.min(state.wakeAt, at))
 }
 
-function wake(state: LeaseState, at: MonotonicMs): LeaseStep {
+function wake(state: ActiveLease, at: MonotonicMs): LeaseStep {
   return { state: { ...state, wakeAt: at }, effects: [{ kind: 'wake', at }] }
 }
 

@@ -76,7 +76,7 @@ describe('the domain of the servers', () => {
 
 describe('headers', () => {
   it('are copied, whatever their values, as long as they can be sent', () => {
-    const headers = { 'x-empty': '', Authorization: 'Bearer a.b', "!#$%&'*+.^_`|~0": 'odd' }
+    const headers = { 'x-empty': '', Authorization: 'Bearer a.b ü', "!#$%&'*+.^_`|~0": 'odd' }
 
     expect(resolve({ headers }).headers).toEqual(headers)
   })
@@ -87,9 +87,13 @@ describe('headers', () => {
     ['a long name', { ['x'.repeat(129)]: '1' }],
     ['a value that is none', { a: 1 }],
     ['a long value', { a: 'x'.repeat(4_097) }],
+    ['a value that is not Latin-1', { a: 'Ā' }],
+    ['a tab', { a: 'b\tc' }],
+    ['what is of the connection', { 'Transfer-Encoding': 'chunked' }],
     ['too many', Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`x-${String(index)}`, '1']))],
   ])('with %s are refused', (_, headers) => {
-    expect(faultOf({ headers })).toEqual(['headers', 'header values on one line, by header name'])
+    const expected = 'header values on one line of Latin-1, by header name, and none of the connection'
+    expect(faultOf({ headers })).toEqual(['headers', expected])
   })
 })
 

@@ -119,7 +119,7 @@ export interface EurekaClientOptions {
   readonly preRegistrationHandler?: (() => unknown) | undefined
   /** The time that `stop()` may take. Default 3 000 ms. */
   readonly stopTimeoutMs?: number | undefined
-  /** Further headers of every request to the registry. */
+  /** Further headers of every request to the registry: values of one line in Latin-1, and none of the connection (`content-length`, …). */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Address instances by IP address. Default `false`: by host name. */
   readonly useIp?: boolean | undefined

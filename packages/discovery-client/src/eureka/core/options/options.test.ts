@@ -113,6 +113,8 @@ describe('options of the Eureka client', () => {
     ['a registration of nothing', { registerWithEureka: true }, 'registerWithEureka'],
     ['credentials that are not encoded', { proxy: { url: 'http://a%zz:b@proxy/' } }, 'proxy.url'],
     ['S14: a switch for certificates', { tls: { rejectUnauthorized: false } }, 'tls.rejectUnauthorized'],
+    ['S14: an old protocol', { tls: { minVersion: 'TLSv1.1' } }, 'tls.minVersion: did you mean TLSv1.2?'],
+    ['S14: an older protocol', { tls: { minVersion: 'TLSv1' } }, 'tls.minVersion: did you mean TLSv1.2?'],
     ['S5: a header that ends its line', { headers: { a: 'b\nc' } }, 'headers'],
     ['S5: a header with a blank in its name', { headers: { 'a b': 'c' } }, 'headers'],
     [

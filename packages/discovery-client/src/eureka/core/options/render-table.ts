@@ -29,24 +29,25 @@ export function renderOptionsTable(): string {
   ].join('\n')
 }
 
+type Cells = readonly [name: string, value: string, netflix: string, spring: string, means: string]
+
 function table(title: string, lines: readonly Line[]): string {
-  const rows = lines.map(({ name, default: value, row }) => [
+  const head: Cells = [title, 'Default', 'Netflix', 'Spring', 'Means']
+  const body = lines.map(({ name, default: value, row }): Cells => [
     `\`${name}\``,
     value,
     row.netflix ?? '',
     row.spring ?? '',
     row.means,
   ])
-  const all = [[title, 'Default', 'Netflix', 'Spring', 'Means'], ...rows]
-  const widths = [0, 1, 2, 3, 4].map((column) =>
-    Math.max(3, ...all.map((cells) => cells[column]?.length ?? 0)),
-  )
-  const line = (cells: readonly string[]): string =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`
-  const [head = [], ...body] = all
-  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join(
-    '\n',
-  )
+  const columns = ([0, 1, 2, 3, 4] as const).map((column) => ({
+    column,
+    width: Math.max(3, ...[head, ...body].map((cells) => cells[column].length)),
+  }))
+  const line = (cells: Cells): string =>
+    `| ${columns.map(({ column, width }) => cells[column].padEnd(width)).join(' | ')} |`
+  const rule = `| ${columns.map(({ width }) => '-'.repeat(width)).join(' | ')} |`
+  return [line(head), rule, ...body.map(line)].join('\n')
 }
 
 function linesOf<R extends RowText>(

@@ -3,10 +3,12 @@ import type { OptionReader } from '@breakwater/kernel'
 import { DEFAULT_READ_LIMITS } from '../wire/read-parts.js'
 import { isJsonObject, readText } from '../wire/read-values.js'
 
-/** Header names as RFC 9110 has them, and values that end no line. */
+/** Header names as RFC 9110 has them, and values that are one line of Latin-1, which is all that HTTP can carry. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
+const HEADER_VALUE = /^[ -~\u00a0-\u00ff]{0,4096}$/
+/** Of the connection, not of the request: with one of these no request could be sent. */
+const OF_CONNECTION = /^(?:connection|content-length|expect|keep-alive|transfer-encoding|upgrade)$/i
 const MAX_HEADERS = 64
-const MAX_HEADER_LENGTH = 4_096
 const LONE_SURROGATE = /\p{Cs}/u
 const { maxMetadataEntries, maxMetadataChars } = DEFAULT_READ_LIMITS
 
@@ -26,9 +28,9 @@ export function checkHeaders(value: unknown): string | undefined {
   const fits = checkTexts(
     value,
     MAX_HEADERS,
-    (key, text) => HEADER_NAME.test(key) && (text === '' || readText(text, MAX_HEADER_LENGTH) !== undefined),
+    (key, text) => HEADER_NAME.test(key) && !OF_CONNECTION.test(key) && HEADER_VALUE.test(text),
   )
-  return fits ? undefined : 'header values on one line, by header name'
+  return fits ? undefined : 'header values on one line of Latin-1, by header name, and none of the connection'
 }
 
 /** A frozen copy without a prototype. */

@@ -4,10 +4,10 @@
  */
 import type { Random } from '@breakwater/kernel'
 import type { InstanceStatus } from '../../../instance.js'
-import type { ActionType } from '../model/instance-info.js'
+import type { InstanceInfo } from '../model/instance-info.js'
 import type { Steps } from '../steps.js'
 import type { ReadApplications } from '../wire/read-applications.js'
-import type { ReadEntry } from '../wire/read-instance.js'
+import type { DroppedEntry, ReadEntry } from '../wire/read-instance.js'
 import { draftOf, hideInstance, putInstance, removeInstance } from './application.js'
 import type { ApplicationDraft } from './application.js'
 import { countStatuses } from './apps-hash.js'
@@ -38,15 +38,15 @@ export function* replaceRegistry(before: Registry, read: ReadApplications, rando
   }
   for (const entry of read.entries) {
     if (++work % ENTRIES_PER_STEP === 0) yield
-    const key = keyOf(entry)
-    if (key === undefined) {
+    const { app, instanceId, status } = factsOf(entry)
+    if (app === undefined || instanceId === undefined) {
       // Those of which nothing more than a status is known can be counted only.
-      if (entry.kind === 'dropped') anonymous.push(entry.status)
+      anonymous.push(status)
       continue
     }
-    const draft = drafts.get(key.app) ?? draftOf(key.app, undefined, 'empty')
-    drafts.set(key.app, draft)
-    put(draft, entry, key.instanceId)
+    const draft = drafts.get(app) ?? draftOf(app, undefined, 'empty')
+    drafts.set(app, draft)
+    put(draft, entry, instanceId)
   }
   return yield* rebuild(before, drafts.values(), countStatuses(anonymous), random)
 }
@@ -58,16 +58,15 @@ export function* applyDelta(before: Registry, read: ReadApplications, random?: R
   let work = 0
   for (const entry of read.entries) {
     if (++work % ENTRIES_PER_STEP === 0) yield
-    const key = keyOf(entry)
-    const action = actionOf(entry)
-    if (key === undefined || action === undefined) {
+    const { app, instanceId, actionType } = factsOf(entry)
+    if (app === undefined || instanceId === undefined || actionType === undefined) {
       ignored++
       continue
     }
-    const draft = drafts.get(key.app) ?? draftOf(key.app, before.app(key.app), 'known')
-    drafts.set(key.app, draft)
-    if (action === 'DELETED') removeInstance(draft, key.instanceId)
-    else put(draft, entry, key.instanceId)
+    const draft = drafts.get(app) ?? draftOf(app, before.app(app), 'known')
+    drafts.set(app, draft)
+    if (actionType === 'DELETED') removeInstance(draft, instanceId)
+    else put(draft, entry, instanceId)
   }
   const rebuilt = yield* rebuild(before, drafts.values(), before.data.anonymous, random)
   const isTooLarge =
@@ -84,11 +83,7 @@ function put(draft: ApplicationDraft, entry: ReadEntry, instanceId: string): voi
   else hideInstance(draft, instanceId, entry.status)
 }
 
-function keyOf(entry: ReadEntry): { readonly app: string; readonly instanceId: string } | undefined {
-  const { app, instanceId } = entry.kind === 'instance' ? entry.info : entry
-  return app === undefined || instanceId === undefined ? undefined : { app, instanceId }
-}
-
-function actionOf(entry: ReadEntry): ActionType | undefined {
-  return entry.kind === 'instance' ? entry.info.actionType : entry.actionType
+/** What is known of an entry, whether or not it could be used. */
+function factsOf(entry: ReadEntry): InstanceInfo | DroppedEntry {
+  return entry.kind === 'instance' ? entry.info : entry
 }

@@ -5,29 +5,37 @@
 import type { InstanceStatus } from '../../../instance.js'
 import { INSTANCE_STATUSES } from '../model/instance-info.js'
 
-/** How many instances are in each status, in the order of `INSTANCE_STATUSES`. */
-export type StatusCounts = readonly number[]
+/** How many instances are in each status. */
+export type StatusCounts = Readonly<Record<InstanceStatus, number>>
 
-export const NO_COUNTS: StatusCounts = Object.freeze(INSTANCE_STATUSES.map(() => 0))
+export const NO_COUNTS: StatusCounts = Object.freeze({
+  DOWN: 0,
+  OUT_OF_SERVICE: 0,
+  STARTING: 0,
+  UNKNOWN: 0,
+  UP: 0,
+})
 
 export function countStatuses(statuses: Iterable<InstanceStatus>): StatusCounts {
-  const counts = [...NO_COUNTS]
-  for (const status of statuses) {
-    const index = INSTANCE_STATUSES.indexOf(status)
-    counts[index] = (counts[index] ?? 0) + 1
-  }
+  const counts = { ...NO_COUNTS }
+  for (const status of statuses) counts[status]++
   return counts
 }
 
 /** `left + factor × right`, status by status. */
 export function addCounts(left: StatusCounts, right: StatusCounts, factor = 1): StatusCounts {
-  return left.map((count, index) => count + factor * (right[index] ?? 0))
+  const sum = { ...left }
+  for (const status of INSTANCE_STATUSES) sum[status] += factor * right[status]
+  return sum
+}
+
+export function isSameCounts(left: StatusCounts, right: StatusCounts): boolean {
+  return INSTANCE_STATUSES.every((status) => left[status] === right[status])
 }
 
 /** The hash as servers write it, `DOWN_1_UP_2_`; empty for an empty registry. */
 export function appsHash(counts: StatusCounts): string {
-  return INSTANCE_STATUSES.map((status, index) => {
-    const count = counts[index] ?? 0
-    return count > 0 ? `${status}_${count}_` : ''
-  }).join('')
+  return INSTANCE_STATUSES.filter((status) => counts[status] > 0)
+    .map((status) => `${status}_${counts[status]}_`)
+    .join('')
 }

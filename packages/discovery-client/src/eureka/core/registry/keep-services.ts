@@ -6,6 +6,7 @@ import type { MonotonicMs, Random } from '@breakwater/kernel'
 import type { Steps } from '../steps.js'
 import { buildApplication } from './application.js'
 import type { Application } from './application.js'
+import { isSameCounts } from './apps-hash.js'
 import { withChanges } from './rebuild.js'
 import type { Change } from './rebuild.js'
 import type { Registry } from './registry.js'
@@ -59,7 +60,7 @@ export function* keepServices(
 function isSame({ data: before }: Registry, { data: after }: Registry): boolean {
   return (
     before.apps.size === after.apps.size &&
-    before.anonymous.every((count, index) => count === after.anonymous[index]) &&
+    isSameCounts(before.anonymous, after.anonymous) &&
     Array.from(before.apps).every(([name, application]) => after.apps.get(name) === application)
   )
 }

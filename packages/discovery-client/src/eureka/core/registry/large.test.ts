@@ -5,10 +5,11 @@ import { runSteps } from '../steps.js'
 import type { Steps } from '../steps.js'
 import { parseLargeJson } from '../wire/parse-json.js'
 import { readApplications } from '../wire/read-applications.js'
+import type { ReadApplications } from '../wire/read-applications.js'
 import { DEFAULT_READ_LIMITS } from '../wire/read-parts.js'
 import { answerOf } from '../wire/wire.model.js'
 import { applyDelta, replaceRegistry } from './apply.js'
-import { info, newRegistry } from './registry.model.js'
+import { full, info, listed, newRegistry } from './registry.model.js'
 import type { Registry } from './registry.js'
 
 /** As large as Spring registers them. */
@@ -48,6 +49,24 @@ function timed(stepsOf: () => Steps<Registry>): { registry: Registry; durations:
     }
   }
 }
+
+it('goes through the applications that were known in steps, too', () => {
+  const known = Array.from({ length: 640 }, (_, index) => info('a', { app: `A${index}` }))
+  let [steps, stepsBefore] = [0, 0]
+  const answer = listed([])
+  const read: ReadApplications = {
+    ...answer,
+    get entries() {
+      stepsBefore = steps
+      return answer.entries
+    },
+  }
+
+  const replacing = replaceRegistry(full(newRegistry(), known), read)
+  while (replacing.next().done !== true) steps++
+
+  expect(stepsBefore).toBe(10)
+})
 
 describe.each([200, 1])('a registry of 10 000 instances in %i applications', (apps) => {
   const infos = Array.from({ length: 10_000 }, (_, index) => spring(index, apps))

@@ -1,9 +1,10 @@
 /** The next registry, from the present one and the drafts of the applications that a fetch speaks of. */
 import type { Random } from '@breakwater/kernel'
+import { INSTANCE_STATUSES } from '../model/instance-info.js'
 import type { Steps } from '../steps.js'
 import { buildApplication } from './application.js'
 import type { Application, ApplicationDraft } from './application.js'
-import { addCounts } from './apps-hash.js'
+import { addCounts, isSameCounts } from './apps-hash.js'
 import type { StatusCounts } from './apps-hash.js'
 import { Registry } from './registry.js'
 import type { RegistryData } from './registry.js'
@@ -56,7 +57,7 @@ export function* withChanges(
   const { data } = before
   const changedApps = new Set(changes.map(({ name }) => name))
   const counts = addCounts(changedCounts(data.counts, changes), addCounts(anonymous, data.anonymous, -1))
-  if (changes.length === 0 && counts.every((count, index) => count === data.counts[index])) {
+  if (changes.length === 0 && isSameCounts(counts, data.counts)) {
     return { registry: before, changedApps }
   }
   const next: RegistryData = {
@@ -81,11 +82,11 @@ function sizeOf(application: Application | undefined): number {
 }
 
 function changedCounts(counts: StatusCounts, changes: readonly Change[]): StatusCounts {
-  // Twenty thousand applications may change at once: one list for all of them.
-  const sum = [...counts]
+  // Twenty thousand applications may change at once: one sum for all of them.
+  const sum = { ...counts }
   for (const { before, after } of changes) {
-    for (const [index, count] of sum.entries())
-      sum[index] = count + (after?.counts[index] ?? 0) - (before?.counts[index] ?? 0)
+    for (const status of INSTANCE_STATUSES)
+      sum[status] += (after?.counts[status] ?? 0) - (before?.counts[status] ?? 0)
   }
   return sum
 }

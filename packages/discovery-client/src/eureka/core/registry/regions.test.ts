@@ -42,6 +42,15 @@ describe('regions', () => {
     expect(parts.get('mars')?.appsHashCode).toBe('UP_4_')
   })
 
+  it('an entry that could not be used is counted at home', () => {
+    const unusable = { ...at('eu-west-1c'), hostName: 'a b' }
+
+    const parts = splitByRegion(listed([unusable]), MAP)
+
+    expect(parts.get('us-east-1')?.entries).toMatchObject([{ kind: 'dropped', reason: 'bad-host' }])
+    expect(parts.get('eu-west-1')?.entries).toEqual([])
+  })
+
   it('one hash is over all regions', () => {
     expect(hashOfAll([registryOf([info('a')]), registryOf([info('b', { status: 'DOWN' }), info('c')])])).toBe(
       'DOWN_1_UP_2_',

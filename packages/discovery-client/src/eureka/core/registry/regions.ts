@@ -6,6 +6,7 @@ import type { InstanceInfo } from '../model/instance-info.js'
 import type { ReadApplications } from '../wire/read-applications.js'
 import type { ReadEntry } from '../wire/read-instance.js'
 import { addCounts, appsHash, NO_COUNTS } from './apps-hash.js'
+import type { StatusCounts } from './apps-hash.js'
 import type { Registry } from './registry.js'
 
 /** What is known of regions and their zones. */
@@ -17,24 +18,13 @@ export interface RegionMap {
   readonly zonesOfRegions: ReadonlyMap<string, readonly string[]>
 }
 
-/** Zones of regions that nobody has to configure, as Java knows them. */
-const WELL_KNOWN: ReadonlyMap<string, string> = new Map(
-  [
-    ['us-east-1', 'abcde'],
-    ['us-west-1', 'ac'],
-    ['us-west-2', 'abc'],
-    ['eu-west-1', 'abc'],
-  ].flatMap(([region = '', letters = '']) =>
-    Array.from(letters, (letter): [string, string] => [`${region}${letter}`, region]),
-  ),
-)
-
 /** The remote region of an instance, or `undefined` for our own. */
 export function remoteRegionOf(info: InstanceInfo, map: RegionMap): string | undefined {
   const { dataCenterInfo } = info
   const zone = dataCenterInfo.name === 'Amazon' ? dataCenterInfo.metadata['availability-zone'] : undefined
   if (zone === undefined) return undefined
-  const region = configuredRegion(zone, map) ?? WELL_KNOWN.get(zone) ?? zone.slice(0, -1)
+  // Java has a list of zones of its own between the two, in which every zone is its region and a letter as well.
+  const region = configuredRegion(zone, map) ?? zone.slice(0, -1)
   return map.remoteRegions.includes(region) && region !== map.region ? region : undefined
 }
 
@@ -50,9 +40,14 @@ export function splitByRegion(read: ReadApplications, map: RegionMap): ReadonlyM
 
 /** The hash over the registries of all regions, which is what the server's speaks of. */
 export function hashOfAll(registries: Iterable<Registry>): string {
+  return appsHash(countsOfAll(registries))
+}
+
+/** How many instances of all regions are in each status. */
+export function countsOfAll(registries: Iterable<Registry>): StatusCounts {
   let counts = NO_COUNTS
   for (const { data } of registries) counts = addCounts(counts, data.counts)
-  return appsHash(counts)
+  return counts
 }
 
 function configuredRegion(zone: string, { zonesOfRegions }: RegionMap): string | undefined {

@@ -137,6 +137,11 @@ describe('unusable entries', () => {
     expect(before.byId('bad')).toEqual([])
   })
 
+  it('that are as before leave the registry as it is, the same object', () => {
+    expect(change({ ...bad, actionType: 'MODIFIED' })).toBe(before)
+    expect(change({ ...bad, actionType: 'MODIFIED', status: 'UP' })).not.toBe(before)
+  })
+
   it('are forgotten when a delta deletes or mends them, and take the place of what they replace', () => {
     expect(change({ ...bad, actionType: 'DELETED' }).hash).toBe('UP_2_')
     expect(change({ ...bad, actionType: 'MODIFIED', hostName: 'ab' })).toMatchObject({

@@ -89,7 +89,9 @@ export class Registry {
   /** All instances with an id, in any status: several applications may use the same. */
   byId(instanceId: string): readonly InstanceInfo[] {
     const apps = this.data.ids.get(text('byId', 'instanceId', instanceId)) ?? []
-    return apps.flatMap((app) => this.data.apps.get(app)?.byId.get(instanceId) ?? [])
+    return apps
+      .map((app) => this.data.apps.get(app)?.byId.get(instanceId))
+      .filter((info) => info !== undefined)
   }
 
   /** Names of applications with at least one instance that lookups show. */

@@ -27,6 +27,13 @@ describe('the shrink guard', () => {
     expect(judge(before, after).kind).toBe(kind)
   })
 
+  it('holds an empty registry, also where no share is too large', () => {
+    const all = { ...OPTIONS, maxShrinkPercent: 100 }
+
+    expect(judgeShrink(undefined, { before: 10, after: 1 }, 0, all).kind).toBe('apply')
+    expect(judgeShrink(undefined, { before: 10, after: 0 }, 0, all).kind).toBe('hold')
+  })
+
   it('believes a second fetch that says the same', () => {
     const { suspicion } = judge(500, 1)
 

@@ -1,4 +1,5 @@
 import { seededRandom } from '@breakwater/kernel'
+import type { Random } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
 import { ServerChoice } from './attempts.js'
 import type { ServerChoiceOptions } from './attempts.js'
@@ -9,9 +10,12 @@ interface Server {
 
 const servers = (names: string): Server[] => [...names].map((base) => ({ base }))
 
-function choice(options: Partial<ServerChoiceOptions> = {}): ServerChoice<Server> {
+function choice(
+  options: Partial<ServerChoiceOptions> = {},
+  random: Random = seededRandom(1),
+): ServerChoice<Server> {
   const all = { sessionMs: 1_200_000, quarantineShare: 0.66, maxAttempts: 3, ...options }
-  return new ServerChoice<Server>(all, seededRandom(1), 0)
+  return new ServerChoice<Server>(all, random, 0)
 }
 
 /** Plays one operation: `good` servers answer. Returns those that were asked. */
@@ -103,6 +107,18 @@ describe('the choice of servers', () => {
     expect(play(subject, servers('cab'), 'abc', 499)).toBe('c')
     expect(play(subject, servers('bac'), 'abc', 1_500)).toBe('b')
     expect(subject.sessionAgeMs(1_600)).toBe(100)
+  })
+
+  test.each([
+    [0, 500],
+    [0.5, 1_000],
+    [0.875, 1_375],
+  ])('a session of a second lasts, by a chance of %d, %i ms', (chance, lengthMs) => {
+    const subject = choice({ sessionMs: 1_000 }, { next: () => chance })
+    play(subject, servers('ab'), 'a')
+
+    expect(play(subject, servers('ba'), 'ab', lengthMs - 1)).toBe('a')
+    expect(play(subject, servers('ba'), 'ab', lengthMs)).toBe('b')
   })
 
   test('knows the server to which a redirect led', () => {

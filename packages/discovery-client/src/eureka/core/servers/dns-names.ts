@@ -21,7 +21,7 @@ export function zoneRecords(zoneDomain: string): readonly [string, string] {
 
 /** The zone of a zone domain: its first label. */
 export function zoneOfDomain(zoneDomain: string): string {
-  return zoneDomain.split('.', 1)[0] ?? zoneDomain
+  return zoneDomain.replace(/\..*/s, '')
 }
 
 /**
@@ -40,11 +40,12 @@ export function namesInTxt(records: readonly (readonly string[])[]): readonly st
 /** Puts long texts together again; shorter strings are texts of their own. */
 function rejoined(strings: readonly string[]): readonly string[] {
   const texts: string[] = []
-  let open = false
+  let open = ''
   for (const string of strings) {
-    if (open) texts.push(`${texts.pop() ?? ''}${string}`)
-    else texts.push(string)
-    open = string.length === MAX_STRING_LENGTH
+    open += string
+    if (string.length === MAX_STRING_LENGTH) continue
+    texts.push(open)
+    open = ''
   }
-  return texts
+  return [...texts, open]
 }

@@ -49,7 +49,7 @@ export function judgeRedirect(question: RedirectQuestion): RedirectVerdict {
 
 /** What stands before the resource in `pathname`: a redirect to a login page has no such place. */
 function basePathOf(pathname: string, path: string): string | undefined {
-  const resource = `/${(path.split('?', 1)[0] ?? path).replace(/\/$/, '')}`
+  const resource = `/${path.replace(/\?.*/s, '').replace(/\/$/, '')}`
   const whole = pathname.replace(/\/$/, '')
   return whole.endsWith(resource) ? whole.slice(0, whole.length - resource.length + 1) : undefined
 }

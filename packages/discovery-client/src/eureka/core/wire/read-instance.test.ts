@@ -67,6 +67,7 @@ describe('reading an instance', () => {
     ],
     ['port 0 while starting', { port: { $: 0, '@enabled': 'true' } }, { port: { number: 0, enabled: true } }],
     ['an unknown status', { status: 'ASLEEP' }, { status: 'UNKNOWN' }],
+    ['a status that is no text', { status: 7 }, { status: 'UNKNOWN' }],
     ['a status in lower case', { status: 'down' }, { status: 'DOWN' }],
     ['no status', { status: undefined }, { status: 'UP' }],
     [
@@ -86,6 +87,8 @@ describe('reading an instance', () => {
       { metadata: { '@class': 'java.util.Collections$EmptyMap' } },
       { metadata: {} },
     ],
+    ['no metadata', { metadata: null }, { metadata: {} }],
+    ['metadata that are no map', { metadata: 'zone' }, { metadata: {} }],
     [
       'metadata that is no text',
       { metadata: { a: 1, b: true, c: null, d: {} } },
@@ -95,6 +98,11 @@ describe('reading an instance', () => {
       'a coordinating server',
       { isCoordinatingDiscoveryServer: 'true' },
       { isCoordinatingDiscoveryServer: true },
+    ],
+    [
+      'a flag that is none',
+      { isCoordinatingDiscoveryServer: 'maybe' },
+      { isCoordinatingDiscoveryServer: false },
     ],
     [
       'a data center nobody knows',
@@ -183,6 +191,17 @@ describe('reading an instance', () => {
     }
   })
 
+  it.each([
+    ['metadata that are no map', { metadata: 'zone' }],
+    ['a key that is too long', { metadata: { ['k'.repeat(1_025)]: 'v' } }],
+    ['a value that is too long', { metadata: { a: 'x'.repeat(1_025) } }],
+    ['a key that cannot be printed', { metadata: { 'a\nb': 'v' } }],
+    ['a list of VIPs that is too long', { vipAddress: 'v'.repeat(4_097) }],
+    ['a VIP that is no text', { vipAddress: 7 }],
+  ])('S10: leaves out %s, and counts it', (_, changes) => {
+    expect(entryOf(changes)).toMatchObject({ kind: 'instance', omitted: 1 })
+  })
+
   it('S10: leaves out metadata beyond the limits, and counts it', () => {
     const many = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`k${index}`, 'v']))
     const entry = entryOf({
@@ -217,6 +236,7 @@ describe('reading a list', () => {
     ],
     ['an application without instances', { application: [{ name: 'A' }, { name: 'B', instance: null }] }, 0],
     ['lists', { application: [{ name: 'A', instance: [WIRE_INSTANCE, WIRE_INSTANCE] }] }, 2],
+    ['an application that is none', { application: [7, { name: 'A', instance: WIRE_INSTANCE }] }, 1],
   ])('reads %s', (_, applications, count) => {
     expect(readAnswer({ applications }).entries).toHaveLength(count)
   })

@@ -32,7 +32,7 @@ interface KeptEntry {
  * An entry that was not taken. The server counts it in its hash nevertheless, so what is known of it is kept: without it
  * one bad entry would cause a full fetch with every poll.
  */
-interface DroppedEntry {
+export interface DroppedEntry {
   readonly kind: 'dropped'
   readonly reason: DropReason
   readonly app: string | undefined
