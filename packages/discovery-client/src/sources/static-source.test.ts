@@ -118,6 +118,26 @@ describe('a static source', () => {
     expect(source.snapshot('orders')).toMatchObject({ version: 2, instances: [] })
   })
 
+  test.each([
+    ['zone', { zone: 'b' }],
+    ['status', { status: 'DOWN' as const }],
+    ['scheme', { secure: true }],
+    ['weight', { weight: 2 }],
+    ['text of its metadata', { metadata: { v: '2' } }],
+    ['key in its metadata', { metadata: { w: '1' } }],
+    ['number of metadata', { metadata: { v: '1', w: '1' } }],
+  ])('tells watchers when an instance has another %s', (_, change) => {
+    const entry = { host: 'a', port: 1, zone: 'a', metadata: { v: '1' } }
+    const source = new StaticSource({ users: [entry] })
+    const versions: number[] = []
+    source.watch('users', ({ version }) => versions.push(version))
+
+    source.set({ users: [{ ...entry }] })
+    source.set({ users: [{ ...entry, ...change }] })
+
+    expect(versions).toEqual([1, 2])
+  })
+
   test('changes nothing when one list of several is bad', () => {
     const source = new StaticSource({ users: ['http://a:1'] })
 

@@ -37,6 +37,6 @@ export class AliasTable {
       else large.push(more)
     }
     // What is left differs from 1 by rounding only.
-    for (const index of [...small, ...large]) own[index] = own[index] === 0 ? 0 : 1
+    for (const index of [...small, ...large]) own[index] = 1
   }
 }

@@ -68,6 +68,21 @@ describe.each(STRATEGY_NAMES)('%s', (name) => {
   })
 })
 
+describe('a weighted choice', () => {
+  // So many that the least weight there is would have its turn.
+  const chosenOf = (hosts: readonly Host[]): Set<Host | undefined> => {
+    const [picker, question] = [builtInPicker('weighted', hosts, undefined), without()]
+    return new Set(Array.from({ length: 150_000 }, () => picker.pick(question)))
+  }
+
+  it('gives nothing to what weighs nothing, unless all do', () => {
+    const [some, none] = [hostsOf(0, 1, 2), hostsOf(0, 0)]
+
+    expect(chosenOf(some)).toEqual(new Set([some[1], some[2]]))
+    expect(chosenOf(none)).toEqual(new Set(none))
+  })
+})
+
 describe('where only hosts that weigh nothing may be chosen', () => {
   it('the one with fewer calls is', () => {
     const hosts = hostsOf(0, 0, 1)

@@ -31,6 +31,13 @@ describe('an entry of Consul', () => {
     expect(runSteps(readEntries([entry], RULES))).toEqual({ instances: [], dropped: 1 })
   })
 
+  test('is judged by its first thousand checks', () => {
+    const checks = [...Array.from({ length: 1_000 }, () => ({ Status: 'passing' })), { Status: 'critical' }]
+    const statusOf = (list: object[]): unknown => read({ Node: NODE, Service: SERVICE, Checks: list })?.status
+
+    expect([statusOf(checks), statusOf(checks.slice(1))]).toEqual(['UP', 'DOWN'])
+  })
+
   test.each<[string, object, object, string | undefined]>([
     ['its own locality', { Locality: { Zone: 'a' }, Meta: { zone: 'b' } }, { Meta: { zone: 'c' } }, 'a'],
     ['its own metadata', { Meta: { zone: 'b' } }, { Locality: { Zone: 'c' } }, 'b'],

@@ -61,6 +61,7 @@ export function* readEntries(json: unknown, rules: EntryRules): Steps<EntryList 
 }
 
 function readEntry(entry: unknown, { zoneKey, secure }: EntryRules): Instance | undefined {
+  if (!isJsonObject(entry)) return undefined
   const node = member(entry, 'Node')
   const service = member(entry, 'Service')
   // An empty address of the service means that of its node.
@@ -70,7 +71,7 @@ function readEntry(entry: unknown, { zoneKey, secure }: EntryRules): Instance | 
   if (host === undefined || port === undefined || port < 1 || port > MAX_PORT || id === undefined)
     return undefined
   const { texts } = readTexts(ownValue(service, 'Meta'), DEFAULT_READ_LIMITS)
-  const { status, weight } = healthOf(ownValue(isJsonObject(entry) ? entry : {}, 'Checks'))
+  const { status, weight } = healthOf(ownValue(entry, 'Checks'))
   return instanceOf({
     id,
     host,
@@ -122,7 +123,7 @@ function healthOf(checks: unknown): Health {
   return health
 }
 
-function member(owner: unknown, key: string): JsonObject {
-  const value = isJsonObject(owner) ? ownValue(owner, key) : undefined
+function member(owner: JsonObject, key: string): JsonObject {
+  const value = ownValue(owner, key)
   return isJsonObject(value) ? value : {}
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ageOf, isServiceName, longestAnswerMs, nextIndex, NO_INDEX } from './consul-query.js'
+import { ageOf, isServiceName, longestAnswerMs, nextIndex, NO_INDEX, queryPath } from './consul-query.js'
 
 describe('the index of the next query', () => {
   test.each<[number, string | undefined, number | undefined]>([
@@ -27,6 +27,7 @@ test.each<[string | undefined, string | undefined, number | undefined]>([
   [undefined, undefined, 0],
   ['true', 'long', 0],
   ['true', '-5', 0],
+  ['true', '250 ms', 0],
   ['false', '0', undefined],
   ['false', '9', undefined],
 ])('an answer with a known leader %j, last heard of %j ms ago, is %j ms old', (leader, contact, age) => {
@@ -49,4 +50,18 @@ test.each<[string, boolean]>([
   ['\udc00', false],
 ])('whether %j can be the name of a service: %j', (name, can) => {
   expect(isServiceName(name)).toBe(can)
+})
+
+test('a query that asks for nothing in particular has no parameters', () => {
+  const query = {
+    passing: false,
+    datacenter: undefined,
+    tags: [],
+    filter: undefined,
+    consistency: 'default',
+    waitMs: 60_000,
+  } as const
+
+  expect(queryPath('a b', query, NO_INDEX)).toBe('v1/health/service/a%20b')
+  expect(queryPath('users', query, 7)).toBe('v1/health/service/users?index=7&wait=60000ms')
 })

@@ -26,6 +26,15 @@ describe('records of type A', () => {
 describe('records of type SRV', () => {
   const srv = (name: string, more: object = {}) => ({ name, port: 80, priority: 1, weight: 1, ...more })
 
+  it('may name any port there is', () => {
+    const instances = instancesOfSrv(
+      [0, 1, 65_535, 65_536].map((port) => srv('a', { port })),
+      false,
+    )
+
+    expect(instances.map(({ port }) => port)).toEqual([1, 65_535])
+  })
+
   it('are instances at the ports they name, by the lowest priority number that can be used', () => {
     const instances = instancesOfSrv(
       [

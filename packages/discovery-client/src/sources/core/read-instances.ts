@@ -106,11 +106,11 @@ function fromObject(reading: Reading, entry: unknown, path: string): Instance | 
   if (!read.has('port')) read.issue('port', undefined, `a whole number from 1 to ${String(MAX_PORT)}`)
   const rest = {
     id: read.string('id', undefined, { minLength: 1 }),
-    secure: read.boolean('secure', false),
+    secure: read.boolean('secure', undefined),
     zone: read.string('zone', undefined, { minLength: 1 }),
-    status: read.oneOf('status', 'UP', STATUSES),
-    metadata: read.custom<Texts, Texts>('metadata', {}, checkMetadata),
-    weight: read.number('weight', 1, { min: 0, max: MAX_WEIGHT }),
+    status: read.oneOf('status', undefined, STATUSES),
+    metadata: read.custom<Texts, undefined>('metadata', undefined, checkMetadata),
+    weight: read.number('weight', undefined, { min: 0, max: MAX_WEIGHT }),
   }
   if (host === undefined || port === undefined || reading.issues.length > before) return undefined
   return instanceOf({ host, port, ...rest })

@@ -4,32 +4,9 @@ import { instanceOf } from '../../../sources/core/read-instances.js'
 import { endingOf } from '../ending.js'
 import { Host } from '../host.js'
 import { Ejector } from './ejector.js'
+import { RULES } from './ejector.model.js'
 import type { EjectionRules } from './rules.js'
 
-const RULES: EjectionRules = {
-  consecutiveFailures: undefined,
-  consecutiveGatewayFailures: undefined,
-  consecutiveLocalFailures: undefined,
-  splitLocalFailures: false,
-  successRate: undefined,
-  failurePercentage: undefined,
-  enforcingPercent: {
-    consecutiveFailures: 100,
-    consecutiveGatewayFailures: 100,
-    consecutiveLocalFailures: 100,
-    successRate: 100,
-    failurePercentage: 100,
-    trial: 100,
-  },
-  spareCommonFaults: false,
-  intervalMs: 10_000,
-  baseMs: 10_000,
-  maxMs: 300_000,
-  jitterMs: 0,
-  maxEjectedPercent: 50,
-  alwaysEjectOne: true,
-  recovery: 'trial',
-}
 const SUCCESS_RATE = { factor: 1, minHosts: 3, minVolume: 10, minGapPercent: 5 }
 const FAILURE_PERCENTAGE = { thresholdPercent: 50, minHosts: 3, minVolume: 10 }
 

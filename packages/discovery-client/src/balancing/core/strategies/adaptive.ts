@@ -98,7 +98,8 @@ export class AdaptivePicker extends TwoChoicesPicker {
   private renewMedian(now: number): void {
     const { hosts, recent } = this
     this.medianAt = now
-    let [measured, inFlight] = [0, 0]
+    let measured = 0
+    let inFlight = 0
     for (let index = 0; index < recent.length; index++) {
       const host = hosts[(this.offset + index) % hosts.length] as Host
       inFlight += host.inFlight

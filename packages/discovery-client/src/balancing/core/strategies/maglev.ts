@@ -162,6 +162,5 @@ function wrapped(slot: number): number {
 
 function compareIds(hosts: readonly Host[], a: number, b: number): number {
   const [one, other] = [(hosts[a] as Host).id, (hosts[b] as Host).id]
-  if (one === other) return 0
   return one < other ? -1 : 1
 }
