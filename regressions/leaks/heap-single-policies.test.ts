@@ -8,25 +8,11 @@ import { expect, test } from 'vitest'
 import { failing } from '../calls.model.js'
 import { bytesEach, failOnWarnings, MAX_BYTES_EACH } from './leaks.model.js'
 import { loadOf, WAYS } from './loads.model.js'
-import type { Target, Way } from './loads.model.js'
-import { breakerFor, bulkheadFor, fallbackFor, retryFor, timeoutFor } from './targets.model.js'
+import { SINGLE_POLICIES } from './targets.model.js'
 
 failOnWarnings()
 
-type Make = (way: Way, clock: SimClock) => Target
-
-// What the pipeline of all five shows as well is left to it.
-const CASES: readonly (readonly [string, Make, readonly Way[]])[] = [
-  ['circuit breaker', breakerFor, ['success at once', 'success', 'failure', 'rejection', 'caller’s abort']],
-  ['bulkhead', bulkheadFor, ['success', 'failure', 'rejection', 'queue wait', 'queue wait that is too long']],
-  ['timeout', timeoutFor, ['success', 'timeout', 'late settle']],
-  ['retry', retryFor, ['success', 'retry']],
-  ['fallback', fallbackFor, ['success', 'fallback']],
-]
-
-const rows = CASES.flatMap(([name, make, ways]) => ways.map((way) => [name, way, make] as const))
-
-test.each(rows)('a %s keeps nothing of a call: %s', async (_name, way, make) => {
+test.each(SINGLE_POLICIES)('a %s keeps nothing of a call: %s', async (_name, way, make) => {
   const clock = new SimClock()
 
   const load = loadOf(make(way, clock), () => WAYS[way](clock))

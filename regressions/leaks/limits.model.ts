@@ -12,7 +12,7 @@ interface Scene {
   readonly manner: () => Manner
 }
 
-export type MakeScene = (clock: SimClock) => Scene
+type MakeScene = (clock: SimClock) => Scene
 
 const FEW = 5
 const HEDGE_MS = 5
@@ -32,7 +32,7 @@ const aGroupGoesIn = (clock: SimClock) => (): Manner => ({
   meanwhile: () => clock.advance(GROUP),
 })
 
-export const RATE_SCENES: Readonly<Record<string, MakeScene>> = {
+const RATE_SCENES: Readonly<Record<string, MakeScene>> = {
   'goes in': (clock) => ({
     target: new RateLimiter({ ...ENOUGH_TOKENS, clock }),
     manner: WAYS.success.bind(null, clock),
@@ -89,7 +89,7 @@ const adaptive =
     }
   }
 
-export const ADAPTIVE_SCENES: Readonly<Record<string, MakeScene>> = {
+const ADAPTIVE_SCENES: Readonly<Record<string, MakeScene>> = {
   'answered, by gradient2': adaptive('gradient2', 'success', false),
   'answered, by vegas': adaptive('vegas', 'success', false),
   'answered, by aimd': adaptive('aimd', 'success', false),
@@ -108,7 +108,7 @@ const hedged =
   (manner: (clock: SimClock) => Manner): MakeScene =>
   (clock) => ({ target: hedge(clock), manner: () => manner(clock) })
 
-export const HEDGE_SCENES: Readonly<Record<string, MakeScene>> = {
+const HEDGE_SCENES: Readonly<Record<string, MakeScene>> = {
   'never needed another attempt': hedged(WAYS.success),
   'was answered by its second attempt': hedged((clock) => ({
     work: ({ attempt, signal }) => (signal.aborted || attempt === 1 ? hanging() : 'up'),
@@ -137,3 +137,13 @@ export const HEDGE_SCENES: Readonly<Record<string, MakeScene>> = {
     return { ...manner, meanwhile: abortLate }
   }),
 }
+
+const rows = (what: string, scenes: Readonly<Record<string, MakeScene>>): [string, MakeScene][] =>
+  Object.entries(scenes).map(([way, make]) => [`${what} that ${way}`, make])
+
+/** All of them, by what is expected. */
+export const LIMIT_SCENES: readonly [string, MakeScene][] = [
+  ...rows('a rate limiter keeps nothing of a call', RATE_SCENES),
+  ...rows('an adaptive limiter keeps nothing of a call', ADAPTIVE_SCENES),
+  ...rows('a hedge keeps nothing of a call', HEDGE_SCENES),
+]

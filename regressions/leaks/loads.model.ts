@@ -69,6 +69,16 @@ const abort = (): Manner => {
   }
 }
 
+const abortBeforeRetry = (clock: SimClock): Manner => {
+  const manner = abort()
+  const abortAll = async (): Promise<void> => {
+    // By then each has failed, and waits for its next attempt.
+    await clock.flush()
+    await manner.meanwhile?.()
+  }
+  return { ...manner, work: () => Promise.reject(TRANSIENT), meanwhile: abortAll }
+}
+
 const timeout = (clock: SimClock): Manner => ({
   work: ({ signal }) => (signal.aborted ? undefined : hanging()),
   ends: ['timeout'],
@@ -98,6 +108,12 @@ const retry = (clock: SimClock): Manner => ({
   meanwhile: () => clock.advance(10),
 })
 
+const retriesInVain = (clock: SimClock): Manner => ({
+  work: () => Promise.reject(TRANSIENT),
+  ends: ['failure'],
+  meanwhile: () => clock.advance(10),
+})
+
 const queueWait = (): Manner => ({ work: () => Promise.resolve().then(answering), ends: ['success'] })
 
 /** Nothing frees a slot while the others wait; in the end those who hold them are let go. */
@@ -123,9 +139,13 @@ export type Way =
   | 'caller’s abort'
   | 'late settle'
   | 'retry'
+  | 'retries in vain'
+  | 'caller’s abort before a retry'
   | 'queue wait'
   | 'queue wait that is too long'
+  | 'caller’s abort in the queue'
   | 'fallback'
+  | 'fallback that fails'
 
 /** The ways in which calls can end. */
 export const WAYS: Readonly<Record<Way, (clock: SimClock) => Manner>> = {
@@ -137,7 +157,11 @@ export const WAYS: Readonly<Record<Way, (clock: SimClock) => Manner>> = {
   'caller’s abort': abort,
   'late settle': lateSettle,
   retry,
+  'retries in vain': retriesInVain,
+  'caller’s abort before a retry': abortBeforeRetry,
   'queue wait': queueWait,
   'queue wait that is too long': waitTooLong,
+  'caller’s abort in the queue': abort,
   fallback,
+  'fallback that fails': () => ({ ...fallback(), ends: ['failure'] }),
 }

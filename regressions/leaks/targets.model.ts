@@ -12,6 +12,7 @@ import type { Target, Way } from './loads.model.js'
 
 const NEVER = tripWhen(() => false)
 const FEW = 5
+const WAITING: readonly Way[] = ['queue wait', 'queue wait that is too long', 'caller’s abort in the queue']
 
 export function breakerFor(way: Way, clock: SimClock): CircuitBreaker {
   const breaker = new CircuitBreaker({ clock, trip: NEVER })
@@ -21,7 +22,7 @@ export function breakerFor(way: Way, clock: SimClock): CircuitBreaker {
 
 /** With few slots where calls should wait, and with all of them taken where they should be refused. */
 export function bulkheadFor(way: Way, clock: SimClock): Bulkhead {
-  const waits = way === 'queue wait' || way === 'queue wait that is too long'
+  const waits = WAITING.includes(way)
   const isFull = way === 'rejection'
   const bulkhead = new Bulkhead({
     clock,
@@ -41,13 +42,33 @@ const retryIf = (error: unknown): boolean => error === TRANSIENT
 export const retryFor = (_way: Way, clock: SimClock): Retry =>
   new Retry({ clock, maxRetries: 2, backoff: constant({ ms: 1 }), retryIf })
 
-export const fallbackFor = (): Target =>
-  new Fallback({ chain: [() => 'instead'], when: ({ error }) => error === REPLACED, limit: GROUP })
+const answerFor = (way: Way) => (): string => {
+  if (way === 'fallback that fails') throw REPLACED
+  return 'instead'
+}
+
+export const fallbackFor = (way: Way): Fallback =>
+  new Fallback({ chain: [answerFor(way)], when: ({ error }) => error === REPLACED, limit: GROUP })
+
+type Make = (way: Way, clock: SimClock) => Target
+
+const POLICIES: readonly (readonly [string, Make, readonly Way[]])[] = [
+  ['circuit breaker', breakerFor, ['success at once', 'success', 'failure', 'rejection', 'caller’s abort']],
+  ['bulkhead', bulkheadFor, ['success', 'failure', 'rejection', 'caller’s abort', ...WAITING]],
+  ['timeout', timeoutFor, ['success', 'failure', 'timeout', 'late settle', 'caller’s abort']],
+  ['retry', retryFor, ['success', 'failure', 'retry', 'retries in vain', 'caller’s abort before a retry']],
+  ['fallback', fallbackFor, ['success', 'failure', 'fallback', 'fallback that fails']],
+]
+
+/** Each policy by itself, with each way in which its calls can end. */
+export const SINGLE_POLICIES: readonly (readonly [string, Way, Make])[] = POLICIES.flatMap(
+  ([name, make, ways]) => ways.map((way) => [name, way, make] as const),
+)
 
 /** All five, the timeout both around everything and inside. A refusal is the breaker's. */
 export function stackFor(way: Way, clock: SimClock): Target {
   return pipeline(
-    new Fallback({ chain: [() => 'instead'], when: ({ error }) => error === REPLACED, limit: GROUP }),
+    fallbackFor(way),
     new Timeout({ timeoutMs: 1_000, clock }),
     retryFor(way, clock),
     breakerFor(way, clock),
@@ -63,7 +84,7 @@ export function commandOf(way: Way, clock: SimClock): Command<[Work<unknown>], u
     // One of its own: the same name stands for another definition each way.
     runtime: createRuntime(),
     run: (call, work: Work<unknown>) => work(call),
-    ...(way === 'fallback' ? { fallback: () => 'instead' } : {}),
+    ...(way.startsWith('fallback') ? { fallback: answerFor(way) } : {}),
     clock,
     timeoutMs: 1_000,
     attemptTimeoutMs: ATTEMPT_MS,
