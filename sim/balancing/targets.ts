@@ -10,7 +10,7 @@ export interface Limit {
   readonly atMost?: number
   readonly atLeast?: number
   /** Why nothing can meet it, where that can be shown. It is missed all the same. */
-  readonly reason?: string
+  readonly reason?: string | undefined
 }
 
 /** Beside the best of the known strategies, on every row of our fleets. */
@@ -104,13 +104,9 @@ function dialogueMeans(): Limit[] {
     ['big-spike', 1_580],
     ['rate-limits', 217.4, FORGIVES],
   ]
-  return means.map(([id, atMost, reason]) => ({
-    what: `Dialogue, ${id}: mean`,
-    rows: [`dialogue ${id}`],
-    metric: 'meanMs',
-    atMost,
-    ...(reason === undefined ? {} : { reason }),
-  }))
+  return means.map(([id, atMost, reason]) =>
+    ofDialogue(id, { what: 'mean', metric: 'meanMs', atMost, reason }),
+  )
 }
 
 /**
@@ -136,11 +132,12 @@ function dialogueErrors(): Limit[] {
     ['big-spike', 100],
     ['rate-limits', 100],
   ]
-  return successes.map(([id, percent, reason]) => ({
-    what: `Dialogue, ${id}: successes of ${String(percent)} %, so errors`,
-    rows: [`dialogue ${id}`],
-    metric: 'errorPercent',
-    atMost: 100 - percent,
-    ...(reason === undefined ? {} : { reason }),
-  }))
+  return successes.map(([id, percent, reason]) => {
+    const what = `successes of ${String(percent)} %, so errors`
+    return ofDialogue(id, { what, metric: 'errorPercent', atMost: 100 - percent, reason })
+  })
+}
+
+function ofDialogue(id: string, limit: Omit<Limit, 'rows'>): Limit {
+  return { ...limit, what: `Dialogue, ${id}: ${limit.what}`, rows: [`dialogue ${id}`] }
 }

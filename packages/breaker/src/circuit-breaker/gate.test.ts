@@ -98,11 +98,10 @@ describe('a gate', () => {
     const breaker = new CircuitBreaker({ clock, trip })
     const told: string[] = []
     breaker.on('transition', ({ from, to }) => told.push(`${from} > ${to}`))
-    const permits = [breaker.tryAcquire(), breaker.tryAcquire()]
+    for (let call = 0; call < 2; call++) breaker.tryAcquire()
     await clock.advance(51)
 
     expect(told).toEqual(['closed > open'])
-    expect(permits).toHaveLength(2)
   })
 
   it('forgets a call that has ended: it becomes slow no more', async () => {

@@ -146,6 +146,7 @@ describe('LatencyHistogram', () => {
     expect([since.count, since.maxMs]).toEqual([after, before + after])
     expect(since.sumMs).toBe(histogram.sumMs - earlier.sumMs)
     expect(since.percentile(0) ?? 0).toBeGreaterThanOrEqual((before + 1) * 0.9375)
+    for (const p of [0, 50, 100]) expect(histogram.percentileSince(earlier, p)).toBe(since.percentile(p))
     since.record(1)
     expect([since.count, histogram.count]).toEqual([after + 1, before + after])
   })
