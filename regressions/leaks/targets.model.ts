@@ -14,14 +14,14 @@ const NEVER = tripWhen(() => false)
 const FEW = 5
 const WAITING: readonly Way[] = ['queue wait', 'queue wait that is too long', 'caller’s abort in the queue']
 
-export function breakerFor(way: Way, clock: SimClock): CircuitBreaker {
+function breakerFor(way: Way, clock: SimClock): CircuitBreaker {
   const breaker = new CircuitBreaker({ clock, trip: NEVER })
   if (way === 'rejection') breaker.forceOpen()
   return breaker
 }
 
 /** With few slots where calls should wait, and with all of them taken where they should be refused. */
-export function bulkheadFor(way: Way, clock: SimClock): Bulkhead {
+function bulkheadFor(way: Way, clock: SimClock): Bulkhead {
   const waits = WAITING.includes(way)
   const isFull = way === 'rejection'
   const bulkhead = new Bulkhead({
@@ -34,12 +34,11 @@ export function bulkheadFor(way: Way, clock: SimClock): Bulkhead {
   return bulkhead
 }
 
-export const timeoutFor = (_way: Way, clock: SimClock): Timeout =>
-  new Timeout({ timeoutMs: ATTEMPT_MS, clock })
+const timeoutFor = (_way: Way, clock: SimClock): Timeout => new Timeout({ timeoutMs: ATTEMPT_MS, clock })
 
 const retryIf = (error: unknown): boolean => error === TRANSIENT
 
-export const retryFor = (_way: Way, clock: SimClock): Retry =>
+const retryFor = (_way: Way, clock: SimClock): Retry =>
   new Retry({ clock, maxRetries: 2, backoff: constant({ ms: 1 }), retryIf })
 
 const answerFor = (way: Way) => (): string => {
@@ -47,7 +46,7 @@ const answerFor = (way: Way) => (): string => {
   return 'instead'
 }
 
-export const fallbackFor = (way: Way): Fallback =>
+const fallbackFor = (way: Way): Fallback =>
   new Fallback({ chain: [answerFor(way)], when: ({ error }) => error === REPLACED, limit: GROUP })
 
 type Make = (way: Way, clock: SimClock) => Target
