@@ -2,7 +2,6 @@ import { seededRandom } from '@breakwater/kernel'
 import { expect, test } from 'vitest'
 import { ServerChoice } from './attempts.js'
 import { namesInTxt } from './dns-names.js'
-import { orderServers } from './order.js'
 
 interface Server {
   readonly base: string
@@ -46,6 +45,14 @@ test('who answers is out of quarantine', () => {
   expect(subject.quarantined).toBe(0)
 })
 
+test('who answers is no longer behind those who did not fail', () => {
+  const subject = choice()
+  subject.failed({ base: 'a' })
+  for (const base of 'ab') subject.succeeded({ base })
+
+  expect(asked(subject, 'bac')).toBe('bac')
+})
+
 test('those in quarantine are not asked, even after all others', () => {
   const subject = choice()
   for (const base of 'abc') subject.failed({ base })
@@ -63,12 +70,6 @@ test('the quarantine forgets who is in the list no more, and ends with the sessi
   older.attempts(servers('abcdefgh'), 1_500).next()
 
   expect([moved.quarantined, older.quarantined]).toEqual([0, 0])
-})
-
-test('where chance changes nothing the order is that of the list, by the first mention of each', () => {
-  const list = ['b', 'a', 'c', 'b'].map((base) => ({ base, zone: 'z' }))
-
-  expect(orderServers(list, 'z', { next: () => 0.999 }).map(({ base }) => base)).toEqual(['b', 'a', 'c'])
 })
 
 test('names in TXT records may stand in quotes side by side', () => {
