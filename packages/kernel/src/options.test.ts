@@ -129,10 +129,17 @@ describe('readOptions', () => {
     expect(summary(read)).toEqual(['extra: a known option', 'openMs: a readable value'])
   })
 
-  it('makes one issue of a proxy that throws', () => {
-    const read = readerOf(new Proxy({}, { ownKeys: unreadable }))
+  it('makes one issue of a proxy that throws, at once or when it is looked at again', () => {
+    let looks = 0
+    const at = (look: number): object =>
+      new Proxy({}, { ownKeys: () => (++looks === look ? unreadable() : []) })
 
-    expect(summary(read)).toEqual([': a plain object'])
+    for (const look of [1, 2]) {
+      looks = 0
+      const read = readerOf(at(look))
+      expect(read.durationMs('openMs', 5)).toBe(5)
+      expect(summary(read)).toEqual([': a plain object'])
+    }
   })
 
   it('throws every issue at once, with the name of the component', () => {

@@ -30,7 +30,10 @@ describe('a hedge', () => {
     expect(winner?.call.signal.aborted).toBe(false)
     expect(loser?.abortedAt).toBe(20)
     expect(loser?.call.signal.reason).toBeInstanceOf(HedgeLostError)
-    expect(loser?.call.signal.reason).toMatchObject({ code: 'ERR_HEDGE_LOST' })
+    expect(loser?.call.signal.reason).toMatchObject({
+      code: 'ERR_HEDGE_LOST',
+      message: 'another attempt of the same call answered first',
+    })
     expect(hedge.counts.won).toBe(0)
   })
 
