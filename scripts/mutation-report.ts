@@ -151,8 +151,9 @@ difference. At least 95 % of each group have to be noticed, and for each of the 
 
 \`\`\`sh
 node scripts/mutation.js                  # every group
-node scripts/mutation.js bulkhead retry   # some
+node scripts/mutation.js backoff retry   # some
 node scripts/mutation.js --keep kernel    # keeps the score, and new survivors for which to write a reason
+node scripts/mutation.js --again kernel   # only what the last run here has not killed, and what new lines or tests touch
 node scripts/mutation.js --mutate "packages/kernel/src/deadline.ts"   # any files, against all tests of the packages
 \`\`\`
 

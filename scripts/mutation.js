@@ -10,12 +10,13 @@ const kept = `${root}scripts/mutation.json`
 const report = `${root}coverage/mutation.json`
 const LEAST_SCORE = 95
 
-const args = process.argv.slice(2)
-const keeps = args[0] === '--keep'
+const ours = ['--keep', '--again']
+const [keeps, again] = ours.map((flag) => process.argv.includes(flag))
+const args = process.argv.slice(2).filter((arg) => !ours.includes(arg))
 const names = args.filter((arg) => !arg.startsWith('-'))
 let known = JSON.parse(readFileSync(kept, 'utf8'))
 
-if (args[0]?.startsWith('-') && !keeps) {
+if (args[0]?.startsWith('-')) {
   process.exitCode = verdictOn('these files', args) ? 0 : 1
 } else {
   const unknown = names.filter((name) => !(name in known.groups))
@@ -29,7 +30,19 @@ if (args[0]?.startsWith('-') && !keeps) {
 function isSound(name) {
   const { mutate, tests } = known.groups[name]
   const files = [...mutate, '!**/*.test.ts', '!**/*.model.ts'].join(',')
-  return verdictOn(name, ['--mutate', files], tests)
+  const last = `${root}coverage/mutation-${name}.json`
+  const since = again ? ['--incremental', '--incrementalFile', last] : []
+  const isEnough = verdictOn(name, ['--mutate', files, ...since], tests)
+  if (existsSync(report)) writeFileSync(last, killedIn(report))
+  return isEnough
+}
+
+/** What a run `--again` takes as known. Whatever has not been killed is tried anew. */
+function killedIn(path) {
+  const found = JSON.parse(readFileSync(path, 'utf8'))
+  for (const file of Object.values(found.files))
+    file.mutants = file.mutants.filter(({ status }) => status === 'Killed')
+  return JSON.stringify(found)
 }
 
 function verdictOn(name, options, tests) {
