@@ -15,7 +15,9 @@ export class Jvm {
 
   constructor(args: readonly string[], cwd: string) {
     const lean = ['-Xmx256m', '-XX:TieredStopAtLevel=1', `-Djava.io.tmpdir=${cwd}`]
-    this.child = spawn('java', [...lean, ...args], { cwd })
+    // Where no locale is set, servers would lose every letter that is not ASCII.
+    const encoding = '-Dfile.encoding=UTF-8'
+    this.child = spawn('java', [...lean, encoding, ...args], { cwd })
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.errors = (this.errors + text).slice(-KEPT)
     })
