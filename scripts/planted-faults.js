@@ -21,6 +21,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const COPIED = [
   'packages',
   'regressions',
+  'scripts',
   'vitest.config.ts',
   'tsconfig.json',
   'tsconfig.base.json',
