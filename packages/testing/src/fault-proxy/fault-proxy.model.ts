@@ -114,6 +114,15 @@ export class ProxyLab {
     return { proxy, target, open }
   }
 
+  /** As {@link start}, with a client whose first byte, an `a`, has gone there and back. */
+  async connected(): Promise<Awaited<ReturnType<ProxyLab['start']>> & { client: Client }> {
+    const started = await this.start()
+    const client = started.open()
+    client.socket.write('a')
+    await client.received(1)
+    return { ...started, client }
+  }
+
   async close(): Promise<void> {
     for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup()
   }

@@ -7,6 +7,7 @@ import { ProxyLab, until, untilStill } from './fault-proxy.model.js'
 
 const lab = new ProxyLab()
 const start = lab.start.bind(lab)
+const connected = lab.connected.bind(lab)
 
 afterEach(() => lab.close())
 
@@ -34,10 +35,7 @@ describe('a fault proxy', () => {
   })
 
   it('passes a reset of the client on', async () => {
-    const { target, open } = await start()
-    const client = open()
-    client.socket.write('a')
-    await client.received(1)
+    const { target, client } = await connected()
     const [atTarget] = target.sockets
 
     client.socket.resetAndDestroy()

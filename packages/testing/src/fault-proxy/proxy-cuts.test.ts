@@ -4,15 +4,13 @@ import { ProxyLab, until } from './fault-proxy.model.js'
 
 const lab = new ProxyLab()
 const start = lab.start.bind(lab)
+const connected = lab.connected.bind(lab)
 
 afterEach(() => lab.close())
 
 describe('cuts', () => {
   it('reset ends open connections at once and new ones when they come', async () => {
-    const { proxy, open } = await start()
-    const client = open()
-    client.socket.write('a')
-    await client.received(1)
+    const { proxy, open, client } = await connected()
 
     proxy.reset()
 
@@ -64,10 +62,7 @@ describe('cuts', () => {
   })
 
   it('half-close ends open connections at once, each of them once', async () => {
-    const { proxy, target, open } = await start()
-    const client = open()
-    client.socket.write('a')
-    await client.received(1)
+    const { proxy, target, client } = await connected()
 
     proxy.halfClose()
     expect(await client.ended).toBe('end')
@@ -81,10 +76,7 @@ describe('cuts', () => {
 
 describe('a black hole', () => {
   it('holds everything back until it is healed', async () => {
-    const { proxy, target, open } = await start()
-    const client = open()
-    client.socket.write('a')
-    await client.received(1)
+    const { proxy, target, client } = await connected()
 
     proxy.blackhole()
     client.socket.write('b')
@@ -97,10 +89,7 @@ describe('a black hole', () => {
   })
 
   it('holds the end of a connection too', async () => {
-    const { proxy, target, open } = await start()
-    const client = open()
-    client.socket.write('a')
-    await client.received(1)
+    const { proxy, target, client } = await connected()
     const [atTarget] = target.sockets
 
     proxy.blackhole()
