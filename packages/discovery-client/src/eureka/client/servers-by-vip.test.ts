@@ -1,6 +1,7 @@
 import { SimClock } from '@breakwater/testing'
 import type { EmbeddedEureka } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
+import type { EurekaClientOptions } from '../core/options/client-options.js'
 import { arrived, startEureka, testClient, USERS } from './client.model.js'
 
 const WAIT_MS = 300_000
@@ -15,6 +16,24 @@ function nameServers(registry: EmbeddedEureka, name: string, ...servers: readonl
       vipAddress: name,
     })
   }
+}
+
+/** A client that has registered with the server that its bootstrap server names. */
+async function registered(options: Omit<Partial<EurekaClientOptions>, 'clock'>) {
+  const [bootstrap, writer] = [await startEureka(), await startEureka()]
+  nameServers(bootstrap, 'eureka-write', writer)
+  const clock = new SimClock()
+  const { client } = testClient({
+    clock,
+    serviceUrls: [bootstrap.url],
+    instance: USERS,
+    writeClusterVip: 'eureka-write',
+    ...options,
+  })
+  await client.start()
+  await client.refresh()
+  bootstrap.clearRequests()
+  return { bootstrap, writer, clock, client }
 }
 
 describe('servers that are found by VIP', () => {
@@ -39,19 +58,8 @@ describe('servers that are found by VIP', () => {
   })
 
   test('are found in the local registry while it is fresh, without asking anybody', async () => {
-    const [bootstrap, writer, second] = [await startEureka(), await startEureka(), await startEureka()]
-    nameServers(bootstrap, 'eureka-write', writer)
-    const clock = new SimClock()
-    const { client } = testClient({
-      clock,
-      serviceUrls: [bootstrap.url],
-      instance: USERS,
-      writeClusterVip: 'eureka-write',
-      registryFetchIntervalMs: WAIT_MS / 2,
-    })
-    await client.start()
-    await client.refresh()
-    bootstrap.clearRequests()
+    const { bootstrap, writer, clock, client } = await registered({ registryFetchIntervalMs: WAIT_MS / 2 })
+    const second = await startEureka()
 
     nameServers(bootstrap, 'eureka-write', second)
     await writer.stop()
@@ -66,20 +74,10 @@ describe('servers that are found by VIP', () => {
   })
 
   test('are asked for again when the local registry is older than told', async () => {
-    const [bootstrap, writer] = [await startEureka(), await startEureka()]
-    nameServers(bootstrap, 'eureka-write', writer)
-    const clock = new SimClock()
-    const { client } = testClient({
-      clock,
-      serviceUrls: [bootstrap.url],
-      instance: USERS,
-      writeClusterVip: 'eureka-write',
+    const { bootstrap, clock, client } = await registered({
       eurekaServiceUrlPollIntervalMs: 10_000,
       applicationsResolverDataStalenessThresholdMs: 1_000,
     })
-    await client.start()
-    await client.refresh()
-    bootstrap.clearRequests()
 
     await clock.advance(10_000)
     client.updateMetadata({ version: '2' })
