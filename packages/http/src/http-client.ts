@@ -183,7 +183,8 @@ class Client implements HttpClient {
 
   private bounded(answer: Response, settings: OwnSettings | undefined): Response {
     if (!isInflated(answer)) return answer
-    const { maxBodyBytes } = { ...this.engine.directory.optionsAt(new URL(answer.url)), ...settings }
+    const said = settings !== undefined && 'maxBodyBytes' in settings
+    const { maxBodyBytes } = said ? settings : this.engine.directory.optionsAt(new URL(answer.url))
     return maxBodyBytes === undefined ? answer : boundedAnswer(answer, maxBodyBytes)
   }
 
