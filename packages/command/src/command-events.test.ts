@@ -185,6 +185,21 @@ describe('the events of a command', () => {
     expect(command.snapshot()).toMatchObject({ inFlight: 0, executions: { failure: 2, short_circuited: 1 } })
   })
 
+  it.each(['execute', 'outcome'] as const)(
+    'X2: %s counts a success once when who hears of it aborts the call',
+    async (how) => {
+      const command = createCommand({ name: 'GetUser', run: () => Promise.resolve('Ada'), ...world() })
+      const caller = new AbortController()
+      command.on('execution', () => caller.abort('gone'))
+
+      const mine = command.with({ signal: caller.signal })
+      await mine[how]().catch(() => undefined)
+
+      expect(command.snapshot()).toMatchObject({ executions: { success: 1, cancelled: 0 }, inFlight: 0 })
+      expect(command.isIdle).toBe(true)
+    },
+  )
+
   it('cost a command nothing to unsubscribe from while a call is in flight', async () => {
     const around = world()
     const command = createCommand({ name: 'slow', run: never, ...around, retry: false })

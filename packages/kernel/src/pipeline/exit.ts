@@ -104,6 +104,8 @@ export function attemptEnded(
   }
   if (retry !== null && attempt.number > 1) retry.ended(succeeded, gaveUp)
   if (succeeded) {
+    // Who hears of the end may abort the call: its work has ended all the same.
+    attempt.concluded()
     if (meter !== null) meter.ended(outcome, undefined, durationMs)
     attempt.settle(outcome)
   } else {
