@@ -115,9 +115,9 @@ class Race implements Waiting, Inner {
     const wantsMore =
       outcome.kind !== 'success' && this.mayGoOn && this.hedged.part.wants(outcome, leg.attempt)
     if (wantsMore && !this.isOver && this.goesOn('failed', now)) this.watch(now)
-    // Who was asked or told may have aborted the call.
-    if (this.isOver || this.running().length > 0) return
-    this.settle(this.legs[0]?.end ?? end)
+    // Who was asked or told may have aborted the call, of whose work this may be the last.
+    if (this.isOver) this.noneLeft(outcome.kind)
+    else if (this.running().length === 0) this.settle(this.legs[0]?.end ?? end)
   }
 
   private get mayGoOn(): boolean {

@@ -1,0 +1,23 @@
+import { pipeline } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
+import { describe, expect, it } from 'vitest'
+import { Bulkhead } from '../bulkhead/bulkhead.js'
+import { Hedge } from './hedge.js'
+
+describe('H6: the slot of a hedged call comes back', () => {
+  it.each(['hedge', 'denied'] as const)('when who hears of %s aborts the call', async (event) => {
+    const clock = new SimClock()
+    const aborting = new AbortController()
+    const bulkhead = new Bulkhead({ limit: 1, clock })
+    // A lone call has budget for one hedge: the second is denied.
+    const hedge = new Hedge({ delayMs: 3, maxHedges: 2, clock })
+    hedge.on(event, () => aborting.abort('gone'))
+    const failing = (): Promise<never> => Promise.reject(new Error('down'))
+
+    const outcome = pipeline(bulkhead, hedge).outcome(failing, { signal: aborting.signal })
+    await clock.advance(100)
+
+    expect(await outcome).toEqual({ kind: 'cancelled', error: 'gone' })
+    expect(bulkhead.snapshot().running).toBe(0)
+  })
+})
