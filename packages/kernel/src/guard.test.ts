@@ -205,6 +205,32 @@ describe('a guard of one’s own', () => {
     expect(reported.mock.calls).toEqual([['guard hours', 'enter']])
   })
 
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a word', 'no'],
+    ['a promise', Promise.resolve(new RateLimitedError('too late'))],
+  ])('that answers %s, which is no error, refuses nobody with it', async (_, answer) => {
+    const rule = guard({ name: 'hours', enter: () => answer as undefined, exit: () => undefined })
+
+    expect(await rule.execute(() => 'served')).toBe('served')
+    expect(reported.mock.calls).toEqual([['guard hours', 'enter must answer undefined or an error, at once']])
+  })
+
+  it('hears one end of a call that is aborted by who hears that it waited too long', async () => {
+    const clock = new SimClock()
+    const log: string[] = []
+    const caller = new AbortController()
+    const full = new Bulkhead({ limit: 1, queue: { limit: 1, maxWaitMs: 5 }, clock })
+    void full.execute(never)
+    full.on('rejected', () => caller.abort('gone'))
+
+    const outcome = pipeline(guard(noting(log, 'a')), full).outcome(() => 1, { signal: caller.signal })
+    await clock.advance(5)
+
+    expect(await outcome).toEqual({ kind: 'cancelled', error: 'gone' })
+    expect(log).toEqual(['a enter 1', 'a exit 1 cancelled'])
+  })
+
   it('that throws when told changes nothing for the call and for others', async () => {
     const log: string[] = []
     const rule = guard({

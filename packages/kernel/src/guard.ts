@@ -13,7 +13,10 @@ import type { Policy } from './policy.js'
 /** A rule that admits or refuses a call, synchronously. */
 export interface Guard {
   readonly name?: string
-  /** `undefined` admits; an error refuses the call with it. A throw is reported as an internal error, and admits. */
+  /**
+   * `undefined` admits; an error refuses the call with it. A throw, or an answer that is neither, is reported as an
+   * internal error, and admits.
+   */
   enter(call: Call): BreakwaterError | undefined
   /** Told exactly once for each admitted attempt. A throw is reported as an internal error, and changes nothing. */
   exit(call: Call, outcome: Outcome<unknown>): void
@@ -56,9 +59,15 @@ export function guard(rule: Guard): Policy {
   read.finish()
   return new GuardPolicy({
     ...(name === undefined ? {} : { name }),
-    enter: (call) => rule.enter(call),
+    enter: (call) => refusalIn(rule.enter(call)),
     exit: (call, outcome) => {
       rule.exit(call, outcome)
     },
   })
+}
+
+// Callers would be refused with something that says nothing, such as the promise of a rule that is asynchronous.
+function refusalIn(answer: BreakwaterError | undefined): BreakwaterError | undefined {
+  if (answer === undefined || (answer as unknown) instanceof Error) return answer
+  throw new TypeError('enter must answer undefined or an error, at once')
 }

@@ -8,7 +8,7 @@ import { leave } from '../core/arrivals.js'
 import type { Waiting } from '../core/arrivals.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
 import type { CallerContext } from './caller-context.js'
-import { refusedByLimit } from './entry.js'
+import { waitedTooLong } from './entry.js'
 import { attemptEnded, tellGuards, waitedInVain, workEnded, workFailed } from './exit.js'
 import type { Ending } from './exit.js'
 import type { Inner, Outer, WorkLeft } from './inside.js'
@@ -126,7 +126,7 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     if (this.boundByTotal) {
       this.invocation.overTime()
     } else if (this.phase === QUEUED) {
-      if (limit !== null) refusedByLimit(this, limit.waitedTooLong(this))
+      if (limit !== null) waitedTooLong(this, limit)
     } else if (attemptTimeout !== null) {
       attemptTimeout.expired()
       const error = attemptTimeout.error()

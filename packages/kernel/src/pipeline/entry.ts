@@ -28,8 +28,15 @@ function passGuards(attempt: Attempt): void {
   else seek(attempt, limit)
 }
 
-/** The limit sends it away, at once or after a wait, which is over. */
-export function refusedByLimit(attempt: Attempt, error: BreakwaterError): void {
+/** Its wait for a slot is over. */
+export function waitedTooLong(attempt: Attempt, limit: LimitPart): void {
+  const error = limit.waitedTooLong(attempt)
+  // Who hears of it may abort the call.
+  if (attempt.phase === QUEUED) refusedByLimit(attempt, error)
+}
+
+// The limit sends it away, at once or after a wait.
+function refusedByLimit(attempt: Attempt, error: BreakwaterError): void {
   attempt.phase = ENDED
   tellGuards(attempt, { kind: 'rejected', error }, attempt.runner.clock.now())
   refused(attempt, error, 'bulkhead')
