@@ -162,6 +162,7 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
   openFor(ms: number, reason = 'opened for a time'): void {
     const read = readOptions('openFor', { ms }, ['ms'])
     const openMs = read.durationMs('ms', 0)
+    if (!read.has('ms')) read.issue('ms', ms, 'a number of milliseconds')
     read.finish()
     this.gate.machine.openFor(openMs, reason, this.now())
     this.gate.announce()
