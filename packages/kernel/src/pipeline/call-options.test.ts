@@ -19,6 +19,15 @@ describe('bad call options', () => {
     ['a budget that is no number', { budgetMs: NaN }, ['budgetMs']],
     ['a budget as text', { budgetMs: '5' }, ['budgetMs']],
     ['a budget that no timer can wait for', { budgetMs: 2 ** 31 }, ['budgetMs']],
+    [
+      'a signal that cannot be read',
+      {
+        get signal() {
+          return fail()
+        },
+      },
+      ['signal'],
+    ],
     ['everything wrong', { signal: 1, budgetMs: -1, sginal: 2 }, ['sginal', 'signal', 'budgetMs']],
   ])('%s: one typed error, and nothing starts', async (_what, options, paths) => {
     const bulkhead = new Bulkhead({ limit: 1 })

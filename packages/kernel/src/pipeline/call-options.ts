@@ -23,6 +23,15 @@ export function callOptionsError(options: CallOptions): InvalidOptionsError | un
 }
 
 function isFine(options: unknown): boolean {
+  try {
+    return isPlainlyFine(options)
+  } catch {
+    // What cannot be read is named like every other fault.
+    return false
+  }
+}
+
+function isPlainlyFine(options: unknown): boolean {
   if (options === null || typeof options !== 'object' || Object.getPrototypeOf(options) !== Object.prototype)
     return false
   const { signal, budgetMs } = options as CallOptions

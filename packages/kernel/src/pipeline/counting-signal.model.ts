@@ -1,10 +1,18 @@
 /**
  * A signal that counts who listens.
  */
+import { setMaxListeners } from 'node:events'
+
 export class CountingSignal extends EventTarget {
   aborted = false
   reason: unknown = undefined
   listeners = 0
+
+  constructor() {
+    super()
+    // As a real signal: any number may listen.
+    setMaxListeners(0, this)
+  }
 
   override addEventListener(...args: Parameters<EventTarget['addEventListener']>): void {
     this.listeners++
