@@ -2,7 +2,7 @@
  * A world of its own for each test: time, chance and a runtime that nobody else uses.
  */
 import { createRuntime, InvalidOptionsError } from '@breakwater/kernel'
-import type { Outcome, PolicyDescription, Random, Runtime } from '@breakwater/kernel'
+import type { Outcome, Random, Runtime } from '@breakwater/kernel'
 import { seededRandom, SimClock } from '@breakwater/testing'
 
 export interface World {
@@ -73,10 +73,4 @@ export function faultsIn(make: () => unknown): string[] {
 /** The instruments of a runtime, as `kind name`, in alphabetical order. */
 export function instrumentsOf(runtime: Runtime): string[] {
   return [...runtime.instruments()].map(({ kind, name }) => `${kind} ${name}`).sort()
-}
-
-/** A description in a form that can be compared: without what belongs to the world around. */
-export function shown(described: readonly PolicyDescription[]): string {
-  const outside = ['runtime', 'clock', 'random']
-  return JSON.stringify(described, (key, value: unknown) => (outside.includes(key) ? undefined : value))
 }

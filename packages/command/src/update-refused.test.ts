@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failing, faultsIn, instrumentsOf, never, shown, world } from './command.model.js'
+import { failing, faultsIn, instrumentsOf, never, world } from './command.model.js'
 import { createCommand } from './command.js'
 
 describe('an update that is refused', () => {
@@ -25,7 +25,7 @@ describe('an update that is refused', () => {
   it.each(wrong)('for %s changes nothing', (_what, change, paths) => {
     const around = world()
     const command = createCommand({ name: 'lost', run: failing, fallback: () => 1, ...around })
-    const before = shown(command.describe()) + JSON.stringify(command.snapshot())
+    const before = JSON.stringify(command.describe()) + JSON.stringify(command.snapshot())
     const events: unknown[] = []
     around.runtime.on('registered', (instrument) => events.push(instrument))
     around.runtime.on('removed', (instrument) => events.push(instrument))
@@ -33,7 +33,7 @@ describe('an update that is refused', () => {
 
     expect(faultsIn(() => command.update(change)).sort()).toEqual(paths)
 
-    expect(shown(command.describe()) + JSON.stringify(command.snapshot())).toBe(before)
+    expect(JSON.stringify(command.describe()) + JSON.stringify(command.snapshot())).toBe(before)
     expect(events).toEqual([])
     expect(instrumentsOf(around.runtime)).toEqual(['breaker lost', 'bulkhead lost', 'command lost'])
   })

@@ -1,7 +1,7 @@
 import { Bulkhead, CircuitBreaker, consecutiveFailures } from '@breakwater/breaker'
 import '@breakwater/testing/vitest'
 import { describe, expect, it } from 'vitest'
-import { failing, faultsIn, instrumentsOf, never, shown, watch, world } from './command.model.js'
+import { failing, faultsIn, instrumentsOf, never, watch, world } from './command.model.js'
 import type { World } from './command.model.js'
 import { createCommand } from './command.js'
 import type { Command } from './command-shape.js'
@@ -67,7 +67,7 @@ describe('an update that switches the breaker', () => {
     const around = world()
     const command = fragile(around, { breaker: {} })
     const elsewhere = { clock: world().clock }
-    const before = shown(command.describe())
+    const before = JSON.stringify(command.describe())
 
     const change: CommandTuning = {
       timeoutMs: 1_234,
@@ -76,7 +76,7 @@ describe('an update that switches the breaker', () => {
     }
     expect(faultsIn(() => command.update(change))).toEqual(['breaker', 'bulkhead'])
 
-    expect(shown(command.describe())).toBe(before)
+    expect(JSON.stringify(command.describe())).toBe(before)
     expect(await command.outcome()).toHaveOutcome('failure')
   })
 })

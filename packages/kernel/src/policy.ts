@@ -40,7 +40,7 @@ export interface PolicyDescription {
   /** `circuit-breaker`, `timeout`, `retry`, … */
   readonly kind: string
   readonly name?: string | undefined
-  /** The resolved options, frozen. */
+  /** The rules it follows: its options in force, frozen, without what says where it lives (name, runtime, clock). */
   readonly options?: unknown
 }
 

@@ -3,6 +3,7 @@
  */
 import { Emitter, PolicyBase, readOptions } from '@breakwater/kernel'
 import type { BulkheadFullError, BulkheadReading, Stage } from '@breakwater/kernel'
+import { describedRules } from '../common-options.js'
 import type { BulkheadSnapshot } from '../bulkhead/bulkhead.js'
 import { Slots } from '../bulkhead/slots.js'
 import type { BulkheadEvents, SlotRules } from '../bulkhead/slot-rules.js'
@@ -89,7 +90,7 @@ export class AdaptiveLimiter extends PolicyBase implements Disposable {
       slot: 'limit',
       part: this.slots,
       clock,
-      describe: () => ({ kind: 'adaptive-limiter', name, options: this.options }),
+      describe: () => ({ kind: 'adaptive-limiter', name, options: describedRules(this.options) }),
     }
   }
 

@@ -3,6 +3,7 @@
  */
 import { Emitter, PolicyBase, readOptions } from '@breakwater/kernel'
 import type { BulkheadReading, Stage } from '@breakwater/kernel'
+import { describedRules } from '../common-options.js'
 import { resolveBulkheadOptions } from './bulkhead-options.js'
 import type { BulkheadOptions, ResolvedBulkhead } from './bulkhead-options.js'
 import { Slots } from './slots.js'
@@ -61,7 +62,7 @@ export class Bulkhead extends PolicyBase implements Disposable {
       slot: 'limit',
       part: this.slots,
       clock,
-      describe: () => ({ kind: 'bulkhead', name, options: this.options }),
+      describe: () => ({ kind: 'bulkhead', name, options: describedRules(this.options) }),
     }
   }
 

@@ -6,6 +6,7 @@
  */
 import { Emitter, PolicyBase, reportInternalError } from '@breakwater/kernel'
 import type { FailedOutcome, HedgePart, MonotonicMs, NextHedge, OutcomeKind, Stage } from '@breakwater/kernel'
+import { describedRules } from '../common-options.js'
 import { BudgetWindow } from '../retry/core/budget-window.js'
 import { isFinal } from '../retry/final.js'
 import { ObservedDelay } from './core/observed-delay.js'
@@ -134,7 +135,7 @@ export class Hedge extends PolicyBase {
     const resolved = resolveHedgeOptions(options)
     const { name, clock } = resolved
     this.hedges = new Hedges(resolved)
-    const describe: Stage['describe'] = () => ({ kind: 'hedge', name, options: resolved })
+    const describe: Stage['describe'] = () => ({ kind: 'hedge', name, options: describedRules(resolved) })
     this.stage = { slot: 'hedge', part: this.hedges, clock, describe }
   }
 

@@ -3,6 +3,7 @@
  */
 import { Emitter, invalidArgument, PolicyBase, readOptions } from '@breakwater/kernel'
 import type { InvalidOptionsError, RateLimitedError, Stage } from '@breakwater/kernel'
+import { describedRules } from '../common-options.js'
 import { resolveRateLimiterOptions } from './rate-limiter-options.js'
 import type { RateLimiterOptions, ResolvedRateLimiter } from './rate-limiter-options.js'
 import { Turns } from './turns.js'
@@ -66,7 +67,7 @@ export class RateLimiter extends PolicyBase implements Disposable {
       slot: 'rate',
       part: this.turns,
       clock,
-      describe: () => ({ kind: 'rate-limiter', name, options: this.options }),
+      describe: () => ({ kind: 'rate-limiter', name, options: describedRules(this.options) }),
     }
   }
 

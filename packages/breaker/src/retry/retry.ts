@@ -3,6 +3,7 @@
  */
 import { Emitter, PolicyBase, reportInternalError } from '@breakwater/kernel'
 import type { FailedAttempt, MonotonicMs, Outcome, RetryCounts, RetryPart, Stage } from '@breakwater/kernel'
+import { describedRules } from '../common-options.js'
 import { isFinal } from './final.js'
 import { resolveRetryOptions } from './retry-options.js'
 import type { ResolvedRetry, RetryOptions } from './retry-options.js'
@@ -134,7 +135,7 @@ export class Retry extends PolicyBase {
     const resolved = resolveRetryOptions(options)
     const { name, clock } = resolved
     this.attempts = new Attempts(resolved)
-    const describe: Stage['describe'] = () => ({ kind: 'retry', name, options: resolved })
+    const describe: Stage['describe'] = () => ({ kind: 'retry', name, options: describedRules(resolved) })
     this.stage = { slot: 'retry', part: this.attempts, clock, describe }
   }
 
