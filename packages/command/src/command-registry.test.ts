@@ -68,6 +68,33 @@ describe('a registry of commands', () => {
     expect(names).toEqual([OTHER_KEYS, OTHER_KEYS, OTHER_KEYS, 'new 3'])
   })
 
+  it.each([
+    { asked: 'a', what: 'itself', max: 2, keysFromInput: true, kept: ['a'] },
+    { asked: 'b', what: 'one more than fit', max: 1, keysFromInput: true, kept: ['a'] },
+    { asked: 'b', what: 'one more than fit, by code', max: 1, keysFromInput: false, kept: ['b'] },
+  ])('keeps its bound when the definition of a key asks for $what', ({ asked, max, keysFromInput, kept }) => {
+    const around = world()
+    let isFirst = true
+    const registry: CommandRegistry<[], never> = new CommandRegistry({
+      max,
+      keysFromInput,
+      define: (name) => {
+        if (isFirst) {
+          isFirst = false
+          registry.get(asked)
+        }
+        return createCommand({ name, run: never, ...around })
+      },
+    })
+
+    if (keysFromInput) expect(registry.get('a')).toBe(registry.get('a'))
+    else expect(faultsIn(() => registry.get('a'))).toEqual(['key'])
+
+    const commands = instrumentsOf(around.runtime).filter((name) => name.startsWith('command'))
+    expect(commands).toEqual(kept.map((name) => `command ${name}`))
+    expect(registry.size).toBe(1)
+  })
+
   it('disposes of all commands, and begins anew', async () => {
     const { registry, runtime } = keep(1)
     await registry.get('held').outcome('bad')

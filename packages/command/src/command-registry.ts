@@ -81,6 +81,11 @@ export class CommandRegistry<A extends unknown[], R> implements Disposable {
     if (key === OTHER_KEYS || (this.commands.size >= this.max && !this.evictIdle()))
       return (this.other ??= this.make(OTHER_KEYS))
     const command = this.make(key)
+    // `define` may have asked for keys itself, by which this one is there now or there is no room for it any more.
+    if (this.commands.has(key) || this.commands.size >= this.max) {
+      command.dispose()
+      return this.get(key)
+    }
     this.commands.set(key, command)
     return command
   }
