@@ -176,17 +176,9 @@ export function resolveCommandOptions(given: unknown, issues: OptionIssue[]): Re
     bulkhead: bulkhead === false ? undefined : bulkhead,
     rate: rate === false || !read.has('rate') || isFaulty(read, 'rate') ? undefined : rate,
     fallbackLimit: read.integer('fallbackLimit', STANDARD.fallbackLimit, { min: 0, max: 1_000_000 }),
-    runtime: read.custom<Runtime, undefined>(
-      'runtime',
-      undefined,
-      hasMethods('a runtime', ['register', 'instruments']),
-    ),
-    clock: read.custom<Clock, Clock>(
-      'clock',
-      systemClock,
-      hasMethods('a clock', ['now', 'epochNow', 'schedule']),
-    ),
-    random: read.custom<Random, undefined>('random', undefined, hasMethods('a source of chance', ['next'])),
+    runtime: read.runtime('runtime', undefined),
+    clock: read.clock('clock', systemClock),
+    random: read.random('random', undefined),
   }
   issues.push(...read.issues)
   return Object.freeze(resolved)
@@ -229,11 +221,4 @@ const isFaulty = (read: Reader, key: string): boolean => read.issues.some(({ pat
 function readRequired<T>(read: Reader, key: 'name' | 'run', value: T | undefined): T | undefined {
   if (!read.has(key)) read.issue(key, undefined, key === 'run' ? 'a function' : 'a name')
   return value
-}
-
-function hasMethods(what: string, methods: readonly string[]): (value: unknown) => string | undefined {
-  return (value) =>
-    methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')
-      ? undefined
-      : what
 }

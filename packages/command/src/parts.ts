@@ -231,8 +231,8 @@ function faultsOf(
 
 // A runtime that is none stays, for the check to find.
 function inRuntime<O extends { readonly runtime?: Runtime | undefined }>(options: O, runtime: Runtime): O {
-  const { register, instruments } = options.runtime ?? runtime
-  const isRuntime = typeof register === 'function' && typeof instruments === 'function'
+  const { register, instruments, on } = options.runtime ?? runtime
+  const isRuntime = [register, instruments, on].every((method) => typeof method === 'function')
   return isRuntime ? { ...options, runtime } : options
 }
 

@@ -1,7 +1,6 @@
 /**
  * What the options of several policies have in common.
  */
-import type { Clock } from '@breakwater/kernel'
 
 /** Names end up as metric labels. */
 export const MAX_NAME_LENGTH = 256
@@ -12,9 +11,3 @@ export type Compat = (typeof COMPAT)[number]
 
 /** The most entries that a cache or a batch may be told to hold. */
 export const MAX_ENTRIES = 10_000_000
-
-export function isClock(value: unknown): string | undefined {
-  const { now, epochNow, schedule } = value as Partial<Clock>
-  const fits = typeof now === 'function' && typeof epochNow === 'function' && typeof schedule === 'function'
-  return fits ? undefined : 'a clock: { now, epochNow, schedule }'
-}

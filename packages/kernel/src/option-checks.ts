@@ -1,4 +1,7 @@
 /** Pure checks behind the options reader: is this value within that rule, and how is the rule put into words. */
+import type { Clock } from './clock.js'
+import type { Random } from './random.js'
+import type { Runtime } from './runtime.js'
 
 /** Bounds of a number, both inclusive. */
 export interface NumberRange {
@@ -91,6 +94,23 @@ export function didYouMean(word: string, known: readonly string[]): string | und
     }
   }
   return best === undefined ? undefined : `did you mean ${best}?`
+}
+
+export const isClock: OptionCheck = hasMethods<Clock>(
+  ['now', 'epochNow', 'schedule'],
+  'a clock: { now, epochNow, schedule }',
+)
+export const isRandom: OptionCheck = hasMethods<Random>(['next'], 'a source of chance: { next }')
+export const isRuntime: OptionCheck = hasMethods<Runtime>(
+  ['register', 'instruments', 'on'],
+  'a runtime of createRuntime()',
+)
+
+function hasMethods<T>(methods: readonly (keyof T)[], expected: string): OptionCheck {
+  return (value) =>
+    methods.every((method) => typeof (value as Partial<T> | null)?.[method] === 'function')
+      ? undefined
+      : expected
 }
 
 /**

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from './clock.js'
 import { MAX_DURATION_MS, readOptions } from './options.js'
 import type { OptionReader } from './options.js'
+import { systemRandom } from './random.js'
+import { createRuntime } from './runtime.js'
 
 const KEYS = [
   'openMs',
@@ -13,6 +16,9 @@ const KEYS = [
   'trip',
   'queue',
   'urls',
+  'clock',
+  'random',
+  'runtime',
 ] as const
 type Key = (typeof KEYS)[number]
 
@@ -198,5 +204,62 @@ describe('other kinds', () => {
       expect(read.list('urls', undefined, undefined, { minLength: 1, maxLength: 2 })).toBeUndefined()
       expect(summary(read)).toEqual(['urls: an array of 1 to 2 entries'])
     }
+  })
+})
+
+describe('what a policy reads time and chance from, and where it registers', () => {
+  it('is known by its methods, whoever made it', () => {
+    const runtime = createRuntime()
+    const { now, epochNow, schedule } = systemClock
+    const clock = { now, epochNow, schedule }
+    const random = { next: () => 0.5 }
+    const read = readerOf({ clock, random, runtime })
+
+    expect(read.clock('clock', systemClock)).toBe(clock)
+    expect(read.random('random', systemRandom)).toBe(random)
+    expect(read.runtime('runtime', undefined)).toBe(runtime)
+    expect(read.issues).toEqual([])
+  })
+
+  it('is the default where it is not given', () => {
+    const read = readerOf({ clock: undefined })
+
+    expect(read.clock('clock', systemClock)).toBe(systemClock)
+    expect(read.random('random', undefined)).toBeUndefined()
+    expect(read.runtime('runtime', undefined)).toBeUndefined()
+    expect(read.issues).toEqual([])
+  })
+
+  it.each(['now', 'epochNow', 'schedule'])('is no clock without %s', (method) => {
+    const { now, epochNow, schedule } = systemClock
+    const read = readerOf({ clock: { now, epochNow, schedule, [method]: 5 } })
+
+    expect(read.clock('clock', undefined)).toBeUndefined()
+    expect(summary(read)).toEqual(['clock: a clock: { now, epochNow, schedule }'])
+  })
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a number', 5],
+    ['an empty object', {}],
+  ])('is nothing of the kind as %s', (_, given) => {
+    const read = readerOf({ clock: given, random: given, runtime: given })
+
+    expect(read.clock('clock', systemClock)).toBe(systemClock)
+    expect(read.random('random', systemRandom)).toBe(systemRandom)
+    expect(read.runtime('runtime', undefined)).toBeUndefined()
+    expect(summary(read)).toEqual([
+      'clock: a clock: { now, epochNow, schedule }',
+      'random: a source of chance: { next }',
+      'runtime: a runtime of createRuntime()',
+    ])
+  })
+
+  it.each(['register', 'instruments', 'on'])('is no runtime without %s', (method) => {
+    const runtime = { register: () => 1, instruments: () => [], on: () => 1, [method]: undefined }
+    const read = readerOf({ runtime })
+
+    expect(read.runtime('runtime', undefined)).toBeUndefined()
+    expect(summary(read)).toEqual(['runtime: a runtime of createRuntime()'])
   })
 })

@@ -3,12 +3,16 @@
  * checked values, collects every fault, and throws them all together from `finish()`. `undefined` means "default";
  * `0`, `false` and `''` are values. The given object is never changed, and inherited properties are never read.
  */
+import type { Clock } from './clock.js'
 import { InvalidOptionsError } from './invalid-options-error.js'
 import type { OptionIssue } from './invalid-options-error.js'
 import {
   copyArray,
   didYouMean,
+  isClock,
   isInRange,
+  isRandom,
+  isRuntime,
   isStringOf,
   rangeText,
   runCheck,
@@ -16,6 +20,8 @@ import {
 } from './option-checks.js'
 import type { ListRule, NumberRange, OptionCheck, StringRule } from './option-checks.js'
 import { readOwn } from './own-properties.js'
+import type { Random } from './random.js'
+import type { Runtime } from './runtime.js'
 
 export type { ListRule, NumberRange, OptionCheck, StringRule } from './option-checks.js'
 
@@ -145,6 +151,19 @@ export class OptionReader<K extends string = string> {
     return this.custom<T, D>(key, fallback, (value) =>
       value instanceof type ? undefined : `an instance of ${type.name}`,
     )
+  }
+
+  /** A clock, known by its methods; so are the next two, which may come from another copy of the library. */
+  clock<D extends Clock | undefined>(key: K, fallback: D): Clock | D {
+    return this.custom<Clock, D>(key, fallback, isClock)
+  }
+
+  random<D extends Random | undefined>(key: K, fallback: D): Random | D {
+    return this.custom<Random, D>(key, fallback, isRandom)
+  }
+
+  runtime<D extends Runtime | undefined>(key: K, fallback: D): Runtime | D {
+    return this.custom<Runtime, D>(key, fallback, isRuntime)
   }
 
   /** Any value that `check` accepts; a check that throws does not accept. `T` is what `check` stands for. */

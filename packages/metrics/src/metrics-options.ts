@@ -75,7 +75,7 @@ export function readMetricsOptions(read: OptionReader<CommonNames>): ResolvedMet
   if (!buckets.every((bound, index) => index === 0 || bound > (buckets[index - 1] ?? 0)))
     read.issue('buckets', buckets, 'bounds in ascending order')
   return Object.freeze({
-    runtime: read.custom<Runtime, undefined>('runtime', undefined, isRuntime) ?? defaultRuntime(),
+    runtime: read.runtime('runtime', undefined) ?? defaultRuntime(),
     prefix: read.string('prefix', DEFAULT_PREFIX, {
       pattern: /^(?:[a-zA-Z_][a-zA-Z0-9_]*)?$/,
       maxLength: 100,
@@ -84,24 +84,11 @@ export function readMetricsOptions(read: OptionReader<CommonNames>): ResolvedMet
     buckets,
     maxCommands: read.integer('maxCommands', DEFAULT_MAX_COMMANDS, { min: 1, max: 10_000 }),
     maxInstances: read.integer('maxInstances', 0, { min: 0, max: 1_000 }),
-    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
+    clock: read.clock('clock', systemClock),
   })
 }
 
 function isBound(value: unknown): string | undefined {
   const fits = typeof value === 'number' && value > 0 && value < Infinity
   return fits ? undefined : 'a number of seconds above 0'
-}
-
-function isRuntime(value: unknown): string | undefined {
-  const { instruments, on } = value as Partial<Runtime>
-  const fits = typeof instruments === 'function' && typeof on === 'function'
-  return fits ? undefined : 'a runtime of createRuntime()'
-}
-
-function isClock(value: unknown): string | undefined {
-  const { now, schedule } = value as Partial<Clock>
-  return typeof now === 'function' && typeof schedule === 'function'
-    ? undefined
-    : 'a clock: { now, schedule }'
 }

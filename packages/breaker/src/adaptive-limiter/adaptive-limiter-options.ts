@@ -3,7 +3,7 @@
  */
 import { defaultRuntime, readOptions, systemClock, systemRandom } from '@breakwater/kernel'
 import type { Clock, OptionReader, Outcome, Random, Runtime } from '@breakwater/kernel'
-import { isClock, isRandom, isRuntime, MAX_NAME_LENGTH } from '../common-options.js'
+import { MAX_NAME_LENGTH } from '../common-options.js'
 import type { SlotQueueOptions, SlotRules } from '../bulkhead/slot-rules.js'
 import { AIMD_RULES } from './core/aimd.js'
 import type { AimdRules } from './core/aimd.js'
@@ -138,7 +138,7 @@ export function resolveAdaptiveLimiterOptions(
   const bounds = readBounds(read)
   const queue = read.nested('queue', ['limit', 'maxWaitMs', 'order'])
   const name = read.string('name', undefined, { maxLength: MAX_NAME_LENGTH })
-  const runtime = read.custom<Runtime, undefined>('runtime', undefined, isRuntime)
+  const runtime = read.runtime('runtime', undefined)
   const resolved: ResolvedAdaptiveLimiter = {
     algorithm,
     ...bounds,
@@ -156,8 +156,8 @@ export function resolveAdaptiveLimiterOptions(
     name,
     group: read.string('group', undefined, { maxLength: MAX_NAME_LENGTH }),
     runtime: name === undefined ? undefined : (runtime ?? defaultRuntime()),
-    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
-    random: read.custom<Random, Random>('random', systemRandom, isRandom),
+    clock: read.clock('clock', systemClock),
+    random: read.random('random', systemRandom),
   }
   refuseWhatIsForOthers(read, algorithm)
   read.finish()

@@ -3,7 +3,7 @@
  */
 import { defaultRuntime, readOptions, systemClock } from '@breakwater/kernel'
 import type { Call, Clock, Runtime } from '@breakwater/kernel'
-import { isClock, isRuntime, MAX_NAME_LENGTH } from '../common-options.js'
+import { MAX_NAME_LENGTH } from '../common-options.js'
 import type { SlotQueueOptions, SlotRules } from './slot-rules.js'
 
 export interface BulkheadOptions {
@@ -41,7 +41,7 @@ export function resolveBulkheadOptions(options: BulkheadOptions | undefined): Re
   const read = readOptions('Bulkhead', options, KEYS)
   const queue = read.nested('queue', ['limit', 'maxWaitMs', 'order'])
   const name = read.string('name', undefined, { maxLength: MAX_NAME_LENGTH })
-  const runtime = read.custom<Runtime, undefined>('runtime', undefined, isRuntime)
+  const runtime = read.runtime('runtime', undefined)
   const resolved: ResolvedBulkhead = {
     limit: read.integer('limit', DEFAULT_LIMIT, { min: 1, max: MAX_COUNT }),
     queueLimit: queue.integer('limit', 0, { min: 0, max: MAX_COUNT }),
@@ -52,7 +52,7 @@ export function resolveBulkheadOptions(options: BulkheadOptions | undefined): Re
     name,
     group: read.string('group', undefined, { maxLength: MAX_NAME_LENGTH }),
     runtime: name === undefined ? undefined : (runtime ?? defaultRuntime()),
-    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
+    clock: read.clock('clock', systemClock),
   }
   read.finish()
   return Object.freeze(resolved)

@@ -3,7 +3,7 @@
  */
 import { readOptions } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
-import { isClock, MAX_NAME_LENGTH } from '../common-options.js'
+import { MAX_NAME_LENGTH } from '../common-options.js'
 import type { RetryIf } from '../retry/retry-options.js'
 import { RetryBudget } from '../retry/retry-budget.js'
 
@@ -75,7 +75,7 @@ export function resolveHedgeOptions(options: HedgeOptions | undefined): Resolved
     budget: read.instance('budget', undefined, RetryBudget),
     hedgeIf: read.fn<RetryIf>('hedgeIf'),
     name: read.string('name', undefined, { maxLength: MAX_NAME_LENGTH }),
-    clock: read.custom<Clock, undefined>('clock', undefined, isClock),
+    clock: read.clock('clock', undefined),
   }
   read.finish()
   return Object.freeze(resolved)

@@ -3,7 +3,7 @@
  */
 import { readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock, OptionReader } from '@breakwater/kernel'
-import { isClock, MAX_NAME_LENGTH } from '../common-options.js'
+import { MAX_NAME_LENGTH } from '../common-options.js'
 import { TokenBucket } from './core/token-bucket.js'
 import type { BucketShape } from './core/token-bucket.js'
 import type { WarmUpShape } from './core/warm-up.js'
@@ -66,7 +66,7 @@ export function resolveRateLimiterOptions(options: RateLimiterOptions): Resolved
     queueLimit: queue.integer('limit', 0, { min: 0, max: MAX_COUNT }),
     maxWaitMs: queue.durationMs('maxWaitMs', undefined) ?? Infinity,
     name: read.string('name', undefined, { maxLength: MAX_NAME_LENGTH }),
-    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
+    clock: read.clock('clock', systemClock),
   }
   checkTogether(read, resolved)
   read.finish()

@@ -5,7 +5,7 @@ import { readOptions, systemRandom } from '@breakwater/kernel'
 import type { Clock, OutcomeKind, Random } from '@breakwater/kernel'
 import { decorrelated, isBackoff } from '../backoff/backoff.js'
 import type { Backoff } from '../backoff/backoff.js'
-import { isClock, isRandom, MAX_NAME_LENGTH } from '../common-options.js'
+import { MAX_NAME_LENGTH } from '../common-options.js'
 import { RetryBudget } from './retry-budget.js'
 
 /** Whether an error is worth another attempt; `attempt` is the one that failed, 1 = the first. */
@@ -77,8 +77,8 @@ export function resolveRetryOptions(options: RetryOptions | undefined): Resolved
     retryAfter: read.boolean('retryAfter', true),
     maxRetryAfterMs: read.durationMs('maxRetryAfterMs', 30_000),
     name: read.string('name', undefined, { maxLength: MAX_NAME_LENGTH }),
-    clock: read.custom<Clock, undefined>('clock', undefined, isClock),
-    random: read.custom<Random, Random>('random', systemRandom, isRandom),
+    clock: read.clock('clock', undefined),
+    random: read.random('random', systemRandom),
   }
   read.finish()
   return Object.freeze(resolved)

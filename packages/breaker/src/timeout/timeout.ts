@@ -4,7 +4,7 @@
  */
 import { CallTimeoutError, Emitter, PolicyBase, readOptions } from '@breakwater/kernel'
 import type { Clock, DeadlineLine, Stage, Timeline, TimeoutPart } from '@breakwater/kernel'
-import { isClock, MAX_NAME_LENGTH } from '../common-options.js'
+import { MAX_NAME_LENGTH } from '../common-options.js'
 
 export interface TimeoutOptions {
   /** Milliseconds that an attempt may take, 1 to 2^31 − 1. */
@@ -78,7 +78,7 @@ export class Timeout extends PolicyBase {
     const read = readOptions('Timeout', options, ['timeoutMs', 'name', 'clock'])
     this.limit = new TimeLimit(readTimeout(read))
     const name = read.string('name', undefined, { maxLength: MAX_NAME_LENGTH })
-    const clock = read.custom<Clock, undefined>('clock', undefined, isClock)
+    const clock = read.clock('clock', undefined)
     read.finish()
     const describe: Stage['describe'] = () => ({
       kind: 'timeout',

@@ -73,7 +73,7 @@ export function resolveHystrixOptions(options: unknown, component: string): Reso
   const name =
     required(read, 'name', read.string('name', undefined, { minLength: 1, maxLength: 256 }), 'a name') ?? ''
   const group = read.string('group', undefined, { minLength: 1, maxLength: 256 })
-  const runtime = read.custom<Runtime, undefined>('runtime', undefined, isRuntime) ?? defaultRuntime()
+  const runtime = read.runtime('runtime', undefined) ?? defaultRuntime()
   const compat = read.oneOf<HystrixCompat, undefined>('compat', undefined, COMPAT_NAMES)
   const line = lineOf(compat)
   const { properties, threadPool } = readTuning(read, line)
@@ -107,8 +107,8 @@ export function resolveHystrixOptions(options: unknown, component: string): Reso
     properties: given,
     threadPool,
     runtime,
-    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
-    random: read.custom<Random, undefined>('random', undefined, isRandom),
+    clock: read.clock('clock', systemClock),
+    random: read.random('random', undefined),
   }
   read.finish()
   return Object.freeze(resolved)
@@ -210,20 +210,4 @@ export function readPlugin(read: OptionReader<'hooks' | 'notifier'>): ResolvedHy
 function required<T>(read: Reader, key: 'name' | 'run', value: T | undefined, what: string): T | undefined {
   if (!read.has(key)) read.issue(key, undefined, what)
   return value
-}
-
-function isClock(value: unknown): string | undefined {
-  return hasMethods(value, ['now', 'epochNow', 'schedule']) ? undefined : 'a clock'
-}
-
-function isRuntime(value: unknown): string | undefined {
-  return hasMethods(value, ['register', 'instruments', 'configure']) ? undefined : 'a runtime'
-}
-
-function isRandom(value: unknown): string | undefined {
-  return hasMethods(value, ['next']) ? undefined : 'a source of chance'
-}
-
-function hasMethods(value: unknown, methods: readonly string[]): boolean {
-  return methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')
 }

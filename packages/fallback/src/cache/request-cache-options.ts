@@ -3,7 +3,7 @@
  */
 import { readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
-import { COMPAT, isClock, MAX_ENTRIES, MAX_NAME_LENGTH } from '../common-options.js'
+import { COMPAT, MAX_ENTRIES, MAX_NAME_LENGTH } from '../common-options.js'
 import type { Compat } from '../common-options.js'
 import type { KeyOf } from './cache-policy.js'
 
@@ -58,7 +58,7 @@ export function resolveRequestCacheOptions(options: RequestCacheOptions): Resolv
     max: read.integer('max', DEFAULT_MAX, { min: 1, max: MAX_ENTRIES }),
     compat: read.oneOf('compat', undefined, COMPAT),
     name: read.string('name', undefined, { maxLength: MAX_NAME_LENGTH }),
-    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
+    clock: read.clock('clock', systemClock),
   }
   read.finish()
   return Object.freeze(resolved)

@@ -3,7 +3,7 @@
  */
 import { readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
-import { isClock, MAX_ENTRIES, MAX_NAME_LENGTH } from '../common-options.js'
+import { MAX_ENTRIES, MAX_NAME_LENGTH } from '../common-options.js'
 import type { KeyOf } from './cache-policy.js'
 
 export interface StaleCacheOptions {
@@ -41,7 +41,7 @@ export function resolveStaleCacheOptions(options: StaleCacheOptions): ResolvedSt
     staleMs: read.durationMs('staleMs', DEFAULT_STALE_MS),
     max: read.integer('max', DEFAULT_MAX, { min: 1, max: MAX_ENTRIES }),
     name: read.string('name', undefined, { maxLength: MAX_NAME_LENGTH }),
-    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
+    clock: read.clock('clock', systemClock),
   }
   read.finish()
   return Object.freeze(resolved)

@@ -3,7 +3,7 @@
  */
 import { invalidArgument, readOptions, systemClock } from '@breakwater/kernel'
 import type { CacheKey, Call, Clock, OptionReader } from '@breakwater/kernel'
-import { COMPAT, isClock, MAX_NAME_LENGTH } from '../common-options.js'
+import { COMPAT, MAX_NAME_LENGTH } from '../common-options.js'
 import type { Compat } from '../common-options.js'
 
 /**
@@ -86,7 +86,7 @@ export function resolveCollapserOptions<Q, A>(options: CollapserOptions<Q, A>): 
     duplicates: asked<Duplicates>(read, 'duplicates', { fallback: 'share', check: duplicatesFault }),
     compat: read.oneOf('compat', undefined, COMPAT),
     name: read.string('name', undefined, { maxLength: MAX_NAME_LENGTH }),
-    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
+    clock: read.clock('clock', systemClock),
   }
   read.finish()
   return Object.freeze({ ...resolved, batch: batch as ResolvedCollapser<Q>['batch'] })
