@@ -44,7 +44,8 @@ export class Shelf {
     for (const listener of [...(this.listeners.get(service) ?? [])]) {
       // One of them may have put another list already, which all have heard of.
       if (this.snapshots.get(service) !== snapshot) return
-      this.tell(listener, snapshot)
+      // Or have ended the watch of another.
+      if (this.listeners.get(service)?.has(listener) === true) this.tell(listener, snapshot)
     }
   }
 
@@ -66,7 +67,6 @@ export class Shelf {
 
   /** Nobody hears anything any more; what is known can still be read. */
   clearListeners(): void {
-    for (const listeners of this.listeners.values()) listeners.clear()
     this.listeners.clear()
   }
 

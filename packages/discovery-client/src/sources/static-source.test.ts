@@ -162,6 +162,52 @@ describe('a static source', () => {
     expect([first, second]).toEqual([[1, 2], [2]])
   })
 
+  test('tells those who still watch, each for himself, and nothing before there is a list', () => {
+    const source = new StaticSource({})
+    const heard: unknown[] = []
+    const listener = (snapshot: unknown): void => void heard.push(snapshot)
+    const stops = [source.watch('users', listener), source.watch('users', listener)]
+    const before = heard.length
+    source.set({ users: ['http://a:1'] })
+    const both = heard.length
+    stops[0]!()
+    stops[0]!()
+    source.set({ users: ['http://a:2'] })
+
+    expect([before, both, heard.length]).toEqual([0, 2, 3])
+  })
+
+  test('has all lists of the last change, also where a listener makes it during another', () => {
+    const source = new StaticSource({ users: [], orders: [], carts: ['http://c:1'] })
+    const orders: unknown[] = []
+    source.watch('orders', ({ instances }) => orders.push(instances[0]?.id))
+    source.watch('users', ({ version }) => {
+      if (version === 2) source.set({ users: ['http://a:2'], orders: ['http://b:2'], carts: ['http://c:2'] })
+    })
+
+    source.set({ users: ['http://a:1'], orders: ['http://b:1'] })
+
+    const last = ['users', 'orders', 'carts'].map((service) => source.snapshot(service)?.instances[0]?.id)
+    expect([last, orders]).toEqual([
+      ['a:2', 'b:2', 'c:2'],
+      [undefined, 'b:2'],
+    ])
+  })
+
+  test('tells nobody whose watch another listener has just ended', () => {
+    const source = new StaticSource({ users: ['http://a:1'] })
+    const heard: number[] = []
+    const ends: (() => void)[] = []
+    source.watch('users', () => {
+      for (const end of ends) end()
+    })
+    ends.push(source.watch('users', ({ version }) => heard.push(version)))
+
+    source.set({ users: ['http://a:2'] })
+
+    expect(heard).toEqual([1])
+  })
+
   test('fences a listener that throws', () => {
     const reports: unknown[] = []
     const unsubscribe = onInternalError((error) => reports.push(error))

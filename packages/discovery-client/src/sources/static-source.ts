@@ -1,7 +1,7 @@
 /** Instances that are known beforehand, or that the application itself finds out. */
 import { systemClock } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
-import type { InstanceSource, Snapshot } from '../instance.js'
+import type { Instance, InstanceSource, Snapshot } from '../instance.js'
 import { readInstanceLists } from './core/read-instances.js'
 import type { InstanceLists } from './core/read-instances.js'
 import { Shelf } from './shelf.js'
@@ -25,6 +25,7 @@ import { readCommon } from './source-options.js'
 export class StaticSource implements InstanceSource {
   private readonly clock: Clock
   private readonly shelf = new Shelf('StaticSource')
+  private lists: ReadonlyMap<string, readonly Instance[]> | undefined
 
   constructor(lists: InstanceLists, options?: { readonly clock?: Clock | undefined }) {
     this.clock = readCommon('StaticSource', options).clock ?? systemClock
@@ -39,8 +40,12 @@ export class StaticSource implements InstanceSource {
   set(lists: InstanceLists): void {
     const next = readInstanceLists('StaticSource', lists)
     const now = this.clock.now()
-    for (const service of this.shelf.services()) if (!next.has(service)) this.shelf.put(service, [], now)
-    for (const [service, instances] of next) this.shelf.put(service, instances, now)
+    this.lists = next
+    for (const service of new Set([...this.shelf.services(), ...next.keys()])) {
+      // A listener may have replaced all lists meanwhile.
+      if (this.lists !== next) return
+      this.shelf.put(service, next.get(service) ?? [], now)
+    }
   }
 
   watch(service: string, listener: (snapshot: Snapshot) => void): () => void {

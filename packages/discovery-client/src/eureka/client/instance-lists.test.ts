@@ -60,6 +60,12 @@ describe('a watcher of a service', () => {
       unwatch()
     })
     client.watch('users', last)
+    const ends: (() => void)[] = []
+    client.watch('users', () => {
+      for (const end of ends) end()
+    })
+    const ended = vi.fn()
+    ends.push(client.watch('users', ended))
 
     await client.start()
     eureka.register({ appName: 'users', port: 1 })
@@ -67,6 +73,7 @@ describe('a watcher of a service', () => {
 
     expect(reports).toHaveLength(2)
     expect(last).toHaveBeenCalledTimes(2)
+    expect(ended).not.toHaveBeenCalled()
   })
 })
 

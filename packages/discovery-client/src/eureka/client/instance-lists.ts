@@ -75,7 +75,9 @@ export class InstanceLists implements InstanceSource {
     for (const [service, watches] of this.watches) {
       const instances = this.instances(service)
       for (const watch of [...watches]) {
-        if (watch.last !== instances) this.tell(watch, this.snapshotOf(service, instances))
+        // One of them may have ended the watch of another.
+        const isWatching = this.watches.get(service)?.has(watch) === true
+        if (isWatching && watch.last !== instances) this.tell(watch, this.snapshotOf(service, instances))
       }
     }
   }
