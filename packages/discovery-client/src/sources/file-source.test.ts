@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { InvalidOptionsError } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
@@ -81,6 +81,18 @@ describe('a file source', () => {
     world.source.dispose()
   })
 
+  test('reads a file that was written in its place, as large as before and with the time of modification as before', async () => {
+    const world = await lab({ users: ['http://a:1'] })
+    await utimes(world.file, 1, 1)
+    await world.source.refresh()
+    await writeFile(world.file, JSON.stringify({ users: ['http://a:2'] }))
+    await utimes(world.file, 1, 1)
+    await world.source.refresh()
+
+    expect(ports(world)).toEqual([2])
+    world.source.dispose()
+  })
+
   test.each([
     ['half a file', '{ "users": ["http://a:'],
     ['no lists', '[]'],
@@ -144,6 +156,20 @@ describe('a file source', () => {
     world.source.dispose()
   })
 
+  test('tells nobody any more when a listener disposes of it', async () => {
+    const world = await lab({ users: ['http://a:1'] })
+    const heard: number[] = []
+    world.source.watch('users', ({ version }) => {
+      if (version === 2) world.source.dispose()
+    })
+    world.source.watch('users', ({ version }) => heard.push(version))
+    world.source.on('update', ({ instances }) => heard.push(instances))
+    await world.write({ users: ['http://a:2'] })
+    await world.source.refresh()
+
+    expect([heard, ports(world)]).toEqual([[1], [2]])
+  })
+
   test('leaves nothing behind, and can still be read', async () => {
     const world = await lab({ users: ['http://a:1'] })
     world.source[Symbol.dispose]()
@@ -151,6 +177,16 @@ describe('a file source', () => {
     await world.source.refresh()
 
     expect(world.clock.pending).toMatchObject({ timers: 0, background: 0 })
+    expect(ports(world)).toEqual([1])
+  })
+
+  test('drops what it is reading when it is disposed of', async () => {
+    const world = await lab({ users: ['http://a:1'] })
+    await world.write({ users: ['http://a:2'] })
+    const look = world.source.refresh()
+    world.source.dispose()
+    await look
+
     expect(ports(world)).toEqual([1])
   })
 

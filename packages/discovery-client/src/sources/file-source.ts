@@ -127,10 +127,11 @@ export class FileSource implements InstanceSource {
   /** The text, or `undefined` when the file looks as it did when it was last read. */
   private async readFile(): Promise<string | undefined> {
     await using file = await open(this.path, 'r')
-    const { ino, size, mtimeNs } = await file.stat({ bigint: true })
+    // Whoever writes can set the time of modification, and many tools do; not that of the last change.
+    const { ino, size, ctimeNs } = await file.stat({ bigint: true })
     if (size > this.maxBytes)
       throw new RangeError(`${String(size)} bytes, ${String(this.maxBytes)} are allowed`)
-    const stamp = [ino, size, mtimeNs].join(' ')
+    const stamp = [ino, size, ctimeNs].join(' ')
     if (stamp === this.stamp && this.problem === '') return undefined
     const text = await file.readFile('utf8')
     this.stamp = stamp
