@@ -128,14 +128,23 @@ describe('a DNS source of A records', () => {
     expect(ids(world)).toEqual(['10.0.0.1:81', '10.0.0.2:81'])
   })
 
-  test('is one look-up for all services where the name has no place for them', async () => {
+  test('is one look-up for all services where the name has no place for them, whenever they are asked for', async () => {
     const world = lab(options)
+    const all = (): unknown[] => ['users', 'carts', 'orders'].map((service) => ids(world, service))
     world.answer([{ address: '10.0.0.1', ttl: 5 }])
+    const early = ids(world)
+    const heard: number[] = []
+    world.source.watch('carts', ({ version }) => heard.push(version))
     await world.source.refresh('users')
+    const first = all()
+    world.answer([{ address: '10.0.0.2', ttl: 5 }])
+    await world.source.refresh('orders')
 
-    expect(ids(world, 'orders')).toEqual(['10.0.0.1:81'])
+    expect([early, heard]).toEqual([undefined, [1, 2]])
+    expect(first).toEqual([['10.0.0.1:81'], ['10.0.0.1:81'], ['10.0.0.1:81']])
+    expect(all()).toEqual([['10.0.0.2:81'], ['10.0.0.2:81'], ['10.0.0.2:81']])
     expect(world.source.snapshot('orders')?.service).toBe('orders')
-    expect(world.asked).toEqual(['users.test'])
+    expect(world.asked).toEqual(['users.test', 'users.test'])
   })
 })
 
@@ -221,6 +230,20 @@ describe('any DNS source', () => {
 
     expect(world.asked).toHaveLength(1_000)
     world.source.dispose()
+  })
+
+  test('looks up for who only watches, and tells nobody any more when one of them disposes of it', async () => {
+    const world = lab()
+    const heard: unknown[] = []
+    world.answer([srv('a.test')])
+    world.source.watch('users', () => {
+      world.source[Symbol.dispose]()
+    })
+    world.source.watch('users', (snapshot) => heard.push(snapshot))
+    await world.clock.advance(0)
+
+    expect([world.asked.length, heard, ids(world)]).toEqual([1, [], ['a.test:80']])
+    expect(world.clock.pending.background).toBe(0)
   })
 
   test('leaves nothing behind, and drops an answer that comes too late', async () => {

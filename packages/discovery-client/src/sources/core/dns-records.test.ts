@@ -21,6 +21,14 @@ describe('records of type A', () => {
     expect(timeToLiveMs([30, 5, 60].map((ttl) => ({ address: '10.0.0.1', ttl })))).toBe(5_000)
     expect(timeToLiveMs([])).toBe(Infinity)
   })
+
+  it('live for ever as far as they tell no time', () => {
+    const times = [[NaN], [undefined, 5], [Infinity, NaN]] as number[][]
+
+    const lives = times.map((ttls) => timeToLiveMs(ttls.map((ttl) => ({ address: '10.0.0.1', ttl }))))
+
+    expect(lives).toEqual([Infinity, 5_000, Infinity])
+  })
 })
 
 describe('records of type SRV', () => {

@@ -49,9 +49,10 @@ export function instancesOfA(
   )
 }
 
-/** The shortest time to live, in milliseconds. */
+/** The shortest time to live, in milliseconds; `Infinity` where none is told. */
 export function timeToLiveMs(records: readonly ARecord[]): number {
-  return records.reduce((least, { ttl }) => Math.min(least, ttl), Infinity) * 1_000
+  const told = records.filter(({ ttl }) => Number.isFinite(ttl))
+  return told.reduce((least, { ttl }) => Math.min(least, ttl), Infinity) * 1_000
 }
 
 /** In a fixed order: name servers turn theirs with each answer, which is no change. */
