@@ -74,6 +74,19 @@ describe('an instance that leaves', () => {
     expect(heard).toEqual(['removed i0:1000', 'added i0:7000', 'drained i0:1000'])
   })
 
+  test('from its address and comes back to it before it has drained is not drained', () => {
+    const world = lab(fleet(1))
+    const heard = listen(world)
+    const open = world.balancer.pick()
+    world.source.publish(fleet(1, () => ({ port: 7_000 })))
+    world.source.publish(fleet(1))
+    const during = world.balancer.snapshot()
+    open.done('success')
+
+    expect(during).toMatchObject({ instances: [{ inFlight: 1 }], draining: [] })
+    expect(heard.filter((event) => event.endsWith(':1000'))).toEqual(['removed i0:1000', 'added i0:1000'])
+  })
+
   test('is told to nobody after the balancer is disposed', () => {
     const world = lab(fleet(1))
     const heard = listen(world)
@@ -119,6 +132,23 @@ describe('a pick that is never done', () => {
     expect(after).toMatchObject({ inFlight: 1, overdue: 1 })
     expect(told).toEqual([['i0', 2]])
     expect(reports).toEqual([expect.stringContaining('users: 2 picks were not done within 60000 ms')])
+  })
+
+  test.each([
+    ['90 s after the last look', [90_000, 30_000], [0, 1]],
+    ['an hour in which nobody looked', [3_600_000], [1]],
+    ['an hour, and another pick since then', [3_600_000, 60_000], [1, 1]],
+  ])('is found within twice the time, %s', async (_what, waits, overdue) => {
+    const world = lab(fleet(1), { leakAlarmMs: 60_000 })
+    world.balancer.pick()
+    const found: unknown[] = []
+    for (const waitMs of waits) {
+      await world.clock.advance(waitMs)
+      world.balancer.pick().done('success')
+      found.push(world.balancer.snapshot().instances[0]?.overdue)
+    }
+
+    expect(found).toEqual(overdue)
   })
 
   test('is told from many that are', async () => {

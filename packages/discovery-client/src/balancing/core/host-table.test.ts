@@ -31,6 +31,53 @@ describe('a table of hosts', () => {
     expect(table.eligible.every((host, index) => host === before[index])).toBe(true)
   })
 
+  test('remembers a whole large list over short ones', () => {
+    const table = new HostTable()
+    table.update(fleet(500), 0)
+    const before = [...table.eligible]
+    for (const count of [0, 3, 2]) table.update(fleet(count), 1)
+    const remembered = [table.remembered]
+    table.update(fleet(500), 2)
+    remembered.push(table.remembered)
+
+    expect(table.eligible.every((host, index) => host === before[index])).toBe(true)
+    expect(remembered).toEqual([498, 0])
+  })
+
+  test('forgets who has been away for more than five minutes, though nothing else has changed meanwhile', () => {
+    const table = new HostTable()
+    table.update(fleet(2), 0)
+    const [first] = table.eligible
+    const back = (now: number): boolean => {
+      table.update(fleet(2).slice(1), 1_000)
+      table.update(fleet(2), now)
+      return table.eligible[0] === first
+    }
+
+    expect([back(301_000), back(301_001)]).toEqual([true, false])
+    table.update([], 1_000)
+    const remembered = [301_000, 301_001].map((now) => {
+      table.update([], now)
+      return table.remembered
+    })
+    expect(remembered).toEqual([2, 0])
+  })
+
+  test('knows who comes back while calls to it are under way, under the same id at the same address', () => {
+    const table = new HostTable()
+    const [instance] = fleet(1)
+    table.update([instance!], 0)
+    const [host] = table.eligible
+    host?.started(0)
+    const isBack = (change: object): boolean => {
+      table.update([], 1)
+      table.update([{ ...instance!, ...change }], 1)
+      return table.eligible[0] === host
+    }
+
+    expect([isBack({ port: 7 }), isBack({ id: 'other' }), isBack({})]).toEqual([false, false, true])
+  })
+
   test('has only those eligible that are up, and keeps what it knows of the others', () => {
     const table = new HostTable()
     table.update(fleet(3), 0)
@@ -46,15 +93,18 @@ describe('a table of hosts', () => {
     expect(table.find('i1')).toBe(second)
   })
 
-  test('takes weights within reason, whatever they are', () => {
+  test.each([
+    ['of any size within reason', [0, -0, 1e-300, 1e300, 5], [0, 0, 1e-6, 1e6, 5]],
+    ['that are none as the mean of those that get calls', [0, 2, NaN, 6, -1], [0, 2, 4, 6, 4]],
+    ['that are none beside no other as one', [0, Infinity], [0, 1]],
+  ])('takes weights %s', (_what, weights, taken) => {
     const table = new HostTable()
-    const weights = [0, -0, 1e-300, 1e300, 5]
     table.update(
-      fleet(5).map((instance, index) => ({ ...instance, weight: weights[index]! })),
+      fleet(weights.length).map((instance, index) => ({ ...instance, weight: weights[index]! })),
       0,
     )
 
-    expect(table.eligible.map(({ weight }) => weight)).toEqual([0, 0, 1e-6, 1e6, 5])
+    expect(table.eligible.map(({ weight }) => weight)).toEqual(taken)
   })
 
   test('takes the first of several entries with the same id, and counts the others', () => {
@@ -66,7 +116,7 @@ describe('a table of hosts', () => {
     expect(table.eligible.map(({ instance, weight }) => [instance.port, weight])).toEqual([[1_000, 1]])
   })
 
-  test('waits for those only that have left with calls under way, and not for ever more of them', () => {
+  test('lists those only that have left with calls under way, not ever more of them, and knows of each when they have ended', () => {
     const table = new HostTable()
     table.update(fleet(1_500), 0)
     const [idle, ...busy] = [...table.eligible]
@@ -75,5 +125,12 @@ describe('a table of hosts', () => {
 
     expect(table.draining).toHaveLength(1_000)
     expect(table.draining).not.toContain(idle)
+
+    const drained = busy.filter((host) => {
+      const isEarly = table.hasDrained(host)
+      host.ended('success', 1, 0, 2)
+      return !isEarly && table.hasDrained(host)
+    })
+    expect([drained.length, table.draining]).toEqual([1_499, []])
   })
 })

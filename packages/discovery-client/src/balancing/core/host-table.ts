@@ -7,11 +7,11 @@ import { Host } from './host.js'
 import { isOnProbation, putOnProbation } from './probation.js'
 import type { Probation } from './probation.js'
 
-/** So many vanished instances are remembered at most, or as many as there are present ones. */
+/** So many vanished instances are remembered at most, or as many as there were at once in any list. */
 const LEAST_REMEMBERED = 100
 /** For so long at most. */
 const REMEMBERED_MS = 300_000
-/** So many that have left with calls under way are waited for at most. */
+/** So many that have left with calls under way are listed at most. */
 const MAX_DRAINING = 1_000
 /** Weights beyond this, or below one over it, count as this. */
 const MAX_WEIGHT = 1e6
@@ -35,6 +35,7 @@ export class HostTable {
   /** Those that may be called, in the order of the list. */
   eligible: readonly Host[] = []
   private lists = 0
+  private mostRemembered = LEAST_REMEMBERED
   private present = new Map<string, Host>()
   private readonly retired = new Map<string, Retired>()
   private readonly leaving = new Set<Host>()
@@ -69,7 +70,9 @@ export class HostTable {
 
   /** A call to one that has left has ended; answers whether it was the last. */
   hasDrained(host: Host): boolean {
-    return host.inFlight === 0 && this.leaving.delete(host)
+    if (host.inFlight > 0) return false
+    this.leaving.delete(host)
+    return true
   }
 
   /** How many have left and are still remembered. */
@@ -84,7 +87,7 @@ export class HostTable {
     let badWeights = 0
     for (const instance of instances) {
       if (next.has(instance.id)) continue
-      const host = this.hostFor(instance)
+      const host = this.hostFor(instance, now)
       const isUsable = isWeight(instance.weight)
       host.weight = withinReason(isUsable ? instance.weight : usualWeight)
       if (!isUsable) badWeights++
@@ -138,21 +141,34 @@ export class HostTable {
     }
   }
 
-  private hostFor(instance: Instance): Host {
-    const known = this.present.get(instance.id) ?? this.retired.get(instance.id)?.host
+  private hostFor(instance: Instance, now: number): Host {
+    const latest = this.present.get(instance.id) ?? this.recall(instance.id, now)
     // At another address it is another process: calls under way end on the old record, and count there.
-    if (known === undefined || !isSameAddress(known.instance, instance)) return new Host(instance)
-    known.instance = instance
-    return known
+    const isSame = latest !== undefined && isSameAddress(latest.instance, instance)
+    const host = (isSame ? latest : this.drainingAt(instance)) ?? new Host(instance)
+    host.instance = instance
+    return host
+  }
+
+  /** The one that left this address with calls under way: it is not drained while others go there. */
+  private drainingAt(instance: Instance): Host | undefined {
+    for (const host of this.leaving)
+      if (host.id === instance.id && isSameAddress(host.instance, instance)) return host
+    return undefined
+  }
+
+  private recall(id: string, now: number): Host | undefined {
+    const retired = this.retired.get(id)
+    return retired !== undefined && now - retired.at <= REMEMBERED_MS ? retired.host : undefined
   }
 
   private retire(next: ReadonlyMap<string, Host>, now: number): void {
     for (const id of next.keys()) this.retired.delete(id)
     for (const [id, host] of this.present) if (!next.has(id)) this.retired.set(id, { host, at: now })
-    const most = Math.max(LEAST_REMEMBERED, next.size)
+    this.mostRemembered = Math.max(this.mostRemembered, next.size)
     // The map is in the order of departure.
     for (const [id, { at }] of this.retired) {
-      if (this.retired.size <= most && now - at <= REMEMBERED_MS) break
+      if (this.retired.size <= this.mostRemembered && now - at <= REMEMBERED_MS) break
       this.retired.delete(id)
     }
   }

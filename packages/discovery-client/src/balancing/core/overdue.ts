@@ -25,16 +25,21 @@ export class OverdueWatch {
     else open.overdue--
   }
 
-  /** A period has gone by: answers the hosts that have more overdue calls than before. */
-  roll(hosts: Iterable<Host>, now: number): readonly Host[] {
-    this.startedBefore = this.startedAt
-    this.startedAt = now
-    this.dueAt = now + this.periodMs
-    return [...hosts].filter(({ open, inFlight }) => {
-      const more = open.older
-      open.overdue += more
-      open.older = inFlight - open.overdue
-      return more > 0
-    })
+  /** Ends the periods that are over; answers the hosts that have more overdue calls than before. To be asked before a call begins. */
+  roll(hosts: readonly Host[], now: number): readonly Host[] {
+    const found = new Set<Host>()
+    while (now >= this.dueAt) {
+      this.startedBefore = this.startedAt
+      // No call has begun since this was due, so of many periods the last one stands for all.
+      this.startedAt = Math.max(this.dueAt, now - this.periodMs)
+      this.dueAt = this.startedAt + this.periodMs
+      for (const host of hosts) {
+        const { open, inFlight } = host
+        if (open.older > 0) found.add(host)
+        open.overdue += open.older
+        open.older = inFlight - open.overdue
+      }
+    }
+    return [...found]
   }
 }
