@@ -37,11 +37,10 @@ describe('a pick', () => {
 
   test('takes the time since it was made where no latency is given, or none that can be', async () => {
     const { balancer, clock } = lab(fleet(1))
-    const [one, other] = [balancer.pick(), balancer.pick()]
+    const picks = [undefined, NaN, -1, '5' as never].map((latencyMs) => [balancer.pick(), latencyMs] as const)
     await clock.advance(40)
 
-    one.done('success')
-    other.done('success', NaN)
+    for (const [pick, latencyMs] of picks) pick.done('success', latencyMs)
 
     expect(balancer.snapshot().instances[0]?.latencyMs).toBe(40)
   })
@@ -130,13 +129,23 @@ describe('a change of the list', () => {
 
   test('leaves out the second of equal ids, and reports it with weights that are none', () => {
     const [first, second] = fleet(2)
-    const { balancer } = lab([first!, { ...second!, id: 'i0' }, { ...second!, weight: -1 }])
+    const double = { ...second!, id: 'i0' }
+    const negative = { ...second!, weight: -1 }
+    const { balancer, source } = lab([first!, double, negative])
 
     expect(balancer.snapshot().instances.map(({ id, weight }) => [id, weight])).toEqual([
       ['i0', 1],
       ['i1', 1],
     ])
-    expect(reports).toEqual(['RangeError: users: 1 duplicate ids and 1 bad weights in the list'])
+    for (const list of [[first!, double], fleet(2), [first!, negative]]) {
+      source.publish(list)
+      balancer.snapshot()
+    }
+    expect(reports).toEqual([
+      'RangeError: users: 1 duplicate ids and 1 bad weights in the list',
+      'RangeError: users: 1 duplicate ids and 0 bad weights in the list',
+      'RangeError: users: 0 duplicate ids and 1 bad weights in the list',
+    ])
   })
 
   test('is not followed after the end', () => {

@@ -13,8 +13,8 @@ export interface EjectionOptions {
   /** So many failures and timeouts in a row. From 1; `false`: never. Default 5. */
   readonly consecutiveFailures?: number | false | undefined
   /**
-   * So many failures in a row that a gateway in front of the instance answered (502, 503, 504), or that happened on our side of the connection.
-   * From 1; `false`: never. Default `false`.
+   * So many failures in a row that a gateway in front of the instance answered (502, 503, 504), or that happened on our side of the connection;
+   * timeouts among them. From 1; `false`: never. Default `false`.
    */
   readonly consecutiveGatewayFailures?: number | false | undefined
   /** So many failures in a row on our side of the connection: refused, reset, no route. From 1; `false`: never. Default `false`. */

@@ -75,6 +75,17 @@ describe('failures in a row', () => {
     expect(countsOf(world, 'consecutiveLocalFailures')).toMatchObject({ detected: 1, max_ejected: 1 })
   })
 
+  test('are those of a gateway where an answer did not come in time, unless it is said whose they are', () => {
+    const world = ward(3, { consecutiveFailures: false, consecutiveGatewayFailures: 2 })
+    end(world, 'i1', 'success')
+    for (const origin of ['answer', 'answer', undefined] as const)
+      pickOf(world, 'i0').done('timeout', 10, origin)
+    const before = stateOf(world, 'i0').phase
+    end(world, 'i0', 'timeout')
+
+    expect([before, stateOf(world, 'i0').ejectedBy]).toEqual(['serving', 'consecutiveGatewayFailures'])
+  })
+
   test('are one where a connection fails that many calls wait for', async () => {
     const world = ward(3, { consecutiveLocalFailures: 2 })
     const waiting = Array.from({ length: 9 }, () => pickOf(world, 'i0'))

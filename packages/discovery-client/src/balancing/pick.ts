@@ -19,7 +19,7 @@ export interface Pick {
   /**
    * Tells how the call ended; only the first time counts. `success` teaches the latency (time since the pick unless given),
    * `failure` and `timeout` count against the instance, `cancelled`, `ignored` and `rejected` do neither. Whatever the end, the slot is given back.
-   * `origin` says where a failure comes from, `answer` unless given; one that is `throttled` makes the instance look slow, and ejects nobody.
+   * `origin` says where a failure comes from, `answer` unless given, and of a timeout `gateway`; one that is `throttled` makes the instance look slow, and ejects nobody.
    */
   done(outcome: OutcomeKind, latencyMs?: number, origin?: FailureOrigin): void
   /** Gives the slot back without a verdict, if `done` has not. */
@@ -133,7 +133,7 @@ export class PickRecord implements Pick, EndedCall {
     // What cannot be understood teaches nothing, and must not keep the slot.
     const ending = endingOf(outcome, origin)
     const elapsedMs = Math.max(0, now - startedAt)
-    const isLatency = latencyMs !== undefined && latencyMs >= 0 && latencyMs <= Number.MAX_SAFE_INTEGER
+    const isLatency = typeof latencyMs === 'number' && latencyMs >= 0 && latencyMs <= Number.MAX_SAFE_INTEGER
     const tookMs = isLatency ? latencyMs : elapsedMs
     const isFailure = ending.verdict === 'failure'
     const penaltyMs = isFailure ? (setting.penaltyMs ?? host.latency.usualPenaltyMs) : 0

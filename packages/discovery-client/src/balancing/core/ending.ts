@@ -29,7 +29,9 @@ export function endingOf(outcome: OutcomeKind, origin: FailureOrigin | undefined
   if (outcome === 'success') return SUCCESS
   const byOrigin = ENDINGS.get(outcome)
   if (byOrigin === undefined) return IGNORED
-  return byOrigin.get(origin) ?? (byOrigin.get('answer') as Ending)
+  // As in Envoy, to which no answer in time is a 504.
+  const unsaid: FailureOrigin = outcome === 'timeout' ? 'gateway' : 'answer'
+  return byOrigin.get(origin) ?? (byOrigin.get(unsaid) as Ending)
 }
 
 function endingIn(kind: OutcomeKind, origin: FailureOrigin): Ending {
