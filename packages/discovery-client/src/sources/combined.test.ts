@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
+import type { InstanceSource } from '../instance.js'
 import { FailoverSource } from './failover-source.js'
 import { MergedSource } from './merged-source.js'
 import { StaticSource } from './static-source.js'
@@ -49,6 +50,34 @@ describe('a merged source', () => {
       [2, 3],
     ])
     expect(ports(merged)).toEqual([2, 3])
+  })
+
+  test('tells a watcher nothing before a part knows something', () => {
+    const parts = [new StaticSource({}), new StaticSource({})]
+    const heard: number[] = []
+    new MergedSource(parts).watch('users', ({ instances }) => heard.push(instances.length))
+    const before = heard.length
+    parts[1]!.set({ users: [one] })
+    parts[0]!.set({ users: [two] })
+
+    expect([before, heard]).toEqual([0, [1, 2]])
+  })
+
+  test('watches its parts for as long as it is watched', () => {
+    const watched: string[] = []
+    const parts = ['first', 'second'].map((name): InstanceSource => ({
+      watch: (service) => {
+        watched.push(name)
+        return () => watched.push(`${name} ${service} no more`)
+      },
+      snapshot: () => undefined,
+    }))
+    const stop = new MergedSource(parts).watch('users', () => undefined)
+    const during = [...watched]
+    stop()
+
+    expect(during).toEqual(['first', 'second'])
+    expect(watched.slice(2)).toEqual(['first users no more', 'second users no more'])
   })
 
   test('gives the same snapshot while its parts are the same', () => {

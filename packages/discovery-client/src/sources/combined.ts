@@ -51,17 +51,14 @@ export abstract class CombinedSource implements InstanceSource {
 
   watch(service: string, listener: (snapshot: Snapshot) => void): () => void {
     let told: number | undefined
-    let isActive = true
     const tell = (): void => {
-      const snapshot = isActive ? this.snapshot(service) : undefined
+      const snapshot = this.snapshot(service)
       if (snapshot === undefined || snapshot.version === told) return
       told = snapshot.version
       listener(snapshot)
     }
     const unwatch = this.sources.map((source) => source.watch(service, tell))
-    tell()
     return () => {
-      isActive = false
       for (const stop of unwatch) stop()
     }
   }

@@ -27,17 +27,44 @@ describe('the end of a Consul source', () => {
     lab.consul.misbehave(() => undefined)
     const ready = lab.source.ready('users')
     await eventually(() => lab.consul.requests.length === 1)
+    await lab.clock.advance(1)
+    // The process stays for them.
+    const held = lab.clock.pending.timers
     lab.source.dispose()
     await ready
 
     await lab.source.ready('users')
-    expect([ids(lab), lab.errors, lab.consul.requests.length]).toEqual([undefined, [], 1])
+    expect([held, ids(lab), lab.errors, lab.consul.requests.length]).toEqual([1, undefined, [], 1])
     await eventually(() => lab.clock.pending.timers === 0)
     expect(lab.clock.pending).toEqual(NOTHING)
   })
 })
 
 describe('a Consul source that is watched', () => {
+  test('asks for who only watches, and tells nobody any more when one of them disposes of it', async () => {
+    const lab = await consulLab()
+    const heard: unknown[] = []
+    lab.consul.set(1, [entry('a')])
+    const told = new Promise<void>((resolve) => {
+      lab.source.watch('users', () => {
+        lab.source.dispose()
+        resolve()
+      })
+    })
+    lab.source.watch('users', (snapshot) => heard.push(snapshot))
+    await told
+
+    expect([ids(lab), heard]).toEqual([['a'], []])
+  })
+
+  test('asks for who only looks', async () => {
+    const lab = await consulLab()
+    lab.consul.set(1, [entry('a')])
+    await eventually(() => lab.source.snapshot('users') !== undefined)
+
+    expect(ids(lab)).toEqual(['a'])
+  })
+
   test('has one query for each service, until its last watcher has left', async () => {
     const lab = await consulLab()
     lab.consul.set(1, [entry('a')])
@@ -51,6 +78,7 @@ describe('a Consul source that is watched', () => {
     first()
     expect(lab.consul.connections()).toBe(2)
 
+    second()
     second()
     await eventually(() => lab.consul.connections() === 1)
     const heard: string[] = []

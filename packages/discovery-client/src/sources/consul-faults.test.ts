@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { closedPort, eventually, json } from '../transport/hostile-server.model.js'
-import { consulLab, entry, ids } from './consul.model.js'
+import { consulLab, entry, ids, queries } from './consul.model.js'
 import type { ConsulLab } from './consul.model.js'
 
 type Misbehaviour = (response: ServerResponse) => unknown
@@ -112,15 +112,10 @@ describe('E6: a Consul source keeps the last good list', () => {
     const lab = await knowing({ maxRetryMs: 3_000 })
     lab.consul.misbehave((response) => response.writeHead(500).end())
     const waits: number[] = []
-    const asked = (): number => lab.consul.requests.filter((each) => each.includes('/v1/')).length
     const untilNext = async (): Promise<void> => {
       const before = lab.errors.length
       const startedAt = lab.clock.now()
-      while (asked() === before + 1) {
-        await lab.clock.advance(100)
-        // A round trip: what the source has just asked has arrived before it.
-        await fetch(`${lab.consul.origin}/marker`)
-      }
+      while ((await queries(lab)) === before + 1) await lab.clock.advance(100)
       await eventually(() => lab.errors.length === before + 1)
       waits.push(lab.clock.now() - startedAt)
     }
@@ -131,6 +126,18 @@ describe('E6: a Consul source keeps the last good list', () => {
 
     // Half of each wait is by chance, which is 0 here; what the server asks for has the same limit.
     expect(waits).toEqual([1_000, 500, 1_000, 1_500, 1_500, 1_500, 3_000])
+  })
+
+  test('and waits twice as long where chance will have it', async () => {
+    const lab = await knowing({ random: { next: () => 0.999_999 } })
+    lab.consul.misbehave((response) => response.writeHead(500).end())
+    await lab.clock.advance(1_250)
+    await eventually(() => lab.errors.length === 1)
+    await lab.clock.advance(999)
+    const early = await queries(lab)
+    await lab.clock.advance(1)
+
+    expect([early, await queries(lab)]).toEqual([2, 3])
   })
 
   test('and begins with the shortest wait again after a success', async () => {
@@ -199,7 +206,7 @@ describe('E6: a Consul source keeps the last good list', () => {
     expect([ids(lab), lab.errors]).toEqual([['a'], ['the function for the token answers with none']])
   })
 
-  test('E5: without the entries that cannot be used, which it counts', async () => {
+  test('E5: without the entries that cannot be used, which it counts when there are others than before', async () => {
     const lab = await consulLab()
     const dropped: number[] = []
     lab.source.on('dropped', ({ entries }) => dropped.push(entries))
@@ -208,5 +215,12 @@ describe('E6: a Consul source keeps the last good list', () => {
 
     expect([ids(lab), dropped]).toEqual([['a', 'c'], [3]])
     expect(lab.source.snapshot('users')?.instances[0]?.port).toBe(80)
+    const lists = [[5, 5, 5, entry('d')], [entry('e')], [entry('f')]]
+    for (const [index, list] of lists.entries()) {
+      lab.consul.set(index + 2, list)
+      await lab.clock.advance(1_000)
+      await eventually(() => String(ids(lab)) === 'def'[index])
+    }
+    expect(dropped).toEqual([3, 0])
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { eventually } from '../transport/hostile-server.model.js'
 import { ConsulSource } from './consul-source.js'
 import type { ConsulSourceOptions } from './consul-source-options.js'
-import { consulLab, entry, ids } from './consul.model.js'
+import { consulLab, entry, ids, queries } from './consul.model.js'
 
 describe('a Consul source', () => {
   test('asks once without waiting, then lets each query wait for a change, and publishes it', async () => {
@@ -95,13 +95,26 @@ describe('a Consul source', () => {
     for (let index = 2; index < 5; index++) {
       lab.consul.set(index, [entry(`a${String(index)}`)])
       await lab.clock.advance(499)
-      seen.push(lab.consul.requests.length)
+      seen.push(await queries(lab))
       await lab.clock.advance(1)
-      await eventually(() => lab.consul.requests.length === index)
       await eventually(() => String(ids(lab)) === `a${String(index)}`)
     }
 
     expect(seen).toEqual([1, 2, 3])
+  })
+
+  test('asks at once after a query that took longer than its interval', async () => {
+    const lab = await consulLab()
+    lab.consul.set(1, [entry('a')])
+    await lab.source.ready('users')
+    await lab.clock.advance(1_000)
+    await eventually(() => lab.consul.waiting === 1)
+    await lab.clock.advance(1_000)
+    lab.consul.set(2, [entry('b')])
+    await eventually(() => String(ids(lab)) === 'b')
+    await lab.clock.advance(0)
+
+    expect(await queries(lab)).toBe(3)
   })
 
   test('makes instances with zone, weight and state of health of what Consul says', async () => {
@@ -173,19 +186,23 @@ describe('a Consul source', () => {
     expect(ages).toEqual([300, 1_300, 2_300, 0])
   })
 
-  test('believes an empty list if told to, and one that is the first', async () => {
-    const lab = await consulLab({ keepOnEmpty: false })
+  test('believes an empty list that is the first', async () => {
+    const lab = await consulLab()
     lab.consul.set(1, [])
     await lab.source.ready('users')
-    const first = ids(lab)
-    lab.consul.set(2, [entry('a')])
-    await lab.clock.advance(1_000)
-    await eventually(() => String(ids(lab)) === 'a')
-    lab.consul.set(3, [])
+
+    expect([ids(lab), lab.errors]).toEqual([[], []])
+  })
+
+  test('believes an empty list if told to', async () => {
+    const lab = await consulLab({ keepOnEmpty: false })
+    lab.consul.set(1, [entry('a')])
+    await lab.source.ready('users')
+    lab.consul.set(2, [])
     await lab.clock.advance(1_000)
     await eventually(() => String(ids(lab)) === '')
 
-    expect([first, lab.errors]).toEqual([[], []])
+    expect([ids(lab), lab.errors]).toEqual([[], []])
   })
 
   test.each<[object, string[]]>([

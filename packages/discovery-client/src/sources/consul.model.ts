@@ -93,6 +93,12 @@ export async function consulLab(options: Partial<ConsulSourceOptions> = {}): Pro
   return { consul, source, clock, errors }
 }
 
+/** How many queries have been asked so far. A round trip: what the source has just asked has arrived before it. */
+export async function queries({ consul }: ConsulLab): Promise<number> {
+  await fetch(`${consul.origin}/marker`)
+  return consul.requests.filter((request) => request.includes('/v1/')).length
+}
+
 /** The ids of what is known of `users`, without the name of their node. */
 export function ids({ source }: ConsulLab): unknown {
   return source.snapshot('users')?.instances.map(({ id }) => id.replace('node-1/', ''))
