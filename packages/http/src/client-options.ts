@@ -39,16 +39,8 @@ const OWN_KEYS = ['services', 'random', 'runtime'] as const
 export function resolveClient(given: HttpClientOptions | undefined): ResolvedClient {
   const read = readOptions('createHttpClient', given, [...OWN_KEYS, ...POOL_KEYS, ...SERVICE_KEYS])
   const pools = readPools(read)
-  const random = read.custom<Random, undefined>(
-    'random',
-    undefined,
-    hasMethods('a source of chance', ['next']),
-  )
-  const runtime = read.custom<Runtime, undefined>(
-    'runtime',
-    undefined,
-    hasMethods('a runtime', ['register', 'instruments']),
-  )
+  const random = read.random('random', undefined)
+  const runtime = read.runtime('runtime', undefined)
   const issues: OptionIssue[] = [...read.issues]
   const common = pickKnown(given ?? {})
   const defaults = resolveService(common, issues, '')
@@ -123,7 +115,8 @@ function ownStatic(
 function sourceIn(options: ServiceOptions, issues: OptionIssue[], path: string): InstanceSource | undefined {
   const { source } = options
   if (source === undefined) return undefined
-  const isSource = hasMethods('', ['watch', 'snapshot'])(source) === undefined
+  const { watch, snapshot } = Object(source) as Partial<InstanceSource>
+  const isSource = typeof watch === 'function' && typeof snapshot === 'function'
   if (!isSource) issues.push({ path, received: source, expected: 'a source of instances' })
   return isSource ? source : undefined
 }
@@ -138,13 +131,4 @@ function pickKnown(given: HttpClientOptions): ServiceOptions {
 
 function withoutGaps(options: ServiceOptions): ServiceOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-}
-
-function hasMethods(what: string, methods: readonly string[]): (value: unknown) => string | undefined {
-  return (value) => {
-    const object = value as Readonly<Record<string, unknown>> | null
-    const fits =
-      typeof object === 'object' && methods.every((method) => typeof object?.[method] === 'function')
-    return fits ? undefined : what
-  }
 }

@@ -12,7 +12,7 @@ import {
 import type { Clock, OptionReader, Outcome, Random, Runtime } from '@breakwater/kernel'
 import { constant, exponential, isBackoff } from '../backoff/backoff.js'
 import type { Backoff } from '../backoff/backoff.js'
-import { isClock, isRandom, isRuntime, MAX_NAME_LENGTH } from '../common-options.js'
+import { MAX_NAME_LENGTH } from '../common-options.js'
 import { HYSTRIX_OPEN, HYSTRIX_TRIP, readHystrixRules } from './compat-options.js'
 import type { Compat } from './core/line.js'
 import type { MachineConfig } from './core/machine-data.js'
@@ -151,7 +151,7 @@ function resolve(options: CircuitBreakerOptions): ResolvedCircuitBreaker {
     ...(hystrix === undefined ? {} : { hystrix }),
   }
   const name = read.string('name', undefined, { maxLength: MAX_NAME_LENGTH })
-  const runtime = read.custom<Runtime, undefined>('runtime', undefined, isRuntime)
+  const runtime = read.runtime('runtime', undefined)
   const resolved = {
     config: Object.freeze(config),
     classify: read.fn<Classify>('classify'),
@@ -160,8 +160,8 @@ function resolve(options: CircuitBreakerOptions): ResolvedCircuitBreaker {
     name,
     group: read.string('group', undefined, { maxLength: MAX_NAME_LENGTH }),
     runtime: name === undefined ? undefined : (runtime ?? defaultRuntime()),
-    clock: read.custom<Clock, Clock>('clock', systemClock, isClock),
-    random: read.custom<Random, Random>('random', systemRandom, isRandom),
+    clock: read.clock('clock', systemClock),
+    random: read.random('random', systemRandom),
   }
   read.finish()
   return Object.freeze(resolved)

@@ -2,7 +2,7 @@
 import { MAX_DURATION_MS, readOptions, systemClock, systemRandom } from '@breakwater/kernel'
 import type { Clock, Outcome, Random, Runtime } from '@breakwater/kernel'
 import type { InstanceSource } from '../instance.js'
-import { clockProblem, sourceProblem } from '../sources/source-options.js'
+import { sourceProblem } from '../sources/source-options.js'
 import { STRATEGY_NAMES } from './core/built-in.js'
 import type { StrategyName } from './core/built-in.js'
 import type { SlowStart } from './core/slow-start.js'
@@ -139,7 +139,7 @@ export function resolveBalancerOptions(options: BalancerOptions): ResolvedBalanc
   if (!read.has('source')) read.issue('source', undefined, 'a source of instances')
   const service = read.string('service', undefined, { minLength: 1 })
   if (!read.has('service')) read.issue('service', undefined, 'the name of a service')
-  const random = quickRandom(read.custom<Random, Random>('random', systemRandom, randomProblem))
+  const random = quickRandom(read.random('random', systemRandom))
   const resolved = {
     strategy: readStrategy(read),
     ejection: readEjection(read),
@@ -159,8 +159,8 @@ export function resolveBalancerOptions(options: BalancerOptions): ResolvedBalanc
     failurePenaltyMs: read.durationMs('failurePenaltyMs', undefined, { max: MAX_DURATION_MS }),
     classify: read.fn<Judge>('classify'),
     name: read.string('name', undefined, { minLength: 1 }),
-    runtime: read.custom<Runtime, undefined>('runtime', undefined, runtimeProblem),
-    clock: read.custom<Clock, Clock>('clock', systemClock, clockProblem),
+    runtime: read.runtime('runtime', undefined),
+    clock: read.clock('clock', systemClock),
     random,
   }
   read.finish()
@@ -183,14 +183,4 @@ function strategyProblem(value: unknown): string | undefined {
   return typeof name === 'string' && typeof picker === 'function'
     ? undefined
     : 'a name, or a strategy: { name, picker }'
-}
-
-function runtimeProblem(value: unknown): string | undefined {
-  const { register, instruments } = value as Partial<Runtime>
-  const fits = typeof register === 'function' && typeof instruments === 'function'
-  return fits ? undefined : 'a runtime of createRuntime()'
-}
-
-function randomProblem(value: unknown): string | undefined {
-  return typeof (value as Partial<Random>).next === 'function' ? undefined : 'a source of chance: { next }'
 }

@@ -7,7 +7,6 @@ import { readTls } from '../transport/core/read-tls.js'
 import { ServiceUrl } from '../transport/service-url.js'
 import type { EntryRules } from './core/consul-entries.js'
 import type { ConsulConsistency, ConsulQuery } from './core/consul-query.js'
-import { clockProblem } from './source-options.js'
 
 export interface ConsulSourceOptions {
   /** The base of the HTTP API, such as `http://127.0.0.1:8500`, where the agent of this machine listens. */
@@ -120,8 +119,8 @@ export function resolveConsulOptions(options: ConsulSourceOptions): ResolvedCons
     timeoutMs: read.durationMs('timeoutMs', 5_000, { min: 1 }),
     maxBodyBytes: read.integer('maxBodyBytes', MAX_BODY_BYTES, { min: 1, max: 2 ** 30 }),
     tls: readTls(read),
-    clock: read.custom<Clock, Clock>('clock', systemClock, clockProblem),
-    random: read.custom<Random, Random>('random', systemRandom, randomProblem),
+    clock: read.clock('clock', systemClock),
+    random: read.random('random', systemRandom),
   }
   read.finish()
   // `finish` has thrown if there is none.
@@ -154,8 +153,4 @@ export function tokenProblem(value: unknown): string | undefined {
 
 function tagProblem(value: unknown): string | undefined {
   return readText(value, PLAIN.maxLength) === undefined ? 'a tag' : undefined
-}
-
-function randomProblem(value: unknown): string | undefined {
-  return typeof (value as Partial<Random>).next === 'function' ? undefined : 'a source of chance: { next }'
 }

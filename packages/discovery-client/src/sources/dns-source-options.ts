@@ -3,7 +3,6 @@ import { readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock, OptionReader } from '@breakwater/kernel'
 import { systemResolver } from './dns-resolver.js'
 import type { DnsResolver } from './dns-resolver.js'
-import { clockProblem } from './source-options.js'
 
 export interface DnsSourceOptions {
   /** The name to look up. `{service}` in it stands for the service asked for; without it, all services are at this name. */
@@ -70,7 +69,7 @@ export function resolveDnsOptions(options: DnsSourceOptions): ResolvedDns {
   const given = read.custom<DnsResolver, undefined>('resolver', undefined, resolverProblem)
   const rest = {
     secure: read.boolean('secure', false),
-    clock: read.custom<Clock, Clock>('clock', systemClock, clockProblem),
+    clock: read.clock('clock', systemClock),
   }
   read.finish()
   const resolver = given ?? systemResolver(timeoutMs, servers)

@@ -10,7 +10,6 @@ import { PeriodicTask } from '../eureka/client/periodic-task.js'
 import type { InstanceSource, Snapshot } from '../instance.js'
 import { readInstanceLists } from './core/read-instances.js'
 import { Shelf } from './shelf.js'
-import { clockProblem } from './source-options.js'
 
 export interface FileSourceOptions {
   /** How often to look at the file, from 10 ms. Default 1 000. */
@@ -69,7 +68,7 @@ export class FileSource implements InstanceSource {
     if (typeof path !== 'string' || path === '') read.issue('path', path, 'the path of a file')
     const pollMs = read.durationMs('pollMs', POLL_MS, { min: 10 })
     this.maxBytes = read.integer('maxBytes', MAX_BYTES, { min: 1 })
-    this.clock = read.custom<Clock, Clock>('clock', systemClock, clockProblem)
+    this.clock = read.clock('clock', systemClock)
     read.finish()
     this.path = path
     this.task = new PeriodicTask('FileSource', this.clock, async () => {

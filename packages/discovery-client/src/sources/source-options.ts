@@ -3,17 +3,10 @@ import { readOptions } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
 import type { InstanceSource } from '../instance.js'
 
-/** What a clock must be, for `OptionReader.custom`. */
-export function clockProblem(value: unknown): string | undefined {
-  const { now, epochNow, schedule } = value as Partial<Clock>
-  const fits = typeof now === 'function' && typeof epochNow === 'function' && typeof schedule === 'function'
-  return fits ? undefined : 'a clock: { now, epochNow, schedule }'
-}
-
 /** Reads options that hold a clock only. */
 export function readCommon(component: string, options: unknown): { readonly clock: Clock | undefined } {
   const read = readOptions(component, options, ['clock'])
-  const clock = read.custom<Clock, undefined>('clock', undefined, clockProblem)
+  const clock = read.clock('clock', undefined)
   read.finish()
   return { clock }
 }

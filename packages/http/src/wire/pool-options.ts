@@ -90,7 +90,7 @@ export function readPools<K extends string>(read: OptionReader<K | PoolKey>): ()
     drainTimeoutMs: read.durationMs('drainTimeoutMs', 30_000),
     warmConnections: read.integer('warmConnections', 0, { min: 0, max: connections }),
     maxDirectOrigins: read.integer('maxDirectOrigins', 256, { min: 1, max: 100_000 }),
-    clock: read.custom<Clock, Clock>('clock', systemClock, clockProblem),
+    clock: read.clock('clock', systemClock),
   }
   const rules = readAddresses(read)
   const tls = readTls(read)
@@ -114,10 +114,4 @@ function readTls(read: OptionReader<'tls'>): TlsOptions | undefined {
   const given = keys.filter((key) => tls.has(key)).map((key) => [key, tls.value(key)])
   // Certificates are judged by Node when they are used; the other two have just been checked.
   return read.has('tls') ? (Object.freeze(Object.fromEntries(given)) as TlsOptions) : undefined
-}
-
-function clockProblem(value: unknown): string | undefined {
-  const { now, epochNow, schedule } = value as Partial<Clock>
-  const fits = typeof now === 'function' && typeof epochNow === 'function' && typeof schedule === 'function'
-  return fits ? undefined : 'a clock: { now, epochNow, schedule }'
 }

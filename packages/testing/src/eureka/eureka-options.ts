@@ -1,7 +1,6 @@
 /** What an embedded server takes. The defaults suit tests; `PRODUCTION_EUREKA` is how real servers come. */
 import { readOptions, systemClock, systemRandom } from '@breakwater/kernel'
 import type { Clock, Random } from '@breakwater/kernel'
-import { hasMethod } from '../has-method.js'
 import type { Flavour } from './core/router.js'
 import type { ServerSettings } from './core/server-settings.js'
 
@@ -85,8 +84,8 @@ export function resolveEurekaOptions(options: EmbeddedEurekaOptions | undefined)
     peers: read.list<string, readonly string[]>('peers', [], (value) =>
       typeof value === 'string' && URL.canParse(value) ? undefined : 'a URL',
     ),
-    clock: read.custom<Clock, Clock>('clock', systemClock, hasMethod('schedule')),
-    random: read.custom<Random, Random>('random', systemRandom, hasMethod('next')),
+    clock: read.clock('clock', systemClock),
+    random: read.random('random', systemRandom),
     // Spring's server expects one client from the start, which is why it never refuses lists and lets leases expire.
     settings: readSettings(read, { ...TEST_SETTINGS, expectedClients: flavour === 'spring' ? 1 : 0 }),
   }

@@ -1,7 +1,6 @@
 /** What a fault proxy takes, and where it leads. */
 import { readOptions, seededRandom, systemClock } from '@breakwater/kernel'
 import type { Clock, Random } from '@breakwater/kernel'
-import { hasMethod } from '../has-method.js'
 
 export interface FaultProxyOptions {
   /** Where connections go: a URL, whose path the proxy's own URL keeps, or `host:port`. */
@@ -29,8 +28,8 @@ export function resolveProxyOptions(options: FaultProxyOptions): ResolvedProxyOp
   const target = targetOf(text)
   if (target === undefined) read.issue('target', read.value('target'), 'a URL, or host:port')
   const port = read.integer('port', 0, { min: 0, max: 65_535 })
-  const clock = read.custom<Clock, Clock>('clock', systemClock, hasMethod('schedule'))
-  const random = read.custom<Random, Random>('random', seededRandom('FaultProxy'), hasMethod('next'))
+  const clock = read.clock('clock', systemClock)
+  const random = read.random('random', seededRandom('FaultProxy'))
   read.finish()
   return { target: target ?? new URL('tcp://unreachable'), port, clock, random }
 }

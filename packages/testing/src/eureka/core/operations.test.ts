@@ -227,7 +227,14 @@ describe('what a server says of itself', () => {
     const xml = ask(server, 'status', { format: 'xml' })
 
     expect(generalStats).toEqual({ environment: 'test', 'num-of-cpus': '1', 'server-uptime': '00:00' })
-    expect(applicationStats).toMatchObject({ 'renews-last-minute': '0', 'lists-open': 'true' })
+    expect(applicationStats).toEqual({
+      'registered-replicas': '',
+      'available-replicas': '',
+      'unavailable-replicas': '',
+      'renews-last-minute': '0',
+      'renew-threshold': '3',
+      'lists-open': 'true',
+    })
     expect(xml.format).toBe('xml')
     expect(xml.body).toContain('<com.netflix.eureka.util.StatusInfo>')
     expect(xml.body).toContain('<lists-open>true</lists-open>')

@@ -61,7 +61,18 @@ describe('a full instance', () => {
 
 describe('a compact instance', () => {
   it('lacks what few ask for', () => {
-    const texts = { instanceId: 'a', sid: 's', appGroupName: 'g', homePageUrl: '/', vipAddress: 'v' }
+    const texts = {
+      instanceId: 'a',
+      sid: 's',
+      appGroupName: 'g',
+      homePageUrl: '/',
+      statusPageUrl: '/',
+      healthCheckUrl: '/',
+      secureHealthCheckUrl: '/',
+      vipAddress: 'v',
+      secureVipAddress: 's',
+      asgName: 'asg',
+    }
 
     expect(wireInstance(leaseOf({ texts, metadata: { zone: 'z' } }), 'compact')).toEqual({
       instanceId: 'a',
@@ -73,6 +84,8 @@ describe('a compact instance', () => {
       securePort: { $: 443, '@enabled': 'false' },
       dataCenterInfo: { '@class': 'c', name: 'MyOwn' },
       vipAddress: 'v',
+      secureVipAddress: 's',
+      asgName: 'asg',
       lastUpdatedTimestamp: 0,
       actionType: 'ADDED',
     })
