@@ -1,29 +1,41 @@
-// What the page is made of: the kept run, those on other lines of Node, and where the time goes.
+// What the page is made of: the kept runs, those on other lines of Node, and where the time goes.
 
 import { existsSync, readFileSync } from 'node:fs'
 import type { Place } from '../profile/shares.ts'
 import type { RunResult } from '../results.ts'
 
+/** The whole takes longer than most people wait: what stands on top of a call may be run alone. */
+const RUNS = ['latest', 'services']
 const OTHER_NODES = ['node-22', 'node-26']
 
 /** Places by group. */
 export type Profiles = Readonly<Record<string, readonly Place[] | undefined>>
 
 export interface Kept {
-  readonly main: RunResult
+  /** No group is in two of them. */
+  readonly runs: readonly [RunResult, ...RunResult[]]
   readonly others: readonly RunResult[]
   readonly profiles: Profiles
 }
 
 /** The kept results, as `bench/results` holds them. */
 export function keptResults(): Kept {
+  const [main, ...more] = existing(RUNS)
+  if (main === undefined) throw new Error('there are no results yet: npm run bench')
+  const held = new Set(main.groups.map(({ id }) => id))
+  const rest = more.map((run) => ({ ...run, groups: run.groups.filter(({ id }) => !held.has(id)) }))
   return {
-    main: read(fileOf('latest')),
-    others: OTHER_NODES.map(fileOf)
-      .filter(existsSync)
-      .map((file) => read<RunResult>(file)),
+    runs: [main, ...rest.filter(({ groups }) => groups.length > 0)],
+    others: existing(OTHER_NODES),
     profiles: read(fileOf('profile')),
   }
+}
+
+function existing(names: readonly string[]): readonly RunResult[] {
+  return names
+    .map(fileOf)
+    .filter(existsSync)
+    .map((file) => read<RunResult>(file))
 }
 
 function fileOf(name: string): URL {

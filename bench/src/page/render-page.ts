@@ -14,21 +14,21 @@ import { peersAhead, renderAhead } from './peers-ahead.ts'
 export const REASONS: Readonly<Record<string, string | undefined>> = reasonsFile
 
 /** The page as Markdown. */
-export function renderPage({ main: run, others, profiles }: Kept): string {
-  const { groups } = run
+export function renderPage({ runs, others, profiles }: Kept): string {
+  const groups = runs.flatMap((run) => run.groups)
   const parts = [
     '<!-- Made by `npm run performance-page` from bench/results and bench/reasons.json: change those. -->',
     '# What a call costs, beside the peers',
     METHOD,
     '## Machine and noise',
-    ...renderMachine(run),
+    ...machines(runs),
     ...noise(groups),
     '## Verdicts',
     renderSummary(groups),
     ...absent(groups),
     ...peersSection(groups),
     ...missedSection(groups, profiles),
-    ...renderNodes(run, others),
+    ...renderNodes(runs[0], others),
     ...groups.map(renderGroup),
   ]
   return `${parts.join('\n\n')}\n`
@@ -44,6 +44,15 @@ statistics, two faults.
 
 A gate is a limit for which \`npm run bench:gate\` fails, a moonshot one that we would like to reach, and ✗ marks what is missed. The limits were set before the code was
 written. How each number is made, how each peer is set up and what is not claimed: [bench/README.md](../bench/README.md).`
+
+/** Each run beside what it measured, when there are several. */
+function machines(runs: Kept['runs']): readonly string[] {
+  if (runs.length === 1) return renderMachine(runs[0])
+  return runs.flatMap((run) => {
+    const scenarios = new Set(run.groups.map(({ scenario }) => scenario))
+    return [`**${[...scenarios].join(', ')}**`, ...renderMachine(run)]
+  })
+}
 
 /** How far apart the rounds of one case were: what a difference has to exceed to mean something. */
 function noise(groups: readonly GroupResult[]): readonly string[] {
