@@ -2,6 +2,7 @@ import { consecutiveFailures, constant } from '@breakwater/breaker'
 import { withRequestContext } from '@breakwater/command'
 import { StaticSource } from '@breakwater/discovery-client'
 import { createRuntime } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
 import { answering, clientOf, nobody, server, silence, usersOn } from './fleet.model.js'
 import { inboundBudgetMs } from './inbound-budget.js'
@@ -193,6 +194,23 @@ describe('instances', () => {
     expect(await (await client.fetch(other.url)).text()).toBe('other')
     expect(client.snapshot().services.map(({ name }) => name)).toEqual([other.url])
   })
+})
+
+test('requests that take long and end well open no breaker', async () => {
+  const held: (() => void)[] = []
+  const users = await server((_request, response) => {
+    response.writeHead(200).write('begun')
+    held.push(() => response.end())
+  })
+  const clock = new SimClock()
+  const client = usersOn([users], { clock })
+  const answers = await Promise.all(Array.from({ length: 20 }, () => client.request('http://users/')))
+
+  await clock.advance(5_000)
+  for (const end of held) end()
+  await Promise.all(answers.map(({ body }) => body.text()))
+
+  expect(client.snapshot().services[0]?.command.breaker).toMatchObject({ state: 'closed' })
 })
 
 test('a closed client refuses, and holds no socket', async () => {

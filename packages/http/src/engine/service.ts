@@ -2,6 +2,7 @@
  * A service that requests go to: its policies, its balancer, and the pools of its instances. A host outside of any service
  * is one without a balancer.
  */
+import { CircuitBreaker, errorRate } from '@breakwater/breaker'
 import { createCommand } from '@breakwater/command'
 import type { Command } from '@breakwater/command'
 import type { Balancer, Instance, InstanceSource, Pick } from '@breakwater/discovery-client'
@@ -91,11 +92,9 @@ export class Service {
     const { command, options } = this
     const calls = this.mayWait ? command.with(takeTurn(call)) : command
     const hasOwnFallback = call.terms.options.fallback !== options.fallback
-    const answer = hasOwnFallback ? runWithOwn(calls, call) : calls.execute(call)
-    answer.then(
-      (value) => call.succeeded(value),
-      (error: unknown) => call.failed(error),
-    )
+    const end = hasOwnFallback ? runWithOwn(calls, call) : calls.execute(call)
+    // Answers have been passed on.
+    end.catch(call.failed.bind(call))
   }
 
   /** How many instances there are to choose from. */
@@ -142,7 +141,8 @@ export class Service {
   }
 
   private makeCommand({ clock, random, runtime }: Surroundings): Command<[HttpCall], unknown> {
-    const { rate, breaker, bulkhead, fallback } = this.options
+    const { rate, bulkhead, fallback } = this.options
+    const breaker = breakerOf(this.options)
     const make = (name: string): Command<[HttpCall], unknown> =>
       createCommand({
         name,
@@ -168,6 +168,13 @@ export class Service {
 function hasQueue(policy: ResolvedService['rate'] | ResolvedService['bulkhead']): boolean {
   if (policy === undefined || policy === false) return false
   return !isPlainObject(policy) || policy['queue'] !== undefined
+}
+
+// Attempts have a time of their own, so slowness is none of its business: bodies may take as long as they like.
+function breakerOf({ breaker }: ResolvedService): ResolvedService['breaker'] {
+  if (breaker === false || breaker instanceof CircuitBreaker || breaker?.compat !== undefined) return breaker
+  const { trip = errorRate() } = breaker ?? {}
+  return { ...breaker, trip }
 }
 
 // Its numbers are beside those of the command, under the same name.
