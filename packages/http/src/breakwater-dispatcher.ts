@@ -1,6 +1,7 @@
 /** The engine as a dispatcher of undici: what `fetch` and `request` send their requests through. */
 import { Dispatcher } from 'undici'
-import type { Dispatching, Engine } from './engine/engine.js'
+import type { Dispatching } from './engine/dispatching.js'
+import type { Engine } from './engine/engine.js'
 import { withBody } from './fetch-body.js'
 import type { Pools } from './wire/pools.js'
 

@@ -4,8 +4,8 @@
 import type { CommandSnapshot } from '@breakwater/command'
 import type { BalancerSnapshot } from '@breakwater/discovery-client'
 import { Emitter } from '@breakwater/kernel'
-import { fetch as undiciFetch, request as undiciRequest } from 'undici'
-import type { Dispatcher, RequestInfo, RequestInit, Response } from 'undici'
+import { fetch as undiciFetch } from 'undici'
+import type { Dispatcher, request as undiciRequest, RequestInfo, RequestInit, Response } from 'undici'
 import { axiosAdapterOf } from './axios-adapter.js'
 import type { AxiosAdapterLike } from './axios-adapter.js'
 import { boundedAnswer, isInflated } from './bounded-answer.js'
@@ -15,13 +15,14 @@ import type { HttpClientEvents } from './client-events.js'
 import { checkPolicies } from './check-policies.js'
 import { resolveClient } from './client-options.js'
 import type { HttpClientOptions, ResolvedClient } from './client-options.js'
-import { refuseCredentials, withoutUrl } from './core/redaction.js'
+import { refuseCredentials } from './core/redaction.js'
 import { Directory } from './engine/directory.js'
 import { Engine } from './engine/engine.js'
 import { readSettings } from './engine/call-settings.js'
 import type { CallSettings, OwnSettings } from './engine/call-settings.js'
 import { wholeBody } from './fetch-body.js'
 import { leavesRedirects, unpacked } from './fetch-request.js'
+import { requestThrough } from './request-through.js'
 import type { PoolStats } from './wire/instance-pool.js'
 import { dispatchOutlet } from './wire/dispatch-outlet.js'
 import { Pools } from './wire/pools.js'
@@ -141,10 +142,10 @@ class Client implements HttpClient {
     const { engine } = this
     const checked = settings === undefined ? undefined : readSettings(settings)
     const intercept = (dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch => {
-      const outlet = dispatchOutlet(dispatch)
+      const dispatching = { settings: checked, outlet: dispatchOutlet(dispatch) }
       // Undici counts the parameters.
       return function throughBreakwater(options, handler) {
-        return engine.dispatch(options, handler, { settings: checked, outlet })
+        return engine.dispatch(options, handler, dispatching)
       }
     }
     // Versions of undici differ in types where it does not matter here.
@@ -204,31 +205,28 @@ class Client implements HttpClient {
         dispatcher: whole ? over.sending(whole.bytes) : over,
       })
     }
-    const unbounded = async (given: RequestInfo, said?: RequestInit): Promise<Response> => {
-      refuseCredentials(given)
-      const [input, init] = unpacked(given, said)
-      const over = leavesRedirects(input, init) ? following : dispatcher
-      return init?.body === undefined || init.body === null
-        ? undiciFetch(input, { ...init, dispatcher: over })
-        : send(input, init, over)
+    const unbounded = (given: RequestInfo, said?: RequestInit): Promise<Response> => {
+      try {
+        refuseCredentials(given)
+        const [input, init] = unpacked(given, said)
+        const over = leavesRedirects(input, init) ? following : dispatcher
+        return init?.body === undefined || init.body === null
+          ? undiciFetch(input, { ...init, dispatcher: over })
+          : send(input, init, over)
+      } catch (error) {
+        return Promise.reject(error)
+      }
     }
     const fetch =
       (settings?.maxBodyBytes ?? this.isBounded)
         ? async (input: RequestInfo, init?: RequestInit): Promise<Response> =>
             this.bounded(await unbounded(input, init), settings)
         : unbounded
-    const request = (url: string | URL, options?: object): Promise<unknown> => {
-      try {
-        return undiciRequest(url, { ...options, dispatcher })
-      } catch (error) {
-        throw withoutUrl(error)
-      }
-    }
     return {
       dispatcher,
       // The types of undici's own and of the platform's fetch are two names of one thing.
       fetch: fetch as unknown as typeof globalThis.fetch,
-      request: request as typeof undiciRequest,
+      request: requestThrough(dispatcher),
     }
   }
 }

@@ -16,7 +16,8 @@ export function isReplayable(body: Body, maxBytes: number): boolean {
 function sizeOf(body: object): number | undefined {
   const tag = Object.prototype.toString.call(body)
   if (tag === '[object Blob]' || tag === '[object File]') return (body as Blob).size
-  if (tag !== '[object FormData]') return undefined
+  // The package `form-data` calls its streams so, too.
+  if (tag !== '[object FormData]' || !(Symbol.iterator in body)) return undefined
   let size = 0
   for (const [name, value] of body as Iterable<[string, string | Blob]>)
     size += name.length + (typeof value === 'string' ? value.length : value.size)

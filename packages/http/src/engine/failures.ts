@@ -1,6 +1,6 @@
 /** The errors that policies see of attempts, made of what is known about each. */
 import { DeadlineExceededError } from '@breakwater/kernel'
-import type { FailedOutcome, OutcomeKind } from '@breakwater/kernel'
+import type { FailedOutcome } from '@breakwater/kernel'
 import { isPassingStatus, isSafeToRepeat } from '../core/verdict.js'
 import type { Exchange } from '../wire/exchange.js'
 import { AttemptFailedError } from './attempt-failed-error.js'
@@ -9,9 +9,22 @@ import type { HttpCall } from './http-call.js'
 /** Failures of nobody's making: they are not tried again. */
 const FINAL = { mayRetry: false, isImmediate: false } as const
 
+/** What undici does not send as it was asked for: nobody else would take it either, and it speaks against nobody. */
+const MISTAKES: ReadonlySet<unknown> = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+])
+
 /** Whether a failure is the end of the request rather than of this attempt. */
 export function isEnd({ failureKind }: Exchange, error: Error): boolean {
-  return failureKind === 'aborted' || failureKind === 'limit' || error instanceof DeadlineExceededError
+  const isOver =
+    failureKind === 'aborted' || failureKind === 'limit' || error instanceof DeadlineExceededError
+  return isOver || isMistake(error)
+}
+
+function isMistake(error: Error): boolean {
+  return MISTAKES.has((error as NodeJS.ErrnoException).code)
 }
 
 /** The answer is a failure. */
@@ -41,7 +54,7 @@ export function transportFailure(call: HttpCall, exchange: Exchange, cause: Erro
     mayRetry: !isOver && isSafeToRepeat(call, failureClass),
     isImmediate: failureClass === 'never-sent' && !isOver && call.hasOthers,
     deadline: call.deadline,
-    endedAs: failureKind === 'rejected' ? 'ignored' : failureKind === 'timeout' ? 'timeout' : 'failure',
+    endedAs: outcomeOf(exchange, cause),
   })
 }
 
@@ -65,9 +78,10 @@ function isLate({ failureKind }: Exchange, error: Error): boolean {
   return failureKind === 'timeout' || error instanceof DeadlineExceededError
 }
 
-/** What an attempt that broke off says of its instance. */
-export function outcomeOf(exchange: Exchange, error: Error): OutcomeKind {
+/** What an attempt that broke off says of its instance, and of the service. */
+export function outcomeOf(exchange: Exchange, error: Error): FailedOutcome['kind'] {
   if (exchange.failureKind === 'rejected') return 'rejected'
+  if (isMistake(error)) return 'ignored'
   return isLate(exchange, error) ? 'timeout' : 'failure'
 }
 

@@ -8,27 +8,27 @@ import type { FallbackCause } from '@breakwater/kernel'
 import type { HttpCall } from './http-call.js'
 import { PlainAnswer } from './plain-answer.js'
 
-/** The answer of the fallback that a request has. */
-export async function answerInstead(cause: FallbackCause, call: HttpCall): Promise<PlainAnswer> {
+/** Answers by the fallback that a request has. */
+export async function answerInstead(cause: FallbackCause, call: HttpCall): Promise<void> {
   const { service, terms, options } = call
   const { fallback } = terms.options
   // A command cannot be told that it has none for this request.
   if (fallback === undefined) throw cause.error
   const { method, path } = options
-  return new PlainAnswer(await fallback(cause, { service: service.name, method, path }))
+  call.answer(new PlainAnswer(await fallback(cause, { service: service.name, method, path })))
 }
 
 /** Runs a request that has another fallback than its service, or none. */
-export async function runWithOwn(command: Executable<[HttpCall], unknown>, call: HttpCall): Promise<unknown> {
+export async function runWithOwn(command: Executable<[HttpCall], unknown>, call: HttpCall): Promise<void> {
   const outcome = await command.outcome(call)
-  if (outcome.kind === 'success') return outcome.value
+  if (outcome.kind === 'success') return
   const { kind, error } = outcome
   const isAsked = call.service.options.fallback !== undefined
   if (isAsked && call.terms.options.fallback === undefined && error instanceof FallbackFailedError)
     throw error.cause
   if (isAsked || kind === 'cancelled' || kind === 'ignored') throw error
   try {
-    return await answerInstead({ kind, error, attempt: 1 }, call)
+    await answerInstead({ kind, error, attempt: 1 }, call)
   } catch (fallbackError) {
     const message = 'the request failed, and so did its fallback'
     throw new FallbackFailedError(message, { cause: error, fallbackError })

@@ -15,24 +15,18 @@ import { answerFailure, bodyFailure, isEnd, outcomeOf, timeIsUp, transportFailur
 import { NO_TRAILERS } from './downstream.js'
 import type { HttpCall } from './http-call.js'
 import { originOf } from './outgoing.js'
-
-/** No answer so far. */
-const WAITING = 0
-/** The caller gets it. */
-const PASSED_ON = 1
-/** A failing answer, kept until it is clear whether there is a better one. */
-const KEPT = 2
-/** Nobody wants it any more. */
-const DROPPED = 3
+import { DROPPED, KEPT, PASSED_ON, WAITING } from './phase.js'
 
 export class HttpAttempt implements ExchangeSink {
   exchange: Exchange | null = null
   /** Why it failed. */
   error: Error | null = null
-  resolve: ((attempt: HttpAttempt | Promise<HttpAttempt>) => void) | undefined = undefined
-  reject: ((error: Error) => void) | undefined = undefined
+  /** The attempt of the same request that began before this one. */
+  readonly before: HttpAttempt | null
   private readonly call: HttpCall
   private readonly number: number
+  private resolve: ((attempt: HttpAttempt | Promise<HttpAttempt>) => void) | undefined = undefined
+  private reject: ((error: Error) => void) | undefined = undefined
   private pick: Pick | null = null
   private phase: number = WAITING
   private startedAt = 0
@@ -41,9 +35,23 @@ export class HttpAttempt implements ExchangeSink {
   private draining: Draining | null = null
   private repicks = 0
 
-  constructor(call: HttpCall, number: number) {
+  constructor(call: HttpCall, before: HttpAttempt | null) {
     this.call = call
-    this.number = number
+    this.before = before
+    this.number = before === null ? 1 : before.number + 1
+  }
+
+  /** Whether its answer is a failing one, which the caller gets if there is no better one. */
+  get isKept(): boolean {
+    return this.phase === KEPT
+  }
+
+  /** Resolves when it has done its part, or rejects. */
+  promise(): Promise<HttpAttempt> {
+    return new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
   }
 
   /** Chooses where to go, and goes; the promise of the attempt hears of everything that goes wrong. */
@@ -56,11 +64,7 @@ export class HttpAttempt implements ExchangeSink {
       this.startedAt = now
       const exchange = outlet.open(this, call.terms.limits)
       this.exchange = exchange
-      const options = call.terms.outgoing.of(call, {
-        number: this.number,
-        now,
-        instance: this.pick?.instance,
-      })
+      const options = call.terms.outgoing.of(call, this.number, now, this.pick?.instance)
       exchange.start(options, now, call.deadline)
     } catch (error) {
       this.refuse(error as Error)
@@ -69,11 +73,7 @@ export class HttpAttempt implements ExchangeSink {
 
   /** Resolves or rejects with the end of the body; undefined when that has come already. */
   bodyEnd(): Promise<HttpAttempt> | undefined {
-    if (this.exchange?.isOver !== false || this.phase !== PASSED_ON) return undefined
-    return new Promise((resolve, reject) => {
-      this.resolve = resolve
-      this.reject = reject
-    })
+    return this.exchange?.isOver === false && this.phase === PASSED_ON ? this.promise() : undefined
   }
 
   /** The kept answer is the one that the caller gets after all. */
@@ -194,13 +194,10 @@ export class HttpAttempt implements ExchangeSink {
   }
 
   private keep(exchange: Exchange): void {
-    const { call } = this
-    const { statusCode } = exchange
     this.phase = KEPT
     exchange.pause()
-    this.tell('failure', originOfStatus(statusCode))
-    call.keep(this)
-    this.refuse(answerFailure(call, exchange))
+    this.tell('failure', originOfStatus(exchange.statusCode))
+    this.refuse(answerFailure(this.call, exchange))
   }
 
   private failed(exchange: Exchange, error: Error): void {

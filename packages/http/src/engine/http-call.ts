@@ -3,32 +3,34 @@
  * once and for all attempts, and the signal that ends the policies' calls.
  */
 import type { Duplex } from 'node:stream'
-import { CallerSignal, HedgeLostError, leave, timelineOf } from '@breakwater/kernel'
-import type { Call, Waiting } from '@breakwater/kernel'
+import { requestBudgetMs } from '@breakwater/command'
+import { CallerSignal, HedgeLostError } from '@breakwater/kernel'
+import type { Call } from '@breakwater/kernel'
 import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
+import { IDEMPOTENCY_KEY, isIdempotent } from '../core/idempotency.js'
+import { headerOf } from '../core/request-headers.js'
+import type { RequestHeaders } from '../core/request-headers.js'
 import type { Outlet, Exchange, ResponseHeaders } from '../wire/exchange.js'
-import type { Asked } from './asked.js'
+import { isReplayable } from './body.js'
+import type { Dispatching } from './dispatching.js'
 import type { Control, Downstream, Head, Tail } from './downstream.js'
 import { causeOf } from './attempt-failed-error.js'
-import { endFailure, timeIsUp } from './failures.js'
+import { endFailure } from './failures.js'
 import { HttpAttempt } from './http-attempt.js'
-import { PlainAnswer } from './plain-answer.js'
+import type { PlainAnswer } from './plain-answer.js'
 import type { Service } from './service.js'
 import type { Terms } from './terms.js'
 import type { Turn } from './turn.js'
 
-export class HttpCall extends CallerSignal implements Control, Waiting {
-  prev: Waiting | null = null
-  next: Waiting | null = null
-  at: number | undefined = undefined
+export class HttpCall extends CallerSignal implements Control {
   readonly service: Service
   readonly options: Dispatcher.DispatchOptions
   readonly downstream: Downstream
   readonly terms: Terms
+  /** Where all attempts go; absent: to the pools of the client. */
   readonly outlet: Outlet | undefined
-  readonly isIdempotent: boolean
-  readonly isReplayable: boolean
+  /** Whether the caller follows redirects, and reads no body of theirs. */
   readonly leavesRedirects: boolean
   /** The whole time, in milliseconds; `Infinity` without a limit. */
   readonly budgetMs: number
@@ -45,25 +47,42 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
   /** Whether attempts run beside each other. */
   isHedged = false
   private isAborted = false
-  private attempts = 0
-  /** Those whose answer may still come or is kept. */
-  private running: HttpAttempt[] | null = null
+  /** The last attempt; each knows the one before it. */
+  private last: HttpAttempt | null = null
   private winner: HttpAttempt | null = null
-  private kept: HttpAttempt[] | null = null
 
-  constructor(service: Service, asked: Asked, budgetMs: number) {
+  constructor(
+    service: Service,
+    options: Dispatcher.DispatchOptions,
+    downstream: Downstream,
+    { settings, outlet, leavesRedirects = false }: Dispatching,
+  ) {
     super()
     this.service = service
-    this.options = asked.options
-    this.downstream = asked.downstream
-    this.terms = asked.terms
-    this.outlet = asked.outlet
-    this.isIdempotent = asked.isIdempotent
-    this.isReplayable = asked.isReplayable
-    this.leavesRedirects = asked.leavesRedirects
-    this.budgetMs = budgetMs
+    this.options = options
+    this.downstream = downstream
+    this.terms = service.termsFor(settings)
+    this.outlet = outlet
+    this.leavesRedirects = leavesRedirects
+    // The shorter of what the request and the one that is being served have.
+    this.budgetMs = Math.min(this.terms.options.timeoutMs, requestBudgetMs())
     this.startedAt = service.clock.now()
-    this.deadline = budgetMs === Infinity ? Infinity : this.startedAt + budgetMs
+    this.deadline = this.startedAt + this.budgetMs
+  }
+
+  /** Whether it may be done twice. Only where it matters are the headers searched. */
+  get isIdempotent(): boolean {
+    const { method, headers, upgrade } = this.options
+    if (Boolean(upgrade) || method === 'CONNECT') return false
+    const { idempotent } = this.terms.options
+    if (isIdempotent(method, idempotent, false)) return true
+    return idempotent === undefined && headerOf(headers as RequestHeaders, IDEMPOTENCY_KEY) !== undefined
+  }
+
+  /** Whether its body can be sent again. */
+  get isReplayable(): boolean {
+    const { body, options } = this.terms
+    return body !== undefined || isReplayable(this.options.body, options.maxReplayBytes)
   }
 
   /** Whether no answer has been passed on, and the caller still waits. */
@@ -92,22 +111,6 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
     return this.isHedged || !this.terms.endsWithBody
   }
 
-  /** Begins: the time runs from here. */
-  start(): void {
-    const { budgetMs, service } = this
-    if (budgetMs !== Infinity && budgetMs > 0)
-      timelineOf(service.clock).line(budgetMs).join(this, this.startedAt)
-    service.run(this)
-  }
-
-  /** The whole time is over. */
-  expire(): void {
-    if (this.isOver) return
-    const error = timeIsUp(this)
-    if (this.winner === null) this.stop(error)
-    else this.winner.exchange?.abort(causeOf(error))
-  }
-
   /** What is to follow a first attempt that failed; undefined when that is the end. */
   goOn(error: Error): Promise<HttpAttempt> | undefined {
     return this.isOpen && !this.isHedged ? this.terms.goOn(this, error) : undefined
@@ -119,64 +122,54 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
 
   /** Makes one more attempt; resolves when its answer has been passed on. */
   attempt(): Promise<HttpAttempt> {
-    const number = ++this.attempts
     // A retry begins after all before it; a hedge may still have to fall back on one of those.
     if (!this.isHedged) this.dropKept()
-    const attempt = new HttpAttempt(this, number)
-    const promise = new Promise<HttpAttempt>((resolve, reject) => {
-      attempt.resolve = resolve
-      attempt.reject = reject
-    })
-    // Room for one: an empty list that grows takes room for many.
-    if (this.running === null) this.running = [attempt]
-    else this.running.push(attempt)
-    attempt.begin(number === 1 && this.turn === null ? this.startedAt : this.service.clock.now())
+    const attempt = new HttpAttempt(this, this.last)
+    const isAtOnce = this.last === null && this.turn === null
+    this.last = attempt
+    const promise = attempt.promise()
+    attempt.begin(isAtOnce ? this.startedAt : this.service.clock.now())
     return promise
   }
 
   /** As `attempt`; the signal of `call` tells when another has answered first. */
   hedgedAttempt(call: Call): Promise<HttpAttempt> {
     const promise = this.attempt()
-    const attempt = this.running?.at(-1)
+    const attempt = this.last
     call.signal.addEventListener('abort', () => {
       attempt?.drop(this.lostError)
     })
     return promise
   }
 
-  /** The policies made an end, and the answer has been passed on, unless a fallback made it. */
-  succeeded(value: unknown): void {
-    if (!this.isOpen || !(value instanceof PlainAnswer)) return
+  /** A fallback answers. */
+  answer(instead: PlainAnswer): void {
+    if (!this.isOpen) return
     this.stop(this.lostError)
-    this.finish()
-    value.giveTo(this.downstream, this)
+    this.isOver = true
+    instead.giveTo(this.downstream, this)
   }
 
   /** The policies ended it without an answer to pass on; the failing one may be the best there is. */
   failed(error: unknown): void {
     if (!this.isOpen) return
-    const answer = this.kept?.find((attempt) => attempt.error === error)
+    let answer = this.last
+    while (answer !== null && !(answer.isKept && answer.error === error)) answer = answer.before
     this.stop(this.lostError, answer)
-    if (answer !== undefined) answer.passOn()
+    if (answer !== null) answer.passOn()
     else this.fail(causeOf(error))
-  }
-
-  /** A failing answer came; it is given to the caller unless a better one comes. */
-  keep(attempt: HttpAttempt): void {
-    ;(this.kept ??= []).push(attempt)
   }
 
   passOn(attempt: HttpAttempt, exchange: Exchange): void {
     this.winner = attempt
-    if (!this.terms.endsWithBody) leave(this)
-    this.dropKept(attempt)
+    this.dropKept()
     if (this.paused) exchange.pause()
     this.downstream.head(this, exchange)
   }
 
   upgrade(attempt: HttpAttempt, head: Head, socket: Duplex): void {
     this.winner = attempt
-    this.finish()
+    this.isOver = true
     this.downstream.upgrade(this, head, socket)
   }
 
@@ -190,13 +183,13 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
 
   end(tail: Tail): void {
     if (this.isOver) return
-    this.finish()
+    this.isOver = true
     this.downstream.end(this, tail)
   }
 
   fail(error: Error): void {
     if (this.isOver) return
-    this.finish()
+    this.isOver = true
     this.reason ??= error
     // Undici's `fetch` hears of no error in the turn of the headers, with which it may come in one piece.
     if (this.winner === null) this.downstream.error(this, error)
@@ -209,7 +202,7 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
     const error = reason ?? new errors.RequestAbortedError()
     this.isAborted = true
     this.reason = error
-    this.finish()
+    this.isOver = true
     this.stop(endFailure(this, error, 'cancelled'))
     this.turn?.leave(error)
     this.reason = error
@@ -226,20 +219,15 @@ export class HttpCall extends CallerSignal implements Control, Waiting {
     this.winner?.exchange?.resume()
   }
 
-  private dropKept(winner?: HttpAttempt): void {
-    if (this.kept === null) return
-    for (const attempt of this.kept) if (attempt !== winner) attempt.drop(this.lostError)
-    this.kept = null
-  }
-
-  private finish(): void {
-    this.isOver = true
-    leave(this)
+  private dropKept(): void {
+    for (let attempt = this.last; attempt !== null; attempt = attempt.before)
+      if (attempt.isKept) attempt.drop(this.lostError)
   }
 
   // Ends all that still goes on: attempts, and the policies around them.
-  private stop(error: Error, but?: HttpAttempt): void {
-    for (const attempt of this.running ?? []) if (attempt !== but) attempt.drop(error)
+  private stop(error: Error, but: HttpAttempt | null = null): void {
+    for (let attempt = this.last; attempt !== null; attempt = attempt.before)
+      if (attempt !== but) attempt.drop(error)
     this.fire(error)
     // That was for the policies. The caller has not aborted unless he did.
     this.aborted = this.isAborted

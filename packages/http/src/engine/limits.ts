@@ -13,6 +13,6 @@ export function limitsOf(options: ResolvedRequest, clock: Clock): ExchangeLimits
     bodyTimeoutMs,
     bodyIdleTimeoutMs: isBounded ? undefined : bodyIdleTimeoutMs,
     maxBodyBytes,
-    deadlineCoversBody: false,
+    deadlineCoversBody: endsWith === 'body',
   })
 }

@@ -10,12 +10,6 @@ import { withHeader } from '../core/request-headers.js'
 import type { RequestHeaders } from '../core/request-headers.js'
 import type { HttpCall } from './http-call.js'
 
-interface Going {
-  readonly number: number
-  readonly now: number
-  readonly instance: Instance | undefined
-}
-
 export interface OutgoingOptions {
   readonly deadlineHeader: string | undefined
   readonly attemptHeader: string | undefined
@@ -30,7 +24,13 @@ export class Outgoing {
     this.attemptHeader = attemptHeader
   }
 
-  of(call: HttpCall, { number, now, instance }: Going): Dispatcher.DispatchOptions {
+  /** Of the attempt `number`, to `instance` if there is a choice. */
+  of(
+    call: HttpCall,
+    number: number,
+    now: number,
+    instance: Instance | undefined,
+  ): Dispatcher.DispatchOptions {
     const { options, deadline, outlet, terms } = call
     const { deadlineHeader, attemptHeader } = this
     const tellsTime = deadlineHeader !== undefined && deadline !== Infinity

@@ -1,0 +1,30 @@
+/** What `request` makes of its URL and options is what undici makes of them, parsed or not. */
+import { request as undiciRequest } from 'undici'
+import { expect, test } from 'vitest'
+import { answering, clientOf, failureOf } from './fleet.model.js'
+
+test.each([
+  ['/users/42?full=yes', undefined],
+  ['/a/../b c?d="e"#f', undefined],
+  ['/', { path: '/said?by=options' }],
+  ['/plain', { method: 'DELETE' }],
+  ['/plain', { body: 'some text' }],
+  ['/plain', { headers: { 'x-of': 'caller' }, query: { page: 2 } }],
+  ['/plain', null],
+])('a request for %s with %j is the one that undici sends', async (path, options) => {
+  const users = await answering('ok')
+  const { request } = clientOf({})
+
+  await (await undiciRequest(`${users.url}${path}`, options as object)).body.text()
+  await (await request(`${users.url}${path}`, options as object)).body.text()
+
+  const [bare, own] = users.got
+  expect(own).toEqual(bare)
+})
+
+test('an agent is a mistake, as undici says', async () => {
+  const { request } = clientOf({})
+  const sent = async (): Promise<unknown> => request('http://127.0.0.1:1/plain', { agent: {} } as object)
+
+  expect(await failureOf(sent())).toMatchObject({ code: 'UND_ERR_INVALID_ARG' })
+})
