@@ -37,12 +37,26 @@ describe('the latency to expect', () => {
     ['rejected', false],
   ])('of one that sends callers away (%s) counts as load: %s', (kind, counts) => {
     const one = host()
-    one.latency.fleetLog = Math.log(100)
+    one.latency.fleet = { log: Math.log(100), load: 0 }
     call(one, 0, 100)
     call(one, 10, 1, kind)
 
     expect(one.latency.earlyEnds(10) > 0.9).toBe(counts)
   })
+
+  test.each([
+    [110_009, true],
+    [110_010, false],
+  ])(
+    'of one that joined others at 100 s learns what is usual from calls after ten seconds: one that ends at %d',
+    (now, isNew) => {
+      const one = host()
+      one.upSince = 100_000
+      call(one, now, 10)
+
+      expect(one.latency.isNew).toBe(isNew)
+    },
+  )
 
   test.each(['failure', 'timeout'] as const)('gets worse by a %s, however fast it came', (kind) => {
     const one = host()

@@ -11,6 +11,8 @@ import type { Candidate } from './strategy.js'
 
 /** Time constant of the peak (Finagle's default). */
 const PEAK_DECAY_MS = 10_000
+/** After this time with others an instance is no new process any more. */
+const NEW_MS = 10_000
 /** Failures in a row after which Ribbon's rules leave an instance alone. */
 const FAILURES_TO_REST = 3
 
@@ -106,6 +108,7 @@ export class Host implements Candidate {
       this.answeredAt = now
       this.failuresInARow = 0
       this.restsUntil = -Infinity
+      this.latency.isNew = now - latencyMs - this.upSince < NEW_MS
       this.latency.answered(latencyMs, now)
       this.sample(latencyMs, now)
     } else if (kind === 'failure' || kind === 'timeout') {
@@ -158,7 +161,7 @@ export class Host implements Candidate {
   }
 
   /** The oldest call in flight has waited at least so long. */
-  private stalledMs(now: number): number {
+  stalledMs(now: number): number {
     return this.inFlight === 0 ? 0 : Math.max(0, now - this.progressAt)
   }
 

@@ -7,7 +7,7 @@ const fleetLog = Math.log(FLEET_MS)
 /** An estimate beside a fleet of 10 ms. */
 function estimate(): LatencyEstimate {
   const one = new LatencyEstimate()
-  one.fleetLog = fleetLog
+  one.fleet = { log: fleetLog, load: 0 }
   return one
 }
 
@@ -85,6 +85,17 @@ describe('what is expected', () => {
     expect(afterOld).toBeGreaterThan(2 * FLEET_MS)
   })
 
+  test('goes back sooner after the answers of a new process, which gets faster', () => {
+    const [young, old] = [estimate(), estimate()]
+    for (const one of [young, old]) answers(one, 10, 0, 60_000)
+    young.isNew = true
+    for (const one of [young, old]) answers(one, 50, 60_010, 70_000)
+
+    const [afterYoung, afterOld] = [young, old].map((one) => one.expectedMs(76_000, fleetLog))
+    expect(afterYoung).toBeLessThan(13)
+    expect(afterOld).toBeGreaterThan(19)
+  })
+
   test('learns what is usual anew after long silence, from one answer', () => {
     const one = estimate()
     answers(one, 100, 0, 60_000)
@@ -92,6 +103,30 @@ describe('what is expected', () => {
 
     expect(one.expectedMs(275_000, fleetLog)).toBeLessThan(1.2 * FLEET_MS)
   })
+})
+
+test('what was worked out holds for one look at the fleet, until something is heard', () => {
+  const one = estimate()
+  const look = { log: fleetLog, load: 0 }
+  const isWorkedOutAfter = (hear: () => void): boolean => {
+    one.workOut(look, { now: 1_000 })
+    hear()
+    return one.workedOutFor === look
+  }
+  const heard = [
+    () => {},
+    () => {
+      one.answered(10, 1_000)
+    },
+    () => {
+      one.failed(10, 1_000)
+    },
+    () => {
+      one.forget()
+    },
+  ].map(isWorkedOutAfter)
+
+  expect(heard).toEqual([true, false, false, false])
 })
 
 describe('failures', () => {
@@ -127,7 +162,7 @@ describe('failures', () => {
   test('count for as many times more as the others have calls in flight, a lone one of many calls for less of it', () => {
     const [outage, flake] = [estimate(), estimate()]
     answers(flake, 10, 0, 10_000)
-    for (const one of [outage, flake]) one.fleetLoad = 20
+    for (const one of [outage, flake]) one.fleet = { log: fleetLog, load: 20 }
     outage.failed(1, 0)
     flake.failed(1, 10_010)
 
@@ -143,6 +178,14 @@ describe('failures', () => {
 
     const [after, later] = [lucky.lastMs, unlucky.lastMs]
     expect(after).toBeGreaterThan(0.9 * later)
+  })
+
+  test('are believed by one who calls once in a second, however soon after an answer', () => {
+    const one = estimate()
+    for (let now = 0; now <= 20_000; now += 1_000) one.answered(10, now)
+    one.failed(1_000, 20_010)
+
+    expect(one.lastMs).toBeGreaterThan(0.8 * 1_000)
   })
 
   test('do not make the next ones dearer', () => {

@@ -16,7 +16,9 @@
 /** Time constant of the recent mean. */
 const RECENT_MS = 2_000
 /** Time constant with which it goes back to the usual one. */
-const FORGET_MS = 4_400
+const FORGET_MS = 7_000
+/** The same where it has joined others not long ago: a process that has just begun gets faster. */
+const FORGET_NEW_MS = 1_500
 /** So much time makes up what is usual. */
 const USUAL_MS = 60_000
 /** One answer counts as so much of this time at most, however long there was none. */
@@ -47,20 +49,37 @@ const FAILURE_IN_FLEETS = 100
  */
 const PENALTY_MS = 1_000
 const PENALTY_IN_FLEETS = 200
-/** Of so many ends of calls the mean distance is known. */
+/** Of so many ends of calls the mean distance is known; a longer one counts as so much. */
 const GAP_ENDS = 8
+const MOST_GAP_MS = 1_000
 /** Two answers within one reading of the clock are both worth something. */
 const LEAST_STEP_MS = 10
 /** Answers that take no measurable time still cost something, or else calls in flight would multiply nothing. */
 export const LEAST_LATENCY_MS = 0.05
+/** Of a fleet that nobody has looked at no failure counts as more than it is. */
+const NO_FLEET: FleetLook = { log: -Infinity, load: 0 }
+
+/** How fast and how busy a fleet is, as of a look at it. Never changed: the next look makes another one. */
+export interface FleetLook {
+  /** Logarithm of the latency of a usual host. */
+  readonly log: number
+  /** Calls in flight to a host. */
+  readonly load: number
+}
+
+/** A time to work something out for. */
+export interface Moment {
+  readonly now: number
+}
 
 export class LatencyEstimate {
-  /** Logarithm of the latency of the fleet, as of the last choice; without it answers are not cut. */
-  fleetLog: number = NaN
-  /** Calls in flight to a host of the fleet, as of the last choice. */
-  fleetLoad = 0
+  /** The fleet as of the last choice; without it answers are not cut. */
+  fleet: FleetLook | undefined = undefined
   /** It joined others not long ago: how a process begins is not usual for it. */
   isNew = false
+  /** What was to be expected when it was worked out last, and for which look at the fleet, if nothing was heard since. */
+  workedOutMs = 0
+  workedOutFor: FleetLook | undefined = undefined
   private hasAnswered = false
   private recentLog = 0
   /** How much slower than the fleet it usually is: where all get faster, it is not held to what was usual for all. */
@@ -74,7 +93,7 @@ export class LatencyEstimate {
   /** Mean time between ends of calls. */
   private gapMs = 0
   /** Calls that ended without a verdict before their usual time, as of then. */
-  private early = 0
+  early = 0
   private earlyAt = -Infinity
   /** What was their usual time. */
   private earlyMs = 1
@@ -91,15 +110,15 @@ export class LatencyEstimate {
 
   /** What a failure counts as at least, where the user has not said. */
   get usualPenaltyMs(): number {
-    if (Number.isNaN(this.fleetLog)) return PENALTY_MS
-    return Math.min(PENALTY_MS, PENALTY_IN_FLEETS * Math.exp(this.fleetLog))
+    if (this.fleet === undefined) return PENALTY_MS
+    return Math.min(PENALTY_MS, PENALTY_IN_FLEETS * Math.exp(this.fleet.log))
   }
 
   /** A call has ended well. */
   answered(latencyMs: number, now: number): void {
     const sinceMs = this.step(now)
     const log = Math.log(Math.max(LEAST_LATENCY_MS, latencyMs))
-    const fleetLog = Number.isNaN(this.fleetLog) ? log : this.fleetLog
+    const fleetLog = this.fleet?.log ?? log
     const heardLog = Math.min(log, fleetLog + MOST_LOG)
     this.failureMs *= Math.exp(-sinceMs / ATONE_MS)
     // Not all at once: answers to calls from before the first failure come in between.
@@ -125,17 +144,17 @@ export class LatencyEstimate {
     const sinceMs = Math.max(this.step(now), this.gapMs)
     const share = Math.max(1 - Math.exp(-sinceMs / BELIEVE_MS), this.nextShare)
     this.nextShare = Math.min(1, this.nextShare * MORE_EACH)
-    const fleetMs = Number.isNaN(this.fleetLog) ? 0 : Math.exp(this.fleetLog)
+    const { log, load } = this.fleet ?? NO_FLEET
     // A lone failure of many calls is no outage: it is held against the calls in flight less than others are.
-    const load = Math.max(1, this.fleetLoad * Math.sqrt(share))
-    const costMs = Math.max(latencyMs, FAILURE_IN_FLEETS * fleetMs * load)
+    const timesMs = FAILURE_IN_FLEETS * Math.exp(log) * Math.max(1, load * Math.sqrt(share))
+    const costMs = Math.max(latencyMs, timesMs)
     if (costMs > this.failureMs) this.failureMs += (costMs - this.failureMs) * share
   }
 
   /** A call has ended without a verdict. */
   unjudged(latencyMs: number, now: number): void {
-    if (Number.isNaN(this.fleetLog)) return
-    const usualMs = this.expectedMs(now, this.fleetLog)
+    if (this.fleet === undefined) return
+    const usualMs = this.expectedMs(now, this.fleet.log)
     this.early = this.earlyEnds(now) + Math.max(0, 1 - latencyMs / usualMs)
     this.earlyMs = usualMs
     this.earlyAt = now
@@ -148,15 +167,31 @@ export class LatencyEstimate {
 
   /** What to expect now, where the fleet has a latency with this logarithm. */
   expectedMs(now: number, fleetLog: number): number {
+    this.workOut({ log: fleetLog, load: 0 }, { now })
+    return this.workedOutMs
+  }
+
+  /**
+   * Works out what to expect, for who reads `workedOutMs` for choice after choice. It is kept as long as the look at the fleet is the same and nothing
+   * is heard. Nothing is handed in or out as a number: between functions that are not compiled into one, numbers are objects on the heap.
+   */
+  workOut(fleet: FleetLook, { now }: Moment): void {
+    this.workedOutFor = fleet
+    const { log } = fleet
     const idleMs = Math.max(0, now - this.at)
     const failureMs = this.failureMs > 0 ? this.failureMs * Math.exp(-idleMs / FORGIVE_MS) : 0
-    if (!this.hasAnswered) return Math.exp(fleetLog) + failureMs
-    const usualLog = fleetLog + this.usualExcess * usualKept(idleMs)
-    return Math.exp(usualLog + (this.recentLog - usualLog) * Math.exp(-idleMs / FORGET_MS)) + failureMs
+    if (!this.hasAnswered) {
+      this.workedOutMs = Math.exp(log) + failureMs
+      return
+    }
+    const usualLog = log + this.usualExcess * usualKept(idleMs)
+    const recentKept = Math.exp(-idleMs / (this.isNew ? FORGET_NEW_MS : FORGET_MS))
+    this.workedOutMs = Math.exp(usualLog + (this.recentLog - usualLog) * recentKept) + failureMs
   }
 
   /** From now on it is as if nothing had ever been heard. */
   forget(): void {
+    this.workedOutFor = undefined
     this.hasAnswered = false
     this.failureMs = 0
     this.nextShare = LEAST_BELIEVED
@@ -173,8 +208,9 @@ export class LatencyEstimate {
   /** Time since something was heard last. */
   private step(now: number): number {
     const sinceMs = Math.max(LEAST_STEP_MS, now - this.at)
-    this.gapMs += (Math.min(sinceMs, BELIEVE_MS) - this.gapMs) / GAP_ENDS
+    this.gapMs += (Math.min(sinceMs, MOST_GAP_MS) - this.gapMs) / GAP_ENDS
     this.at = now
+    this.workedOutFor = undefined
     return sinceMs
   }
 }

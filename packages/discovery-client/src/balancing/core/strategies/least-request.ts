@@ -4,9 +4,10 @@
  */
 import type { Host } from '../host.js'
 import { TwoChoicesPicker } from './two-choices.js'
+import type { Weighing } from './two-choices.js'
 
 export class LeastRequestPicker extends TwoChoicesPicker {
-  override score(host: Host): number {
-    return this.loadOf(host)
+  protected override weigh(host: Host, weighing: Weighing): void {
+    weighing.chosenScore = this.loadOf(host)
   }
 }

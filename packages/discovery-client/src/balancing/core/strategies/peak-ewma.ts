@@ -6,9 +6,10 @@
  */
 import type { Host } from '../host.js'
 import { TwoChoicesPicker } from './two-choices.js'
+import type { Weighing } from './two-choices.js'
 
 export class PeakEwmaPicker extends TwoChoicesPicker {
-  override score(host: Host, now: number): number {
-    return host.peakAt(now) * (this.loadOf(host) + 1)
+  protected override weigh(host: Host, weighing: Weighing): void {
+    weighing.chosenScore = host.peakAt(weighing.now) * (this.loadOf(host) + 1)
   }
 }

@@ -18,6 +18,12 @@ const NOBODY = -1
 /** How much worse the one host of both draws must be. */
 const FAR_WORSE = 2
 
+/** Where a score is written to. */
+export interface Weighing {
+  readonly now: number
+  chosenScore: number
+}
+
 export abstract class TwoChoicesPicker implements Picker<Host> {
   protected readonly hosts: readonly Host[]
   private readonly table: AliasTable | undefined
@@ -31,7 +37,14 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
   }
 
   /** Lower is better. Never negative, and a finite number. */
-  abstract score(host: Host, now: number): number
+  score(host: Host, now: number): number {
+    const weighing = { now, chosenScore: 0 }
+    this.weigh(host, weighing)
+    return weighing.chosenScore
+  }
+
+  /** Writes the score down: numbers that are handed from call to call are objects on the heap. */
+  protected abstract weigh(host: Host, weighing: Weighing): void
 
   pick(question: Question): Host | undefined {
     const { hosts } = this
@@ -47,9 +60,17 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
       : host.inFlight * (this.meanWeight / host.weight)
   }
 
-  /** Whether the second of two is taken; otherwise the first is, which chance has chosen. */
-  protected beats(_second: Host, secondScore: number, _first: Host, firstScore: number): boolean {
-    return secondScore < firstScore
+  /**
+   * Whether the second of two is taken, whose score is the rival's as yet; otherwise the first is, which chance has chosen.
+   */
+  protected beats(_second: Host, _first: Host, { rivalScore, chosenScore }: Question): boolean {
+    return rivalScore < chosenScore
+  }
+
+  /** The better one of this and one more that is drawn. */
+  protected orAnother(best: Host, question: Question): Host {
+    const other = this.hosts[this.drawAllowed(question, NOBODY)]
+    return other === undefined || other === best ? best : this.better(best, other, question)
   }
 
   private pickEven(hosts: readonly Host[], question: Question): Host | undefined {
@@ -103,15 +124,14 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
   }
 
   private better(first: Host, second: Host, question: Question): Host {
-    // Each into its field at once, and asked for in one place, which the compiler can take the whole score into: numbers that are handed
-    // from call to call are objects on the heap.
+    // Asked for in one place, which the compiler can take the whole score into.
     for (let turn = 0; turn < 2; turn++) {
       question.rivalScore = question.chosenScore
-      question.chosenScore = this.score(turn === 0 ? second : first, question.now)
+      this.weigh(turn === 0 ? second : first, question)
     }
     question.hasScores = true
     question.rival = second
-    if (!this.beats(second, question.rivalScore, first, question.chosenScore)) return first
+    if (!this.beats(second, first, question)) return first
     const { chosenScore } = question
     question.chosenScore = question.rivalScore
     question.rivalScore = chosenScore
