@@ -15,16 +15,23 @@ import type { Picker } from '../strategy.js'
 const POINTS = 160
 /** Larger lists get fewer points each: a rebuild must not hold the loop. */
 const MAX_POINTS = 65_536
-/** A point is one number, hash × this + host: numbers sort without a comparison function. A power of two, so both come out exactly. */
+/** While points are sorted each is one number, hash × this + host: numbers sort without a comparison function. A power of two, so both come out exactly. */
 const HOSTS = 2 ** 20
 const HASHES = 2 ** 32
 const GONE = -1
+
+/** Points in their order around the ring. In two columns, because a walk along it for each new list has no time for divisions. */
+interface Ring {
+  readonly hashes: Uint32Array
+  /** Index of the host. */
+  readonly owners: Uint32Array
+}
 
 export class RingHashPicker implements Picker<Host> {
   private readonly hosts: readonly Host[]
   /** How many points each host has. */
   private readonly counts: Uint32Array
-  private readonly points: Float64Array
+  private readonly ring: Ring
 
   constructor(hosts: readonly Host[], previous?: Picker) {
     this.hosts = hosts
@@ -32,17 +39,17 @@ export class RingHashPicker implements Picker<Host> {
     const before = previous instanceof RingHashPicker ? previous : undefined
     const places = before === undefined ? new Int32Array() : this.placesOf(before)
     const stays = new Set(places)
-    const fresh = this.pointsOf((index) => !stays.has(index))
-    this.points = before === undefined ? fresh : merged(before.points, places, fresh)
+    const fresh = this.ringOf((index) => !stays.has(index))
+    this.ring = before === undefined ? fresh : merged(before.ring, places, fresh, sumOf(this.counts))
   }
 
   pick(question: Question): Host | undefined {
     const { key } = question
-    const { points } = this
+    const { owners } = this.ring
     const start = this.indexOf(key === undefined ? drawIndex(HASHES, question) : hashText(key))
-    for (let step = 0, at = start; step < points.length; step++, at++) {
-      if (at >= points.length) at -= points.length
-      const host = this.hosts[hostIn(points[at] as number)] as Host
+    for (let step = 0, at = start; step < owners.length; step++, at++) {
+      if (at >= owners.length) at -= owners.length
+      const host = this.hosts[owners[at] as number] as Host
       if (!question.isExcluded(host)) return host
     }
     // Those that are left have no points, because they weigh nothing.
@@ -51,12 +58,12 @@ export class RingHashPicker implements Picker<Host> {
 
   /** The first point at or after the hash. O(log points). */
   private indexOf(hash: number): number {
-    const wanted = hash * HOSTS
+    const { hashes } = this.ring
     let low = 0
-    let high = this.points.length
+    let high = hashes.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.points[middle] as number) < wanted) low = middle + 1
+      if ((hashes[middle] as number) < hash) low = middle + 1
       else high = middle
     }
     return low
@@ -71,16 +78,20 @@ export class RingHashPicker implements Picker<Host> {
     })
   }
 
-  private pointsOf(isWanted: (index: number) => boolean): Float64Array {
+  private ringOf(isWanted: (index: number) => boolean): Ring {
     const wanted = this.counts.map((count, index) => (isWanted(index) ? count : 0))
-    const points = new Float64Array(wanted.reduce((sum, count) => sum + count, 0))
+    const points = new Float64Array(sumOf(wanted))
     let filled = 0
     this.hosts.forEach(({ id }, index) => {
       const count = wanted[index] as number
       const hash = count === 0 ? 0 : hashText(id)
       for (let point = 0; point < count; point++) points[filled++] = hashPair(hash, point) * HOSTS + index
     })
-    return points.sort()
+    points.sort()
+    return {
+      hashes: Uint32Array.from(points, (point) => point / HOSTS),
+      owners: Uint32Array.from(points, (point) => point % HOSTS),
+    }
   }
 }
 
@@ -93,25 +104,39 @@ function countsOf(hosts: readonly Host[]): Uint32Array {
   )
 }
 
-function hostIn(point: number): number {
-  return point - Math.floor(point / HOSTS) * HOSTS
+function sumOf(counts: Uint32Array): number {
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 /** The points of those that stay, at their new places, and the fresh ones: the same as if all were sorted anew. */
-function merged(before: Float64Array, places: Int32Array, fresh: Float64Array): Float64Array {
-  const points = new Float64Array(before.length + fresh.length)
+function merged(before: Ring, places: Int32Array, fresh: Ring, count: number): Ring {
+  const ring = { hashes: new Uint32Array(count), owners: new Uint32Array(count) }
+  const { hashes, owners } = ring
   let filled = 0
   let next = 0
-  for (const old of before) {
-    const place = places[hostIn(old)] as number
-    if (place === GONE) continue
-    const point = Math.floor(old / HOSTS) * HOSTS + place
-    while (next < fresh.length && (fresh[next] as number) < point) points[filled++] = fresh[next++] as number
-    // Hosts may have changed their order; where their hashes are equal, so do their points.
-    let at = filled++
-    for (; at > 0 && (points[at - 1] as number) > point; at--) points[at] = points[at - 1] as number
-    points[at] = point
+  for (let old = 0; old < before.hashes.length; old++) {
+    const owner = places[before.owners[old] as number] as number
+    if (owner === GONE) continue
+    const hash = before.hashes[old] as number
+    for (; next < fresh.hashes.length && (fresh.hashes[next] as number) <= hash; filled++, next++) {
+      hashes[filled] = fresh.hashes[next] as number
+      owners[filled] = fresh.owners[next] as number
+    }
+    hashes[filled] = hash
+    owners[filled] = owner
+    if (filled > 0 && hashes[filled - 1] === hash) settle(ring, filled)
+    filled++
   }
-  while (next < fresh.length) points[filled++] = fresh[next++] as number
-  return points.slice(0, filled)
+  hashes.set(fresh.hashes.subarray(next), filled)
+  owners.set(fresh.owners.subarray(next), filled)
+  return ring
+}
+
+/** Puts the last point in order among those with the same hash: the order of the hosts decides, and may have changed. */
+function settle({ hashes, owners }: Ring, last: number): void {
+  const owner = owners[last] as number
+  let at = last
+  for (; at > 0 && hashes[at - 1] === hashes[last] && (owners[at - 1] as number) > owner; at--)
+    owners[at] = owners[at - 1] as number
+  owners[at] = owner
 }
