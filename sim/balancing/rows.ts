@@ -3,14 +3,16 @@
 import { BUOYANT } from './scenarios/buoyant.ts'
 import { DIALOGUE } from './scenarios/dialogue.ts'
 import type { DialogueScenario } from './scenarios/dialogue.ts'
-import { FLEETS } from './scenarios/fleets.ts'
+import { FLEETS, TOLD } from './scenarios/fleets.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 
 /** Few big and many small clients differ most: what one of 400 knows is seldom new. */
-const CLIENT_COUNTS = [4, 20, 400]
+const MANY = 400
+const CLIENT_COUNTS = [4, 20, MANY]
 
 export const ROWS: readonly Scenario[] = [
   ...FLEETS.flatMap((fleet) => CLIENT_COUNTS.map(fleet)),
+  ...TOLD.map((fleet) => fleet(MANY)),
   BUOYANT,
   ...DIALOGUE.map(({ scenario }) => scenario),
 ]

@@ -23,7 +23,7 @@ function resultOf(id: string): RowResult {
 }
 
 describe('the targets hold', () => {
-  test.each(['buoyant', 'pauses 20', 'one-slow 400', 'fast-fail 20'])(
+  test.each(['buoyant', 'pauses 20', 'one-slow 400', 'fast-fail 20', 'slow-then-well 400', 'stale-list 20'])(
     'for %s',
     { timeout: 120_000 },
     (id) => {
@@ -52,7 +52,7 @@ describe('the targets hold', () => {
 
   test.each([
     ['fast-fail 400', ['errorPercent']],
-    ['slow-then-well 400', ['p999']],
+    ['zone-loss 400', ['p99']],
     ['dialogue all-500', ['errorPercent']],
   ] as const)(
     'for %s, but for what nobody can meet or others pay for',

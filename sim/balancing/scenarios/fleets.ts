@@ -205,3 +205,27 @@ export const FLEETS: readonly ((clients: number) => Scenario)[] = [
     more: { perSecond: (now) => CAPACITY * (now % 2_000 < 200 ? 1.5 : 0.5) },
   }),
 ]
+
+/** Losses of above that the list tells of at once: what those who are left can do under all of the load, whoever chooses. */
+export const TOLD: readonly ((clients: number) => Scenario)[] = [
+  fleet({
+    id: 'zone-loss-told',
+    title: '7 of 20 are not listed for 15 s, load 0.5',
+    load: 0.5,
+    script: (_servers, { queue, publish }) => {
+      queue.at(BAD_FROM_MS, () => {
+        publish(everyone.filter(({ server }) => !firstZone.includes(server)))
+      })
+      queue.at(BAD_UNTIL_MS, () => {
+        publish(everyone)
+      })
+    },
+    more: { durationMs: RECOVERED_MS },
+  }),
+  fleet({
+    id: 'stale-list-told',
+    title: '3 of 20 gone and not listed, load 0.7',
+    load: 0.7,
+    members: everyone.slice(GONE.length),
+  }),
+]
