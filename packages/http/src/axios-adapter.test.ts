@@ -156,6 +156,20 @@ describe('the signal and the timeout of a configuration', () => {
     })
   })
 
+  test('hold beside a token to cancel by, which tells axios why', async () => {
+    const patient = { timeoutMs: false, attemptTimeoutMs: false } as const
+    const http = axios.create({ adapter: usersOn([await answering(silence)], patient).axiosAdapter() })
+    const { token, cancel } = axios.CancelToken.source()
+
+    const left = http.get('http://users/', { cancelToken: token, timeout: 60_000 })
+    setImmediate(() => {
+      cancel('enough')
+    })
+    const error = await failureOf(left)
+
+    expect([axios.isCancel(error), error.message]).toEqual([true, 'enough'])
+  })
+
   test('a signal that is late of its own accord is a cancellation all the same', async () => {
     const http = axios.create({ adapter: usersOn([await answering(silence)]).axiosAdapter() })
 
@@ -177,7 +191,7 @@ test('addresses are put together as axios does: base, path, and parameters of al
   await http.get('/part', { baseURL: 'http://users/base//', params: new URLSearchParams({ a: '1' }) })
 
   expect(users.got.map(({ url }) => url)).toEqual([
-    '/whole?at=1970-01-01T00%3A00%3A00.000Z&list%5B%5D=1&list%5B%5D=b&of=a+b',
+    '/whole?at=1970-01-01T00:00:00.000Z&list%5B%5D=1&list%5B%5D=b&of=a+b',
     '/base/part?a=1',
   ])
 })

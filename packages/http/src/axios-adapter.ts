@@ -1,24 +1,31 @@
 /**
- * An adapter for axios, which is not needed for it: what an adapter gets and gives is plain data. Requests go through `request`, so
- * each is one call of the policies, whatever axios or a plug-in of it does around.
+ * An adapter for axios, which is not needed for it: what an adapter gets and gives is plain data. Each request, and each redirect that
+ * is followed, is one call of the policies, whatever axios or a plug-in of it does around.
  */
 import type { Readable } from 'node:stream'
-import { readUrl } from './core/redaction.js'
+import { interceptors, request } from 'undici'
+import type { Dispatcher } from 'undici'
+import { axiosUrl } from './axios-url.js'
+import type { AxiosAddress } from './axios-url.js'
+import { undiciForm } from './fetch-body.js'
 import type { HttpSender } from './http-client.js'
 
+/** As many as axios follows. */
+const MAX_REDIRECTS = 21
+
 /** What axios asks an adapter for; the part that is used. */
-interface AxiosConfigLike {
-  readonly url?: string
-  readonly baseURL?: string
+interface AxiosConfigLike extends AxiosAddress {
   readonly method?: string
   readonly headers?: unknown
   readonly data?: unknown
-  readonly params?: unknown
+  readonly maxRedirects?: number
   readonly responseType?: string
   readonly timeout?: number
   readonly maxContentLength?: number
   readonly auth?: { readonly username?: string; readonly password?: string }
   readonly signal?: unknown
+  /** What axios had before signals. */
+  readonly cancelToken?: { toAbortSignal(): AbortSignal }
   readonly validateStatus?: ((status: number) => boolean) | null
   readonly [key: string]: unknown
 }
@@ -37,7 +44,7 @@ interface AxiosResponseLike {
 export type AxiosAdapterLike = (config: object) => Promise<never>
 
 /** An adapter that sends through `sender`. */
-export function axiosAdapterOf(sender: Pick<HttpSender, 'request'>): AxiosAdapterLike {
+export function axiosAdapterOf(sender: Pick<HttpSender, 'dispatcher'>): AxiosAdapterLike {
   const adapter = async (config: AxiosConfigLike): Promise<AxiosResponseLike> => {
     try {
       return settled(config, await answerOf(sender, config))
@@ -49,22 +56,25 @@ export function axiosAdapterOf(sender: Pick<HttpSender, 'request'>): AxiosAdapte
 }
 
 async function answerOf(
-  sender: Pick<HttpSender, 'request'>,
+  { dispatcher }: Pick<HttpSender, 'dispatcher'>,
   config: AxiosConfigLike,
 ): Promise<AxiosResponseLike> {
-  const url = urlOf(config)
-  const { statusCode, headers, body } = await sender.request(url, {
-    method: (config.method ?? 'get').toUpperCase() as 'GET',
-    headers: { ...headersOf(config.headers), ...credentialsOf(config, url) },
-    ...(config.data === undefined || config.data === null ? {} : { body: config.data as string }),
-    ...(config.signal === undefined ? {} : { signal: config.signal }),
-    ...(config.timeout === undefined || config.timeout === 0 ? {} : { signal: signalOf(config) }),
+  const { method = 'get', headers, maxRedirects: maxRedirections = MAX_REDIRECTS } = config
+  const url = axiosUrl(config)
+  const { body, type } = sentOf(config)
+  const signal = signalOf(config)
+  const answer = await request(url, {
+    method: method.toUpperCase() as 'GET',
+    headers: { ...headersOf(headers), ...type, ...credentialsOf(config, url) },
+    ...(body === undefined ? {} : { body }),
+    ...(signal === undefined ? {} : { signal }),
+    dispatcher: dispatcher.compose(interceptors.redirect({ maxRedirections })),
   })
   return {
-    data: await dataOf(body, config),
-    status: statusCode,
-    statusText: '',
-    headers,
+    data: await dataOf(answer.body, config),
+    status: answer.statusCode,
+    statusText: answer.statusText,
+    headers: answer.headers,
     config: config as never,
     request: undefined,
   }
@@ -75,7 +85,8 @@ function settled(config: AxiosConfigLike, response: AxiosResponseLike): AxiosRes
   const { validateStatus } = config
   if (validateStatus === undefined || validateStatus === null || validateStatus(response.status))
     return response
-  const code = response.status >= 500 ? 'ERR_BAD_RESPONSE' : 'ERR_BAD_REQUEST'
+  const isOfClient = response.status >= 400 && response.status < 500
+  const code = isOfClient ? 'ERR_BAD_REQUEST' : 'ERR_BAD_RESPONSE'
   const message = `Request failed with status code ${String(response.status)}`
   throw Object.assign(new Error(message), { code, response, status: response.status })
 }
@@ -106,28 +117,29 @@ function asAxiosSays(error: Error, { timeout, signal }: AxiosConfigLike): Error 
   return Object.assign(new Error(message, { cause: error }), { code: 'ECONNABORTED' })
 }
 
-function signalOf({ signal, timeout = 0 }: AxiosConfigLike): AbortSignal {
-  const time = AbortSignal.timeout(timeout)
-  return signal instanceof AbortSignal ? AbortSignal.any([signal, time]) : time
+function signalOf({ signal, cancelToken, timeout }: AxiosConfigLike): AbortSignal | undefined {
+  const ends = [cancelToken?.toAbortSignal(), timeout ? AbortSignal.timeout(timeout) : undefined].filter(
+    (end) => end !== undefined,
+  )
+  if (ends.length === 0) return signal as AbortSignal | undefined
+  return AbortSignal.any(signal instanceof AbortSignal ? [signal, ...ends] : ends)
 }
 
-function urlOf({ url = '', baseURL, params }: AxiosConfigLike): URL {
-  const isWhole = /^[a-z][a-z\d+.-]*:\/\//i.test(url)
-  const joined =
-    isWhole || baseURL === undefined ? url : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`
-  const whole = readUrl(joined)
-  if (params instanceof URLSearchParams)
-    for (const [name, value] of params) whole.searchParams.append(name, value)
-  else if (typeof params === 'object' && params !== null) {
-    for (const [name, value] of Object.entries(params)) append(whole, name, value)
-  }
-  return whole
+interface Sent {
+  readonly body?: NonNullable<Dispatcher.DispatchOptions['body']>
+  /** What axios leaves to its adapters; undefined: what undici says of the body. */
+  readonly type?: Readonly<Record<string, string | undefined>>
 }
 
-function append(url: URL, name: string, value: unknown): void {
-  if (value === undefined || value === null) return
-  if (Array.isArray(value)) for (const one of value) append(url, `${name}[]`, one)
-  else url.searchParams.append(name, value instanceof Date ? value.toISOString() : String(value))
+function sentOf({ data }: AxiosConfigLike): Sent {
+  if (data === undefined || data === null) return {}
+  const body = data as NonNullable<Sent['body']>
+  if (data instanceof Blob) return { body, type: { 'content-type': data.type || 'application/octet-stream' } }
+  // Of the package `form-data`, which is a stream.
+  const { getHeaders } = data as { getHeaders?: () => Record<string, string> }
+  if (typeof getHeaders === 'function') return { body, type: getHeaders.call(data) }
+  if (Object.prototype.toString.call(data) !== '[object FormData]') return { body }
+  return { body: undiciForm(data as FormData), type: { 'content-type': undefined } }
 }
 
 // As the adapters of axios: what `auth` says goes before what the URL says, and both before the header.

@@ -29,7 +29,7 @@ export async function wholeBody(init: RequestInit, maxBytes: number): Promise<Wh
   const headers = sizeOf(body) > maxBytes ? undefined : pairsOf(init.headers)
   // Too much to be kept, or headers that `fetch` is to refuse.
   return headers === undefined
-    ? { init: { ...init, body: known(body) } }
+    ? { init: { ...init, body: undiciForm(body) } }
     : encoded({ ...init, headers }, body)
 }
 
@@ -61,7 +61,7 @@ function sizeOf(form: FormData): number {
 }
 
 /** The form as undici has it, to which that of the platform is some object that would be sent as `[object FormData]`. */
-function known(form: FormData): UndiciFormData {
+export function undiciForm(form: FormData): UndiciFormData {
   const same = new UndiciFormData()
   for (const [name, value] of form) {
     if (typeof value === 'string') same.append(name, value)

@@ -53,7 +53,9 @@ test('bodyTimeoutMs ends a body that still comes, and one that nobody reads', as
 })
 
 test('a request may have more time for an attempt than its service gives, or all there is', async () => {
-  const users = await server((_request, response) => setTimeout(() => response.end('late'), 120))
+  const users = await server((_request, response, nth) => {
+    if (nth > 1) setTimeout(() => response.end('late'), 120)
+  })
   const client = usersOn([users], { attemptTimeoutMs: 40, retry: false })
 
   await expect(client.request('http://users/')).rejects.toMatchObject({ code: 'ERR_TIMEOUT' })
