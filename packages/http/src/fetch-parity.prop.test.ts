@@ -154,6 +154,9 @@ function shown(error: unknown): unknown {
   const { code } = error as { code?: string }
   // What is seen first of a connection that breaks, chance decides.
   if (code !== undefined && BROKEN.has(code)) return 'broken'
+  // Ours shows neither URLs that cannot be read nor values of headers.
+  const hidden = /^Failed to parse URL|invalid header value/.exec(message)?.[0]
+  if (hidden !== undefined) return { name, message: hidden }
   return { name, message, code, cause: cause === undefined ? undefined : shown(cause) }
 }
 

@@ -15,7 +15,7 @@ import type { HttpClientEvents } from './client-events.js'
 import { checkPolicies } from './check-policies.js'
 import { resolveClient } from './client-options.js'
 import type { HttpClientOptions, ResolvedClient } from './client-options.js'
-import { refuseCredentials } from './core/redaction.js'
+import { refuseCredentials, withoutInput } from './core/redaction.js'
 import { Directory } from './engine/directory.js'
 import { Engine } from './engine/engine.js'
 import { readSettings } from './engine/call-settings.js'
@@ -210,11 +210,11 @@ class Client implements HttpClient {
         refuseCredentials(given)
         const [input, init] = unpacked(given, said)
         const over = leavesRedirects(input, init) ? following : dispatcher
-        return init?.body === undefined || init.body === null
-          ? undiciFetch(input, { ...init, dispatcher: over })
-          : send(input, init, over)
+        const isWhole = init?.body === undefined || init.body === null
+        const answer = isWhole ? undiciFetch(input, { ...init, dispatcher: over }) : send(input, init, over)
+        return answer.catch(failWithoutInput)
       } catch (error) {
-        return Promise.reject(error)
+        return Promise.reject(withoutInput(error))
       }
     }
     const fetch =
@@ -229,4 +229,8 @@ class Client implements HttpClient {
       request: requestThrough(dispatcher),
     }
   }
+}
+
+function failWithoutInput(error: unknown): never {
+  throw withoutInput(error)
 }

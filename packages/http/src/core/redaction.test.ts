@@ -5,7 +5,7 @@ import {
   redactToOrigin,
   redactUrl,
   refuseCredentials,
-  withoutUrl,
+  withoutInput,
 } from './redaction.js'
 
 test.each([
@@ -97,7 +97,7 @@ test('what the platform says of a URL is told without the URL, everything else a
   const aboutUrl = Object.assign(new TypeError('canary is no URL'), { input: 'canary' })
   const others = [new TypeError('other'), { input: 'a' }, 'text', undefined]
 
-  expect(withoutUrl(aboutUrl)).toEqual(new TypeError('Invalid URL'))
-  expect(JSON.stringify(withoutUrl(aboutUrl))).not.toContain('canary')
-  expect(others.map(withoutUrl)).toEqual(others)
+  expect(withoutInput(aboutUrl)).toEqual(new TypeError('Invalid URL'))
+  expect(JSON.stringify(withoutInput(aboutUrl))).not.toContain('canary')
+  expect(others.map(withoutInput)).toEqual(others)
 })

@@ -39,10 +39,12 @@ export function refuseCredentials(url: unknown): void {
   )
 }
 
-/** An error of the platform about a URL, without the URL; others as they are. */
-export function withoutUrl(error: unknown): unknown {
-  const isAboutUrl = error instanceof TypeError && 'input' in error
-  return isAboutUrl ? new TypeError('Invalid URL') : error
+/** An error of the platform about a URL or the value of a header, without these; others as they are. */
+export function withoutInput(error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error
+  if ('input' in error) return new TypeError('Invalid URL')
+  const [what] = /^Failed to parse URL|invalid header value/.exec(error.message) ?? []
+  return what === undefined ? error : new TypeError(what)
 }
 
 /** A copy for a log: the values of headers that may hold credentials are replaced. */

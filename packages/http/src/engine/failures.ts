@@ -17,14 +17,15 @@ const MISTAKES: ReadonlySet<unknown> = new Set([
 ])
 
 /** Whether a failure is the end of the request rather than of this attempt. */
-export function isEnd({ failureKind }: Exchange, error: Error): boolean {
+export function isEnd(call: HttpCall, { failureKind }: Exchange, error: Error): boolean {
   const isOver =
     failureKind === 'aborted' || failureKind === 'limit' || error instanceof DeadlineExceededError
-  return isOver || isMistake(error)
+  return isOver || isMistake(call, error)
 }
 
-function isMistake(error: Error): boolean {
-  return MISTAKES.has((error as NodeJS.ErrnoException).code)
+// Of the caller: nobody else could help it.
+function isMistake({ bodyError }: HttpCall, error: Error): boolean {
+  return error === bodyError || MISTAKES.has((error as NodeJS.ErrnoException).code)
 }
 
 /** The answer is a failure. */
@@ -46,7 +47,7 @@ export function answerFailure(call: HttpCall, exchange: Exchange): AttemptFailed
 /** No answer came. */
 export function transportFailure(call: HttpCall, exchange: Exchange, cause: Error): AttemptFailedError {
   const { failureClass, failureKind } = exchange
-  const isOver = isEnd(exchange, cause)
+  const isOver = isEnd(call, exchange, cause)
   return new AttemptFailedError(`${call.service.name}: ${cause.message}`, {
     cause,
     failureClass,
@@ -54,7 +55,7 @@ export function transportFailure(call: HttpCall, exchange: Exchange, cause: Erro
     mayRetry: !isOver && isSafeToRepeat(call, failureClass),
     isImmediate: failureClass === 'never-sent' && !isOver && call.hasOthers,
     deadline: call.deadline,
-    endedAs: outcomeOf(exchange, cause),
+    endedAs: outcomeOf(call, exchange, cause),
   })
 }
 
@@ -79,9 +80,9 @@ function isLate({ failureKind }: Exchange, error: Error): boolean {
 }
 
 /** What an attempt that broke off says of its instance, and of the service. */
-export function outcomeOf(exchange: Exchange, error: Error): FailedOutcome['kind'] {
+export function outcomeOf(call: HttpCall, exchange: Exchange, error: Error): FailedOutcome['kind'] {
   if (exchange.failureKind === 'rejected') return 'rejected'
-  if (isMistake(error)) return 'ignored'
+  if (isMistake(call, error)) return 'ignored'
   return isLate(exchange, error) ? 'timeout' : 'failure'
 }
 

@@ -143,7 +143,7 @@ export class HttpAttempt implements ExchangeSink {
     this.draining?.end()
     if (this.phase === WAITING) this.failed(exchange, error)
     else if (this.phase === PASSED_ON) {
-      this.tell(outcomeOf(exchange, error), 'local')
+      this.tell(outcomeOf(this.call, exchange, error), 'local')
       this.call.fail(error)
       this.refuse(bodyFailure(this.call, exchange, error))
     }
@@ -203,8 +203,8 @@ export class HttpAttempt implements ExchangeSink {
   private failed(exchange: Exchange, error: Error): void {
     const { call } = this
     const { failureClass, failureKind } = exchange
-    this.tell(outcomeOf(exchange, error), 'local')
-    const leftUnsent = failureClass === 'never-sent' && !isEnd(exchange, error)
+    this.tell(outcomeOf(this.call, exchange, error), 'local')
+    const leftUnsent = failureClass === 'never-sent' && !isEnd(this.call, exchange, error)
     if (leftUnsent && failureKind !== 'timeout' && this.mayRepick()) {
       this.repicks++
       this.begin(call.service.clock.now())

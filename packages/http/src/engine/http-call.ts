@@ -2,6 +2,7 @@
  * One request as its caller sees it, whatever number of attempts it takes. It is the controller that the caller's handler gets,
  * once and for all attempts, and the signal that ends the policies' calls.
  */
+import { Stream } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { requestBudgetMs } from '@breakwater/command'
 import { CallerSignal, HedgeLostError } from '@breakwater/kernel'
@@ -44,6 +45,8 @@ export class HttpCall extends CallerSignal implements Control {
   isOver = false
   paused = false
   override reason: Error | null = null
+  /** What the caller's stream broke off with. */
+  bodyError: Error | undefined = undefined
   /** Whether attempts run beside each other. */
   isHedged = false
   private isAborted = false
@@ -68,6 +71,9 @@ export class HttpCall extends CallerSignal implements Control {
     this.budgetMs = Math.min(this.terms.options.timeoutMs, requestBudgetMs())
     this.startedAt = service.clock.now()
     this.deadline = this.startedAt + this.budgetMs
+    const { body } = options
+    // It tells of its own error before undici hears of it, and of the error of its connection after the attempt has ended.
+    if (body instanceof Stream) body.once('error', (error: Error) => (this.bodyError = error))
   }
 
   /** Whether it may be done twice. Only where it matters are the headers searched. */

@@ -8,6 +8,7 @@ import type { Dispatcher } from 'undici'
 import { formatDeadline } from '../core/deadline-header.js'
 import { withHeader } from '../core/request-headers.js'
 import type { RequestHeaders } from '../core/request-headers.js'
+import { endFailure } from './failures.js'
 import type { HttpCall } from './http-call.js'
 
 export interface OutgoingOptions {
@@ -46,10 +47,19 @@ export class Outgoing {
     const changed = {
       ...options,
       ...(movesTo === undefined ? {} : { origin: movesTo }),
-      ...(body === undefined || !options.body ? {} : { body: body() }),
+      ...(body === undefined || !options.body ? {} : { body: made(body, call) }),
       headers: headers as NonNullable<Dispatcher.DispatchOptions['headers']>,
     }
     return changed as Dispatcher.DispatchOptions
+  }
+}
+
+// That the caller cannot make it says nothing of the service.
+function made(body: () => unknown, call: HttpCall): unknown {
+  try {
+    return body()
+  } catch (error) {
+    throw endFailure(call, error as Error, 'ignored')
   }
 }
 
