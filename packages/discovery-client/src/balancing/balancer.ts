@@ -192,7 +192,7 @@ class SourceBalancer implements Balancer {
     const problem = `all ${String(count)} instances have as many calls as they may have, ${String(calls.inFlight)} together`
     const waited = this.line === undefined ? '' : `; ${String(this.line.size)} wait`
     const error = new BulkheadFullError(`${this.options.service}: ${problem}${waited}`, { reason })
-    // We have refused the call: to a command around us it says nothing about the service.
-    return Object.defineProperty(error, ENDED_AS, { value: 'ignored' })
+    // To a command around us it is what a full bulkhead says: nothing about the service, and there may be a fallback.
+    return Object.defineProperty(error, ENDED_AS, { value: 'rejected' })
   }
 }

@@ -215,14 +215,14 @@ describe('a call for which nobody has room', () => {
 })
 
 test.each([0, 1])(
-  'a refusal tells a command around it that it is the fault of nobody (%i may wait)',
+  'a refusal tells a command around it that there was no room (%i may wait)',
   async (limit) => {
     const here = world({ limit })
     const running = [await begin(here, 'a'), await begin(here, 'b')].slice(0, 1 + limit)
     const refused: unknown = await here.balancer.execute(() => 'ran').catch((error: unknown) => error)
 
     expect(refused).toBeInstanceOf(BulkheadFullError)
-    expect(endedAs(refused)).toBe('ignored')
+    expect(endedAs(refused)).toBe('rejected')
     for (const { end, answer } of running) {
       end()
       await answer
