@@ -57,7 +57,8 @@ export class ClosedBuckets<B> {
     this.closed.push(this.current)
     const empty = Math.min(index - this.index - 1, buckets)
     for (let passed = 0; passed < empty; passed++) this.closed.push(this.make())
-    if (this.closed.length > buckets) this.closed.splice(0, this.closed.length - buckets)
+    // Nothing goes while there are fewer.
+    this.closed.splice(0, this.closed.length - buckets)
     this.current = this.make()
     this.index = index
   }

@@ -49,12 +49,29 @@ describe('the table of events', () => {
       FALLBACK_FAILURE: 2,
       FALLBACK_REJECTION: 3,
       FALLBACK_MISSING: 4,
+      FALLBACK_DISABLED: 5,
     }
-    expect(exceptionsThrown(counts)).toBe(10)
+    expect(exceptionsThrown(counts)).toBe(15)
   })
 })
 
 describe('a record of an execution', () => {
+  it('begins with nothing that happened', () => {
+    const { events, isRejected, isTerminated, hasRun, isInThread, isFromCache } = new ExecutionRecord()
+
+    expect(events).toEqual([])
+    expect([isRejected, isTerminated, hasRun, isInThread, isFromCache]).not.toContain(true)
+  })
+
+  it('has the error of any failure, and apart from it that of the run', () => {
+    const [timedOut, failed] = [new ExecutionRecord(), new ExecutionRecord()]
+    timedOut.failed('TIMEOUT', 'late')
+    failed.failed('FAILURE', 'down')
+
+    expect(timedOut).toMatchObject({ executionError: 'late', failedError: undefined })
+    expect(failed).toMatchObject({ executionError: 'down', failedError: 'down' })
+  })
+
   it('lists events once each, in the order of the table and not of time', () => {
     const record = new ExecutionRecord()
     for (const event of ['FALLBACK_SUCCESS', 'COLLAPSED', 'FAILURE'] as const) record.add(event, 0)
@@ -79,10 +96,29 @@ describe('a record of an execution', () => {
     expect(record.latencyMs).toBe(-1)
   })
 
-  it('keeps the latency of a refusal by a thread pool', () => {
+  it.each([
+    ['SUCCESS', true],
+    ['RESPONSE_FROM_CACHE', true],
+    ['FAILURE', false],
+    ['EMIT', false],
+  ] as const)('with %s is terminated: %s', (event, isTerminated) => {
+    const record = new ExecutionRecord()
+    record.note(event)
+
+    expect(record.isTerminated).toBe(isTerminated)
+  })
+
+  it('counts an event each time, however often it is added', () => {
+    const record = new ExecutionRecord()
+    for (const times of [1, 1, 1, 2]) record.note('EMIT', times)
+
+    expect(record.counts).toEqual({ EMIT: 5 })
+  })
+
+  it.each(['THREAD_POOL_REJECTED', 'SEMAPHORE_REJECTED'] as const)('keeps the latency of %s', (refusal) => {
     const record = new ExecutionRecord()
     record.startedAt = 10
-    record.add('THREAD_POOL_REJECTED', 10)
+    record.add(refusal, 10)
     record.add('FALLBACK_SUCCESS', 60)
     expect(record.latencyMs).toBe(0)
   })

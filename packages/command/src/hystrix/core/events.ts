@@ -30,15 +30,13 @@ interface EventRow {
   readonly isTerminal?: true
   /** The metric EXCEPTION_THROWN counts it. */
   readonly throws?: true
-  /** It counts each value instead of each execution. */
-  readonly isMultiple?: true
   /** What the thread pool counts it as, when it ran in a thread or was refused one. */
   readonly pool?: 'executed' | 'rejected'
 }
 
 // In the order of Java's enum, which is the order of the event list of an execution.
 const TABLE: Readonly<Record<HystrixEvent, EventRow>> = {
-  EMIT: { isMultiple: true },
+  EMIT: {},
   SUCCESS: { isTerminal: true, pool: 'executed' },
   FAILURE: { pool: 'executed' },
   TIMEOUT: { pool: 'executed' },
@@ -46,7 +44,7 @@ const TABLE: Readonly<Record<HystrixEvent, EventRow>> = {
   SHORT_CIRCUITED: {},
   THREAD_POOL_REJECTED: { pool: 'rejected' },
   SEMAPHORE_REJECTED: {},
-  FALLBACK_EMIT: { isMultiple: true },
+  FALLBACK_EMIT: {},
   FALLBACK_SUCCESS: { isTerminal: true },
   FALLBACK_FAILURE: { isTerminal: true, throws: true },
   FALLBACK_REJECTION: { isTerminal: true, throws: true },
@@ -55,7 +53,7 @@ const TABLE: Readonly<Record<HystrixEvent, EventRow>> = {
   EXCEPTION_THROWN: {},
   RESPONSE_FROM_CACHE: { isTerminal: true },
   CANCELLED: { isTerminal: true },
-  COLLAPSED: { isMultiple: true },
+  COLLAPSED: {},
   COMMAND_MAX_ACTIVE: {},
 }
 

@@ -22,10 +22,20 @@ describe('the health of a command', () => {
 
   it('counts what Hystrix counts, and cuts the percentage off', () => {
     const health = new HealthStream({ bucketMs: 10, buckets: 10 }, 0)
-    for (const event of ['TIMEOUT', 'THREAD_POOL_REJECTED', 'SUCCESS'] as const) health.ended(of(event), 1)
+    for (const event of ['FAILURE', 'TIMEOUT', 'THREAD_POOL_REJECTED', 'SEMAPHORE_REJECTED'] as const)
+      health.ended(of(event), 1)
+    for (let call = 0; call < 2; call++) health.ended(of('SUCCESS'), 1)
     for (const event of ['BAD_REQUEST', 'SHORT_CIRCUITED', 'CANCELLED'] as const) health.ended(of(event), 1)
 
-    expect(health.read(10)).toEqual({ total: 3, errors: 2, percent: 66 })
+    expect(health.read(10)).toEqual({ total: 6, errors: 4, percent: 66 })
+  })
+
+  it('is nothing of nothing, and no percentage of it', () => {
+    expect(new HealthStream({ bucketMs: 10, buckets: 10 }, 0).read(10)).toEqual({
+      total: 0,
+      errors: 0,
+      percent: 0,
+    })
   })
 
   it('begins anew when the circuit closes, with what closed it', () => {

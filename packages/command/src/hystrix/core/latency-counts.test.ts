@@ -16,6 +16,15 @@ describe('latencies', () => {
     expect(of(1, 2, 2).mean).toBe(1)
   })
 
+  it('have a mean of the middles of their steps', () => {
+    expect(of(4_096, 4_099).mean).toBe(4_098)
+  })
+
+  it('have the same percentiles in whatever order they came', () => {
+    const some = of(9, 1, 5, 3, 7)
+    expect([20, 40, 60, 80, 100].map((percent) => some.percentile(percent))).toEqual([1, 3, 5, 7, 9])
+  })
+
   it('have percentiles by the rank of HdrHistogram 2.1.9', () => {
     const ten = of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
     expect([0, 5, 50, 54, 55, 99, 99.5, 100].map((percent) => ten.percentile(percent))).toEqual([

@@ -44,7 +44,7 @@ export class LatencyCounts {
     let seen = 0
     for (const [value, times] of [...this.counts].sort(([one], [other]) => one - other)) {
       seen += times
-      if (seen >= rank) return value === 0 ? 0 : value + stepOf(value) - 1
+      if (seen >= rank) return value + stepOf(value) - 1
     }
     return 0
   }

@@ -24,7 +24,14 @@ describe('the log of a request', () => {
   it('shows how many values there were', () => {
     const log = new RequestLog()
     log.add(entry('S', ['EMIT', 'SUCCESS'], 1, { EMIT: 3, SUCCESS: 1 }))
-    expect(log.toString()).toBe('S[EMITx3, SUCCESS][1ms]')
+    log.add(entry('F', ['EMIT', 'FALLBACK_EMIT'], 1, { EMIT: 1, FALLBACK_EMIT: 2 }))
+    expect(log.toString()).toBe('S[EMITx3, SUCCESS][1ms], F[EMIT, FALLBACK_EMITx2][1ms]')
+  })
+
+  it('does not show how many requests were collapsed', () => {
+    const log = new RequestLog()
+    log.add(entry('B', ['SUCCESS', 'COLLAPSED'], 1, { SUCCESS: 1, COLLAPSED: 3 }))
+    expect(log.toString()).toBe('B[SUCCESS, COLLAPSED][1ms]')
   })
 
   it('says Executed of one that nothing is known of so far, as Hystrix does', () => {
@@ -38,10 +45,10 @@ describe('the log of a request', () => {
     expect(new RequestLog().toString()).toBe('')
   })
 
-  it('takes 1000 executions and drops the rest', () => {
+  it('takes 1000 executions, and says that it drops the rest', () => {
     const log = new RequestLog()
-    for (let execution = 0; execution < MAX_LOGGED_EXECUTIONS + 2; execution++)
-      log.add(entry('A', ['SUCCESS']))
+    const added = Array.from({ length: MAX_LOGGED_EXECUTIONS + 2 }, () => log.add(entry('A', ['SUCCESS'])))
     expect([log.executed.length, log.dropped]).toEqual([1_000, 2])
+    expect(added.map((isAdded, execution) => isAdded === execution < 1_000)).not.toContain(false)
   })
 })

@@ -25,6 +25,13 @@ describe('the streams of a command', () => {
     expect(streams.cumulative(40)).toEqual({ SUCCESS: 1 })
   })
 
+  it('add up all that has ended by the time they are asked', () => {
+    const streams = new CommandStreams(SHAPES, 0, false)
+    streams.ended(record(), 5)
+
+    expect([9, 10].map((now) => streams.cumulative(now))).toEqual([{}, { SUCCESS: 1 }])
+  })
+
   it('keep the latencies of what has run, as far as there are any', () => {
     const streams = new CommandStreams(SHAPES, 0, false)
     streams.ended(record({ hasRun: true, latencyMs: 4, totalLatencyMs: 6 }), 5)
@@ -35,6 +42,13 @@ describe('the streams of a command', () => {
 
     expect([run.count, run.mean, run.percentile(50)]).toEqual([1, 4, 4])
     expect([whole.count, whole.mean, whole.percentile(50)]).toEqual([1, 6, 6])
+  })
+
+  it('keep latencies of less than a millisecond', () => {
+    const streams = new CommandStreams(SHAPES, 0, false)
+    streams.ended(record({ hasRun: true, latencyMs: 0, totalLatencyMs: 0 }), 5)
+
+    expect([streams.latency(10).count, streams.totalLatency(10).count]).toEqual([1, 1])
   })
 
   it('cut percents off where they are told to', () => {
@@ -56,7 +70,7 @@ describe('the streams of a command', () => {
 
   it('begin with their first read where nothing else is said', () => {
     const streams = new CommandStreams(SHAPES, undefined, false)
-    streams.ended(record(), 5)
+    streams.ended(record({ hasRun: true, latencyMs: 4, totalLatencyMs: 6 }), 5)
     streams.started(7, 5)
     const first = [streams.rolling(5), streams.maxConcurrent(5)]
     streams.ended(record(), 6)
@@ -89,6 +103,17 @@ describe('the streams of a thread pool', () => {
       { executed: 1, rejected: 2 },
       { executed: 0, rejected: 0 },
     ])
+  })
+
+  it('count whatever became of what ran in it', () => {
+    const streams = new PoolStreams(SHAPE, 0)
+    for (const event of ['FAILURE', 'TIMEOUT', 'BAD_REQUEST', 'SHORT_CIRCUITED'] as const) {
+      const ended = new ExecutionRecord()
+      ended.note(event)
+      streams.ended(Object.assign(ended, { isInThread: true }), 5)
+    }
+
+    expect(streams.counts(10)).toEqual({ executed: 3, rejected: 0 })
   })
 
   it('know how many threads worked at once at most', () => {
