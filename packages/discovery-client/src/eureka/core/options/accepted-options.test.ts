@@ -103,6 +103,9 @@ describe('hooks and parts', () => {
       random: { next: () => 0 },
       clock: { now: () => 0, epochNow: () => 0, schedule: () => () => undefined },
       healthCheckHandler: () => 'UP' as const,
+      backupRegistry: () => undefined,
+      preRegistrationHandler: () => undefined,
+      resolveTxt: () => Promise.resolve([]),
     }
 
     const resolved = resolve(given)
@@ -110,13 +113,16 @@ describe('hooks and parts', () => {
     expect(resolved.random).toBe(given.random)
     expect(resolved.clock).toBe(given.clock)
     expect(resolved.healthCheckHandler).toBe(given.healthCheckHandler)
+    expect(resolved.backupRegistry).toBe(given.backupRegistry)
+    expect(resolved.preRegistrationHandler).toBe(given.preRegistrationHandler)
+    expect(resolved.resolveTxt).toBe(given.resolveTxt)
   })
 
   it.each([
-    ['clock', { now: () => 0 }, 'an object with now(), epochNow(), schedule()'],
-    ['random', {}, 'an object with next()'],
-    ['random', 5, 'an object with next()'],
-    ['runtime', { register: () => undefined }, 'an object with register(), instruments()'],
+    ['clock', { now: () => 0 }, 'a clock: { now, epochNow, schedule }'],
+    ['random', {}, 'a source of chance: { next }'],
+    ['random', 5, 'a source of chance: { next }'],
+    ['runtime', { register: () => undefined }, 'a runtime of createRuntime()'],
   ])('%s %o is refused', (name, value, expected) => {
     expect(faultOf({ [name]: value })).toEqual([name, expected])
   })

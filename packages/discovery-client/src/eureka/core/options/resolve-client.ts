@@ -1,13 +1,13 @@
 /** Checks and completes the options of the Eureka client. */
 import { readOptions, systemRandom } from '@breakwater/kernel'
-import type { Clock, OptionReader, Random, Runtime } from '@breakwater/kernel'
+import type { OptionReader } from '@breakwater/kernel'
 import type { ProxyOptions } from '../../../transport/connections.js'
 import { readTls } from '../../../transport/core/read-tls.js'
 import type { ShrinkGuardOptions } from '../registry/shrink-guard.js'
 import { readHost } from '../wire/host.js'
 import { DEFAULT_READ_LIMITS } from '../wire/read-parts.js'
 import type { ReadLimits } from '../wire/read-parts.js'
-import { isJsonObject, readText } from '../wire/read-values.js'
+import { readText } from '../wire/read-values.js'
 import type { EurekaClientOptions, HealthCheckHandler, ResolvedEurekaOptions } from './client-options.js'
 import { DURATION_ROWS, NUMBER_ROWS, SWITCH_ROWS } from './client-rows.js'
 import { OTHER_ROWS } from './other-rows.js'
@@ -26,7 +26,6 @@ const DEFAULT_SHRINK_GUARD: ShrinkGuardOptions = {
   maxHoldMs: 180_000,
 }
 const DEFAULT_DNS = { port: 8761, context: 'eureka', secure: false }
-const MAX_MS = 2 ** 31 - 1
 const MAX_NAME_LENGTH = 256
 const NAME_RULE = { minLength: 1, maxLength: MAX_NAME_LENGTH }
 
@@ -59,9 +58,9 @@ export function resolveEurekaOptions(options: EurekaClientOptions | undefined): 
     limits: readLimits(read),
     shrinkGuard: readShrinkGuard(read),
     name: read.string('name', undefined, NAME_RULE),
-    runtime: read.custom<Runtime, undefined>('runtime', undefined, hasMethods('register', 'instruments')),
-    clock: read.custom<Clock, undefined>('clock', undefined, hasMethods('now', 'epochNow', 'schedule')),
-    random: read.custom<Random, Random>('random', systemRandom, hasMethods('next')),
+    runtime: read.runtime('runtime', undefined),
+    clock: read.clock('clock', undefined),
+    random: read.random('random', systemRandom),
   }
   checkTogether(read, resolved)
   read.finish()
@@ -76,7 +75,7 @@ function checkTogether(read: Read, resolved: ResolvedEurekaOptions): void {
     read.issue('registerWithEureka', true, 'false, or an instance to register')
   }
   if (useDns && eurekaServer === undefined && isGood('eurekaServer')) {
-    read.issue('eurekaServer', read.value('eurekaServer'), '{ domainName }, because useDns is true')
+    read.issue('eurekaServer', undefined, '{ domainName }, because useDns is true')
   }
   const hasUrl = [...serviceUrls.values()].some((urls) => urls.length > 0)
   if (!useDns && !hasUrl && isGood('serviceUrls')) {
@@ -198,7 +197,7 @@ function readShrinkGuard(read: Read): ShrinkGuardOptions | false {
       min: 1,
       max: 1_000_000,
     }),
-    maxHoldMs: guard.durationMs('maxHoldMs', DEFAULT_SHRINK_GUARD.maxHoldMs, { max: MAX_MS }),
+    maxHoldMs: guard.durationMs('maxHoldMs', DEFAULT_SHRINK_GUARD.maxHoldMs),
   })
 }
 
@@ -207,7 +206,7 @@ function checkUrl(value: unknown): string | undefined {
   const isShort = typeof value === 'string' && value.length <= 2_048
   if (!isShort || !URL.canParse(value)) return expected
   const { protocol, search, hash, username, password } = new URL(value)
-  const isFine = /^https?:$/.test(protocol) && search === '' && hash === '' && isEncoded(username + password)
+  const isFine = /^https?:/.test(protocol) && search === '' && hash === '' && isEncoded(username + password)
   return isFine ? undefined : expected
 }
 
@@ -218,13 +217,6 @@ function isEncoded(text: string): boolean {
   } catch {
     return false
   }
-}
-
-function hasMethods(...names: readonly string[]): (value: unknown) => string | undefined {
-  return (value) =>
-    isJsonObject(value) && names.every((name) => typeof value[name] === 'function')
-      ? undefined
-      : `an object with ${names.map((name) => `${name}()`).join(', ')}`
 }
 
 function fromRows<K extends string, R, V>(

@@ -58,7 +58,6 @@ export function readLists<K extends string>(
   rule: { readonly bareName: string | undefined; readonly check: (value: unknown) => string | undefined },
 ): ReadonlyMap<string, readonly string[]> {
   const value = read.value(key)
-  if (value === undefined) return new Map()
   if (Array.isArray(value) && rule.bareName !== undefined) {
     return new Map([[rule.bareName, read.list<string, readonly string[]>(key, [], rule.check)]])
   }

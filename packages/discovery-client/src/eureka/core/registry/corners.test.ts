@@ -33,6 +33,24 @@ describe('a registry', () => {
   })
 })
 
+describe('the VIPs of an instance', () => {
+  const vipsOf = (vipAddress: string): string[] => [
+    ...registryOf([info('a', { vipAddress })]).data.vips.keys(),
+  ]
+
+  it('are the first sixteen that it names', () => {
+    const names = Array.from({ length: 17 }, (_, index) => `V${String(index)}`)
+
+    expect(vipsOf(names.join())).toEqual(names.slice(0, 16))
+  })
+
+  it('are one each, in whatever case and how often it names them, and never an empty one', () => {
+    expect(vipsOf(' a,A , b,,')).toEqual(['A', 'B'])
+    expect(registryOf([info('a', { vipAddress: 'a,A' })]).vip('a')).toHaveLength(1)
+    expect(vipsOf(',')).toEqual([])
+  })
+})
+
 describe('two registries', () => {
   it('that share an application differ in the others only', () => {
     const ours = registryOf([info('a'), info('b', { app: 'B' })])

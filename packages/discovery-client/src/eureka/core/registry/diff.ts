@@ -77,9 +77,7 @@ function differenceOf(
 }
 
 function fieldsOf(ours: Entry | undefined, server: Entry | undefined): readonly string[] {
-  if (ours === undefined || server === undefined || ours.info === server.info) {
-    return ours !== undefined && server !== undefined && ours.status !== server.status ? ['status'] : []
-  }
+  if (ours === undefined || server === undefined) return []
   if (ours.info !== undefined && server.info !== undefined) return differingFields(ours.info, server.info)
   return ours.status === server.status ? [] : ['status']
 }

@@ -23,6 +23,16 @@ describe('regions', () => {
     expect(remoteRegionOf(at(zone), MAP)).toBe(region)
   })
 
+  it('our own is never a remote one, and a zone that is not told is at home', () => {
+    const map = { ...MAP, remoteRegions: ['us-east-1'] }
+    const nowhere = info('a', { dataCenterInfo: { name: 'Amazon', metadata: {} } })
+
+    expect([remoteRegionOf(at('us-east-1a'), map), remoteRegionOf(nowhere, map)]).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+
   it('instances that are not at Amazon are at home', () => {
     expect(remoteRegionOf(info('a', { metadata: { zone: 'eu-west-1c' } }), MAP)).toBeUndefined()
   })

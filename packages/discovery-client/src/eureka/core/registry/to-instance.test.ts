@@ -40,7 +40,14 @@ describe('an instance for balancers', () => {
     expect(toInstance({ ...both, ipAddr: '' }, { useIp: true })?.host).toBe('h')
   })
 
-  it.each(['', '-1', '1e9', 'NaN', 'Infinity', '0x1', '1234567'])('weighs 1 with the weight %j', (weight) => {
-    expect(toInstance(info('a', { metadata: { weight } }))?.weight).toBe(1)
+  it.each(['0', '123456', '0.123456', '123456.5'])('weighs what its weight %j says', (weight) => {
+    expect(toInstance(info('a', { metadata: { weight } }))?.weight).toBe(Number(weight))
   })
+
+  it.each(['', '-1', '1e9', 'NaN', 'Infinity', '0x1', '1234567', '1.', '.5', '0.1234567', '1 ', ' 1'])(
+    'weighs 1 with the weight %j',
+    (weight) => {
+      expect(toInstance(info('a', { metadata: { weight } }))?.weight).toBe(1)
+    },
+  )
 })

@@ -11,7 +11,7 @@ const IPV6_CHARACTERS = /^[0-9a-f:.]{2,45}$/i
 
 /** `value` as a host name or IP address, or `undefined`. IPv6 comes without brackets and in its shortest form. */
 export function readHost(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length === 0 || value.length > MAX_HOST_LENGTH) return undefined
+  if (typeof value !== 'string' || value.length > MAX_HOST_LENGTH) return undefined
   if (IPV4.test(value)) return value
   if (value.includes(':')) return readIpv6(value)
   if (!HOST_CHARACTERS.test(value) || value.startsWith('.') || value.includes('..')) return undefined
@@ -20,9 +20,8 @@ export function readHost(value: unknown): string | undefined {
 
 /** `value` as an IP address, or `undefined`. */
 export function readIpAddress(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > MAX_HOST_LENGTH) return undefined
-  if (IPV4.test(value)) return value
-  return value.includes(':') ? readIpv6(value) : undefined
+  if (typeof value !== 'string') return undefined
+  return IPV4.test(value) ? value : readIpv6(value)
 }
 
 /** The address as it is written in a URL: IPv6 in brackets. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readInstanceAnswer } from './read-applications.js'
+import { readApplications, readInstanceAnswer } from './read-applications.js'
 import { DEFAULT_READ_LIMITS } from './read-parts.js'
-import { WIRE_INSTANCE } from './wire.model.js'
+import { answerWith, readAnswer, WIRE_INSTANCE } from './wire.model.js'
 
 const read = (instance: unknown): ReturnType<typeof readInstanceAnswer> =>
   readInstanceAnswer({ instance }, DEFAULT_READ_LIMITS)
@@ -30,5 +30,75 @@ describe('the answer about an instance', () => {
     expect(read({ ...WIRE_INSTANCE, dataCenterInfo: { name: 'Moon' } })?.dataCenterInfo).toEqual({
       name: 'MyOwn',
     })
+  })
+})
+
+describe('an instance', () => {
+  it('says nothing of what was not said', () => {
+    const short = { instanceId: 'a', hostName: 'h', app: 'A' }
+
+    expect(Object.keys(read(short)!).sort()).toEqual([
+      'app',
+      'dataCenterInfo',
+      'hostName',
+      'instanceId',
+      'ipAddr',
+      'isCoordinatingDiscoveryServer',
+      'metadata',
+      'overriddenStatus',
+      'port',
+      'securePort',
+      'status',
+    ])
+    expect(Object.keys(read({ ...short, leaseInfo: {} })!.leaseInfo!)).toEqual([
+      'renewalIntervalMs',
+      'durationMs',
+    ])
+  })
+
+  it('leaves out nothing where nothing is', () => {
+    const bare = { ...WIRE_INSTANCE, homePageUrl: null, statusPageUrl: '', vipAddress: '', sid: null }
+
+    expect(readAnswer(answerWith([bare])).omitted).toBe(0)
+    expect(readAnswer(answerWith([{ ...bare, sid: 5, statusPageUrl: 'x' }])).omitted).toBe(2)
+  })
+
+  it.each(['ADDED', 'MODIFIED', 'DELETED', 'OTHER'])('that is dropped was %s', (actionType) => {
+    const [entry] = readAnswer(answerWith([{ ...WIRE_INSTANCE, hostName: 'a b', actionType }])).entries
+
+    expect(entry).toMatchObject({
+      kind: 'dropped',
+      actionType: actionType === 'OTHER' ? undefined : actionType,
+    })
+  })
+})
+
+describe('a list', () => {
+  const metadata = Object.fromEntries(Array.from({ length: 100 }, (_, key) => [`key-${String(key)}`, '']))
+  const large = answerWith(Array.from({ length: 10 }, () => ({ ...WIRE_INSTANCE, metadata })))
+
+  it('is read in steps that count what is left out, too', () => {
+    expect([...readApplications(large, DEFAULT_READ_LIMITS)]).toHaveLength(9)
+    expect(readAnswer(large).omitted).toBe(360)
+  })
+
+  it('has a hash of up to 512 characters', () => {
+    const hashOf = (length: number): string | undefined =>
+      readAnswer({ applications: { apps__hashcode: 'x'.repeat(length) } }).appsHashCode
+
+    expect([hashOf(512)?.length, hashOf(513)]).toEqual([512, undefined])
+  })
+
+  it('has the names of its applications, as far as they are names', () => {
+    const { app: _own, ...nameless } = WIRE_INSTANCE
+    const namesOf = (application: object): unknown[] =>
+      readAnswer({ applications: { application } }).entries.map((entry) =>
+        entry.kind === 'instance' ? entry.info.app : entry.reason,
+      )
+
+    expect(namesOf({ name: 'svc', instance: nameless })).toEqual(['SVC'])
+    expect(namesOf({ name: 5, instance: nameless })).toEqual(['bad-app'])
+    expect(namesOf({ name: 'x'.repeat(256), instance: [nameless] })).toEqual(['X'.repeat(256)])
+    expect(namesOf({ name: 'x'.repeat(257), instance: [nameless] })).toEqual(['bad-app'])
   })
 })

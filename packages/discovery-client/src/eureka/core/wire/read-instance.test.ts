@@ -75,6 +75,10 @@ describe('reading an instance', () => {
       { overriddenStatus: undefined, overriddenstatus: 'OUT_OF_SERVICE' },
       { overriddenStatus: 'OUT_OF_SERVICE' },
     ],
+    ['an override', { overriddenStatus: 'DOWN' }, { overriddenStatus: 'DOWN' }],
+    ['no override', { overriddenStatus: undefined }, { overriddenStatus: 'UNKNOWN' }],
+    ['a change', { actionType: 'MODIFIED' }, { actionType: 'MODIFIED' }],
+    ['an end', { actionType: 'DELETED' }, { actionType: 'DELETED' }],
     ['stamps as numbers', { lastDirtyTimestamp: 5 }, { lastDirtyTimestamp: 5 }],
     ['a name in lower case', { app: 'svc' }, { app: 'SVC' }],
     ['no name of its own', { app: undefined }, { app: 'SVC' }],
@@ -236,7 +240,7 @@ describe('reading a list', () => {
     ],
     ['an application without instances', { application: [{ name: 'A' }, { name: 'B', instance: null }] }, 0],
     ['lists', { application: [{ name: 'A', instance: [WIRE_INSTANCE, WIRE_INSTANCE] }] }, 2],
-    ['an application that is none', { application: [7, { name: 'A', instance: WIRE_INSTANCE }] }, 1],
+    ['an application that is none', { application: [7, null, { name: 'A', instance: WIRE_INSTANCE }] }, 1],
   ])('reads %s', (_, applications, count) => {
     expect(readAnswer({ applications }).entries).toHaveLength(count)
   })
@@ -270,7 +274,10 @@ describe('reading a list', () => {
   it('reads the answer about one application', () => {
     const json = { application: { name: 'SVC', instance: WIRE_INSTANCE } }
 
-    expect(runSteps(readApplicationAnswer(json, DEFAULT_READ_LIMITS))).toMatchObject({ kind: 'applications' })
+    expect(runSteps(readApplicationAnswer(json, DEFAULT_READ_LIMITS))).toMatchObject({
+      kind: 'applications',
+      entries: [{ kind: 'instance' }],
+    })
     expect(runSteps(readApplicationAnswer([], DEFAULT_READ_LIMITS)).kind).toBe('unusable')
     expect(readInstanceAnswer(undefined, DEFAULT_READ_LIMITS)).toBeUndefined()
   })

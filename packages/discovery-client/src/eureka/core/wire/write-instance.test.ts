@@ -35,6 +35,25 @@ describe('a registration', () => {
     })
   })
 
+  it('says nothing of what is not known', () => {
+    expect(Object.keys(writeRegistration(info('i', { vipAddress: 'v' })).instance)).toEqual([
+      'instanceId',
+      'hostName',
+      'app',
+      'ipAddr',
+      'status',
+      'overriddenStatus',
+      'port',
+      'securePort',
+      'countryId',
+      'dataCenterInfo',
+      'metadata',
+      'vipAddress',
+      'secureVipAddress',
+      'isCoordinatingDiscoveryServer',
+    ])
+  })
+
   it('has the metadata of an Amazon machine', () => {
     const dataCenterInfo = { name: 'Amazon', metadata: { 'instance-id': 'i-1' } } as const
 
