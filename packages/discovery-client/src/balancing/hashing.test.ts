@@ -139,6 +139,23 @@ test('these keys have had these homes since the first release', () => {
   `)
 })
 
+test('nor do homes change where weights differ, or where most are excluded', () => {
+  const list = fleet(40, (index) => ({ weight: index % 5 }))
+  const away = list.slice(3).map(({ id }) => id)
+  const found = HASHING.map((strategy) => {
+    const { balancer } = lab(list, { strategy })
+    return hashText([...homes(balancer), ...homes(balancer, away)].join(' '))
+  })
+
+  expect(found).toMatchInlineSnapshot(`
+    [
+      1904445704,
+      1418640987,
+      231066898,
+    ]
+  `)
+})
+
 test.each(['maglev', 'rendezvous'] as const)('%s shares keys out evenly', (strategy) => {
   const { balancer } = lab(fleet(10), { strategy })
   const counts = [...shares(balancer, 20_000).values()]

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { chosenBy, dice, hostsOf, questionOf } from './picker.model.js'
+import { WeightedPicker } from './weighted.js'
+
+const SCALE = 65_535
+
+/** Who is chosen by so many picks in a row. */
+function chosen(weights: readonly number[], picks: number): string[] {
+  const picker = new WeightedPicker(hostsOf(weights.length, (index) => ({ weight: weights[index]! })))
+  const question = questionOf()
+  return Array.from({ length: picks }, () => picker.pick(question)!.id)
+}
+
+describe('over a whole period', () => {
+  test.each([
+    [
+      [3, 1],
+      [SCALE, 21_845],
+    ],
+    // Even the least weight has a turn.
+    [
+      [1e6, 1e6, 1],
+      [SCALE, SCALE, 1],
+    ],
+    [
+      [2, 0, 1],
+      [SCALE, 0, 32_768],
+    ],
+  ])('weights of %j get shares of %j, each time in the same order', (weights, shares) => {
+    const picks = shares.reduce((sum, share) => sum + share, 0)
+    const ids = chosen(weights, 2 * picks)
+    const [first, second] = [ids.slice(0, picks), ids.slice(picks)]
+    const counts = shares.map((_, index) => first.filter((id) => id === `i${String(index)}`).length)
+
+    expect(counts).toEqual(shares)
+    expect(second.join() === first.join()).toBe(true)
+  })
+})
+
+test('nobody gets a burst: the light one comes once in every round of the heavy one', () => {
+  const ids = chosen([3, 1], 4_000).join('')
+
+  expect(ids).not.toMatch(/(i0){5}|i1i1/)
+})
+
+test('clients start at different places', () => {
+  const first = (start: number): string | undefined =>
+    chosenBy(new WeightedPicker(hostsOf(4, () => ({}))), { random: dice(start, 0.5) })
+
+  expect(new Set([first(0), first(0.25), first(0.5), first(0.75)]).size).toBe(4)
+})
+
+test.each([
+  [16, 2],
+  [17, 20],
+])('of %i of which one weighs anything, ten picks throw dice %i times', (count, thrown) => {
+  let throws = 0
+  const random = { next: () => (throws++, 0.5) }
+  const picker = new WeightedPicker(hostsOf(count, (index) => ({ weight: index === 0 ? 1 : 0 })))
+  const ids = Array.from({ length: 10 }, () => chosenBy(picker, { random }))
+
+  expect(new Set(ids)).toEqual(new Set(['i0']))
+  expect(throws).toBe(thrown)
+})
