@@ -174,8 +174,8 @@ describe('the body of a request', () => {
 
     await expect(sent).rejects.toBe(broken)
     expect(client.snapshot().services[0]).toMatchObject({
-      command: { inFlight: 0, executions: { failure: 1 } },
       command: { inFlight: 0, executions: { failure: 0, bad_request: 1 } },
+      balancer: { inFlight: 0 },
     })
     expect(users.got).toEqual([])
   })
