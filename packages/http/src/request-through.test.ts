@@ -8,6 +8,7 @@ test.each([
   ['/a/../b c?d="e"#f', undefined],
   ['/', { path: '/said?by=options' }],
   ['/plain', { method: 'DELETE' }],
+  ['/plain', { method: '' }],
   ['/plain', { body: 'some text' }],
   ['/plain', { headers: { 'x-of': 'caller' }, query: { page: 2 } }],
   ['/plain', null],

@@ -7,6 +7,7 @@ import * as undici8 from 'undici-8'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { answering, failureOf, isAtRest, usersOn } from './fleet.model.js'
 import type { HttpClient } from './http-client.js'
+import { httpServer } from './wire/hostile-server.model.js'
 
 async function* breaking(): AsyncGenerator<Buffer> {
   yield await Promise.resolve(Buffer.from('begun'))
@@ -67,6 +68,30 @@ describe('a stream of the caller that breaks says nothing of service and instanc
     )
     expect(countsOf(client)).toEqual([1, 1, 1])
   })
+})
+
+test('so does one that breaks when the answer has begun', async () => {
+  let breakOff = (): void => undefined
+  const begun = new Promise<void>((resolve) => (breakOff = resolve))
+  const users = await httpServer((_request, response) => {
+    response.writeHead(200)
+    response.write('begun')
+  })
+  const client = usersOn([users.origin])
+  const upload = Readable.from(
+    (async function* () {
+      yield Buffer.from('begun')
+      await begun
+      throw new Error('aborted')
+    })(),
+  )
+
+  const { body } = await client.request('http://users/', { method: 'PUT', body: upload })
+  breakOff()
+
+  await failureOf(body.text())
+  expect(countsOf(client)).toEqual([0, 0, 0])
+  await isAtRest(client)
 })
 
 test('a body that cannot be made for an attempt says nothing of the service', async () => {

@@ -62,7 +62,7 @@ export function transportFailure(call: HttpCall, exchange: Exchange, cause: Erro
 /** The answer had begun. */
 export function bodyFailure(call: HttpCall, exchange: Exchange, cause: Error): AttemptFailedError {
   const { failureClass, failureKind } = exchange
-  const endedAs = isLate(exchange, cause) ? 'timeout' : failureKind === 'limit' ? 'ignored' : 'failure'
+  const endedAs = failureKind === 'limit' ? 'ignored' : outcomeOf(call, exchange, cause)
   const { service, deadline } = call
   return new AttemptFailedError(`${service.name}: ${cause.message}`, {
     ...FINAL,
