@@ -20,15 +20,19 @@ export interface Kept {
 
 /** The kept results, as `bench/results` holds them. */
 export function keptResults(): Kept {
-  const [main, ...more] = existing(RUNS)
-  if (main === undefined) throw new Error('there are no results yet: npm run bench')
-  const held = new Set(main.groups.map(({ id }) => id))
-  const rest = more.map((run) => ({ ...run, groups: run.groups.filter(({ id }) => !held.has(id)) }))
   return {
-    runs: [main, ...rest.filter(({ groups }) => groups.length > 0)],
+    runs: joined(existing(RUNS)),
     others: existing(OTHER_NODES),
     profiles: read(fileOf('profile')),
   }
+}
+
+/** The first run, and of the others what it has not. */
+export function joined([main, ...more]: readonly RunResult[]): Kept['runs'] {
+  if (main === undefined) throw new Error('there are no results yet: npm run bench')
+  const held = new Set(main.groups.map(({ id }) => id))
+  const rest = more.map((run) => ({ ...run, groups: run.groups.filter(({ id }) => !held.has(id)) }))
+  return [main, ...rest.filter(({ groups }) => groups.length > 0)]
 }
 
 function existing(names: readonly string[]): readonly RunResult[] {
