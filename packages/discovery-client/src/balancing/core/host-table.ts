@@ -84,10 +84,13 @@ export class HostTable {
   update(instances: readonly Instance[], now: number): TableChange {
     const next = new Map<string, Host>()
     const usualWeight = meanWeight(instances)
+    // Who left with calls under way and is back at its address: it is not drained while others go there.
+    const leaving = new Map([...this.leaving].map((host) => [placeOf(host.instance), host]))
     let badWeights = 0
     for (const instance of instances) {
       if (next.has(instance.id)) continue
-      const host = this.hostFor(instance, now)
+      const host = this.latest(instance, now) ?? leaving.get(placeOf(instance)) ?? new Host(instance)
+      host.instance = instance
       const isUsable = isWeight(instance.weight)
       host.weight = withinReason(isUsable ? instance.weight : usualWeight)
       if (!isUsable) badWeights++
@@ -141,20 +144,10 @@ export class HostTable {
     }
   }
 
-  private hostFor(instance: Instance, now: number): Host {
-    const latest = this.present.get(instance.id) ?? this.recall(instance.id, now)
-    // At another address it is another process: calls under way end on the old record, and count there.
-    const isSame = latest !== undefined && isSameAddress(latest.instance, instance)
-    const host = (isSame ? latest : this.drainingAt(instance)) ?? new Host(instance)
-    host.instance = instance
-    return host
-  }
-
-  /** The one that left this address with calls under way: it is not drained while others go there. */
-  private drainingAt(instance: Instance): Host | undefined {
-    for (const host of this.leaving)
-      if (host.id === instance.id && isSameAddress(host.instance, instance)) return host
-    return undefined
+  // At another address it is another process: calls under way end on the old record, and count there.
+  private latest(instance: Instance, now: number): Host | undefined {
+    const host = this.present.get(instance.id) ?? this.recall(instance.id, now)
+    return host !== undefined && isSameAddress(host.instance, instance) ? host : undefined
   }
 
   private recall(id: string, now: number): Host | undefined {
@@ -187,6 +180,10 @@ function meanWeight(instances: readonly Instance[]): number {
 /** Quotients of weights must stay finite. */
 function withinReason(weight: number): number {
   return weight === 0 ? 0 : Math.min(MAX_WEIGHT, Math.max(1 / MAX_WEIGHT, weight))
+}
+
+function placeOf({ id, host, port, secure }: Instance): string {
+  return [id, host, port, secure].join(' ')
 }
 
 function isSameAddress(one: Instance, other: Instance): boolean {
