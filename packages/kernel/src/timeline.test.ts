@@ -5,6 +5,7 @@ import { exactClock, systemClock } from './clock.js'
 import type { Cancel, Clock } from './clock.js'
 import { Waiter } from './deadline.model.js'
 import { Timeline, timelineOf } from './timeline.js'
+import type { TurnListener } from './timeline.js'
 
 const never = (): Promise<never> => new Promise(() => undefined)
 const NOTHING_LEFT = { timers: 0, background: 0, io: 0, afterPoll: 0 }
@@ -115,20 +116,24 @@ describe('a clock of the user’s own', () => {
 })
 
 describe('turns', () => {
-  it('are counted when somebody asked, once for all who did', async () => {
+  it('are told when they end, once to each who asked', async () => {
     const clock = new SimClock()
     const timeline = timelineOf(clock)
+    const told: string[] = []
+    const listener = (name: string): TurnListener => ({ turnEnded: () => told.push(name) })
 
-    timeline.noticeTurnEnd()
-    timeline.noticeTurnEnd()
-    expect(timeline.turn).toBe(0)
+    timeline.tellTurnEnd(listener('one'))
+    timeline.tellTurnEnd(listener('two'))
+    expect(told).toEqual([])
     expect(clock.pending).toEqual({ ...NOTHING_LEFT, afterPoll: 1 })
     await clock.flush()
-    expect(timeline.turn).toBe(1)
+    expect(told).toEqual(['one', 'two'])
     await clock.advance(1_000)
-
-    expect(timeline.turn).toBe(1)
     expect(clock.pending).toEqual(NOTHING_LEFT)
+    timeline.tellTurnEnd(listener('three'))
+    await clock.flush()
+
+    expect(told).toEqual(['one', 'two', 'three'])
   })
 
   it('tell each line the time of those who joined without one, turn by turn', async () => {
@@ -140,7 +145,6 @@ describe('turns', () => {
     timeline.line(10).join(waiters[1]!, undefined)
     await clock.flush()
 
-    expect(timeline.turn).toBe(2)
     expect(waiters.map(({ at }) => at)).toEqual([10, 15])
     await clock.advance(10)
     expect(waiters.map(({ ended }) => ended)).toEqual([true, true])

@@ -10,16 +10,20 @@ import type { LineOwner } from './deadline.js'
 /** So many lines are kept, idle or not: budgets clip durations to all sorts of lengths. */
 const MAX_IDLE_LINES = 64
 
+/** Who wants to know when a turn of the event loop is over. */
+export interface TurnListener {
+  turnEnded(): void
+}
+
 /** The time base of all policies on one clock. */
 export class Timeline implements LineOwner {
-  /** Counts the turns of the loop in which somebody asked for {@link noticeTurnEnd}. */
-  turn = 0
   /** Whether reads may be spared: only where we know how the clock and the loop hang together. */
   readonly maySpareReads: boolean
   private readonly lines = new Map<number, DeadlineLine>()
   private readonly armed = new Set<DeadlineLine>()
   private sweepAt = MAX_IDLE_LINES
   private unstamped: DeadlineLine[] = []
+  private listeners: TurnListener[] = []
   private noticing = false
 
   constructor(readonly clock: Clock) {
@@ -39,11 +43,10 @@ export class Timeline implements LineOwner {
     return line
   }
 
-  /** Makes `turn` move on when this turn of the loop is over. */
-  noticeTurnEnd(): void {
-    if (this.noticing) return
-    this.noticing = true
-    this.afterTurn(() => this.endTurn())
+  /** Tells the listener once, when this turn of the loop is over. */
+  tellTurnEnd(listener: TurnListener): void {
+    this.listeners.push(listener)
+    this.noticeTurnEnd()
   }
 
   stampAtTurnEnd(line: DeadlineLine): void {
@@ -56,6 +59,12 @@ export class Timeline implements LineOwner {
     else this.armed.delete(line)
   }
 
+  private noticeTurnEnd(): void {
+    if (this.noticing) return
+    this.noticing = true
+    this.afterTurn(() => this.endTurn())
+  }
+
   private afterTurn(run: () => void): Cancel {
     const { clock } = this
     return clock.afterPoll === undefined ? clock.schedule(clock.now(), run) : clock.afterPoll(run)
@@ -63,7 +72,8 @@ export class Timeline implements LineOwner {
 
   private endTurn(): void {
     this.noticing = false
-    this.turn++
+    for (const listener of this.listeners) listener.turnEnded()
+    this.listeners = []
     if (this.unstamped.length === 0) return
     const now = this.clock.now()
     for (const line of this.unstamped) line.stamp(now)

@@ -7,7 +7,7 @@ import { ClockReader } from './clock-reader.js'
 interface Stand {
   readonly clock: SimClock
   readonly reader: ClockReader
-  readonly timeline: { turn: number; noticed: number }
+  readonly timeline: { asked: number }
   /** Makes so many calls at a pace; how many of them were told the time. */
   readonly calls: (count: number, everyMs: number) => number
 }
@@ -17,10 +17,9 @@ function stand(maySpareReads = true): Stand {
   const timeline = {
     clock,
     maySpareReads,
-    turn: 0,
-    noticed: 0,
-    noticeTurnEnd() {
-      this.noticed++
+    asked: 0,
+    tellTurnEnd() {
+      this.asked++
     },
   }
   // Only this much of a timeline is asked by a reader.
@@ -43,14 +42,17 @@ describe('a clock reader', () => {
     const { calls, timeline } = stand()
 
     expect(calls(1_000, 0.1)).toBe(1_000)
-    expect(timeline.noticed).toBe(0)
+    expect(timeline.asked).toBe(0)
   })
 
-  it('tells only some while they are many, and asks to hear of the end of the turn', () => {
-    const { calls, timeline } = stand()
+  it('tells only some while they are many, and asks once to hear of the end of the turn', () => {
+    const { calls, reader, timeline } = stand()
 
     expect(calls(1_000, 0.001)).toBeLessThan(250)
-    expect(timeline.noticed).toBeGreaterThan(0)
+    expect(timeline.asked).toBe(1)
+    reader.turnEnded()
+    calls(1_000, 0.001)
+    expect(timeline.asked).toBe(2)
   })
 
   it('tells each again as soon as they are few', () => {
@@ -73,11 +75,11 @@ describe('a clock reader', () => {
   })
 
   it('always tells the first of a new turn', () => {
-    const { calls, timeline } = stand()
+    const { calls, reader } = stand()
     calls(1_000, 0.001)
 
     for (let turn = 0; turn < 50; turn++) {
-      timeline.turn++
+      reader.turnEnded()
       expect(calls(1, 0.001)).toBe(1)
     }
   })

@@ -20,7 +20,8 @@ export class ClockReader {
   lastRead = 0
   private spared = 0
   private busyReads = 0
-  private turn = -1
+  /** Whether `lastRead` is of this turn of the loop, and other calls of it need not read. */
+  protected isFresh = false
 
   constructor(readonly timeline: Timeline) {
     this.clock = timeline.clock
@@ -28,12 +29,18 @@ export class ClockReader {
 
   /** Reads the clock for a call that begins, unless this one need not know the time; whether it did. */
   tick(): boolean {
-    if (this.spared === 0 || this.turn !== this.timeline.turn) {
-      this.read()
-      return true
+    if (this.spared > 0) {
+      this.spared--
+      return false
     }
-    this.spared--
-    return false
+    this.read()
+    return true
+  }
+
+  /** The turn of the loop is over in which some reads were spared. */
+  turnEnded(): void {
+    this.spared = 0
+    this.isFresh = false
   }
 
   /** The time for a call that begins, or `undefined` when this one need not know it. */
@@ -44,12 +51,12 @@ export class ClockReader {
   /** The time for a call that ends and began at `startedAt`, if anybody read the clock for it then. */
   endTime(startedAt: number | undefined): number {
     if (startedAt !== undefined) return this.clock.now()
-    return this.turn === this.timeline.turn ? this.lastRead : this.read()
+    return this.isFresh ? this.lastRead : this.read()
   }
 
   /** Tells the time to a breaker that did not hear it in this turn of the loop. */
   refresh(breaker: BreakerPart): void {
-    if (this.turn !== this.timeline.turn) breaker.advance(this.read())
+    if (!this.isFresh) breaker.advance(this.read())
   }
 
   protected read(): number {
@@ -69,7 +76,8 @@ export class ClockReader {
     if (this.busyReads < BUSY_READS) this.busyReads++
     if (this.busyReads < BUSY_READS) return
     this.spared = SPARED_READS
-    this.turn = this.timeline.turn
-    this.timeline.noticeTurnEnd()
+    if (this.isFresh) return
+    this.isFresh = true
+    this.timeline.tellTurnEnd(this)
   }
 }

@@ -8,17 +8,16 @@ import { ClockReader } from './clock-reader.js'
 import { CountingSignal } from './counting-signal.model.js'
 import type { Inner, Outer } from './inside.js'
 import type { Invocation } from './invocation.js'
-import { RefusedCall } from './plain-call.js'
 import type { BreakerPart } from './stage.js'
 import { Ties } from './ties.js'
 
 describe('a clock reader', () => {
   /** A reader on a simulated clock, whose turns the test ends. */
-  function stand(turn = 0) {
+  function stand() {
     const clock = new SimClock({ startMs: 1_000 })
-    const timeline = { clock, maySpareReads: true, turn, noticeTurnEnd: () => undefined }
+    const timeline = { clock, maySpareReads: true, tellTurnEnd: () => undefined }
     // Only this much of a timeline is asked by a reader.
-    return { clock, timeline, reader: new ClockReader(timeline as unknown as Timeline) }
+    return { clock, reader: new ClockReader(timeline as unknown as Timeline) }
   }
 
   /** Makes so many calls, each so much later than the one before; how many were told the time. */
@@ -63,7 +62,7 @@ describe('a clock reader', () => {
     busy.clock.stall(5)
 
     expect(busy.reader.endTime(undefined)).toBe(lastRead)
-    busy.timeline.turn++
+    busy.reader.turnEnded()
     expect(busy.reader.endTime(undefined)).toBe(busy.clock.now())
     expect(busy.reader.lastRead).toBe(busy.clock.now())
   })
@@ -76,14 +75,14 @@ describe('a clock reader', () => {
 
     busy.reader.refresh(breaker)
     expect(advance).not.toHaveBeenCalled()
-    busy.timeline.turn++
+    busy.reader.turnEnded()
     busy.clock.stall(5)
     busy.reader.refresh(breaker)
     expect(advance.mock.calls).toEqual([[busy.clock.now()]])
   })
 
-  it.each([0, 1])('has heard of no turn in the beginning, not even of turn %i', (turn) => {
-    const { reader } = stand(turn)
+  it('has heard nothing in the beginning', () => {
+    const { reader } = stand()
     const advance = vi.fn()
 
     reader.refresh({ advance } as unknown as BreakerPart)
@@ -172,12 +171,4 @@ describe('the call that a fallback sees', () => {
   it('is not aborted by being asked for', () => {
     expect(stand(Infinity).call.signal.aborted).toBe(false)
   })
-})
-
-it('the call of those whom an open breaker refuses has a signal for each', () => {
-  const call = new RefusedCall('users')
-
-  expect(call).toMatchObject({ name: 'users', attempt: 1, deadline: undefined })
-  expect([call.remainingMs(), call.signal.aborted]).toEqual([Infinity, false])
-  expect(call.signal).not.toBe(call.signal)
 })
