@@ -3,9 +3,12 @@
  * machine is, but on the order of times that were really read.
  */
 import { Bulkhead, CircuitBreaker, constant, errorRate, Retry, Timeout } from '@breakwater/breaker'
+import { Fallback } from '@breakwater/fallback'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Call } from '../call.js'
 import { countingMeter } from './counting-meter.model.js'
+import { never } from './deferred.model.js'
 import { buildRunner, pipeline, stagesOf } from './pipeline.js'
 
 const CALLS = 10_000
@@ -31,6 +34,12 @@ const after = <T>(ms: number, value: T): Promise<T> =>
   new Promise((resolve) => {
     setTimeout(() => resolve(value), ms)
   })
+
+async function many<T>(count: number, run: () => Promise<T>): Promise<T[]> {
+  const values: T[] = []
+  for (let call = 0; call < count; call++) values.push(await run())
+  return values
+}
 
 function stand() {
   const meter = countingMeter()
@@ -207,5 +216,41 @@ describe('a trial in a busy pipeline', () => {
 
     expect(reads).toBeLessThan(1_500)
     expect(halfOpenMs.map((ms) => ms >= 10)).toEqual([true, true, true])
+  })
+})
+
+describe('the calls that the works of a busy turn see', () => {
+  const breaker = new CircuitBreaker()
+  const open = new CircuitBreaker()
+  open.forceOpen()
+  const refused = pipeline(new Fallback({ chain: [(_cause, call) => call] }), open)
+
+  it.each([
+    ['works', async (count: number) => await many(count, () => breaker.execute((call) => call))],
+    ['fallbacks', async (count: number) => await many(count, () => refused.execute<Call>(never))],
+  ] as const)(
+    'are one for all %s, which nobody can change, until somebody reads its signal',
+    async (_who, run) => {
+      performance.now = () => 1
+      await run(1_000)
+
+      const [one, other] = await run(2)
+      expect(other).toBe(one)
+      expect(Object.isFrozen(one)).toBe(true)
+      const signal = one?.signal
+      const [next, last] = await run(2)
+      expect(next).not.toBe(one)
+      expect(last).toBe(next)
+      expect(next?.signal).not.toBe(signal)
+      expect(one?.signal).toBe(signal)
+    },
+  )
+
+  it('are others in the next turn', async () => {
+    performance.now = () => 1
+    const [before] = (await many(1_000, () => breaker.execute((call) => call))).slice(-1)
+    await nextTurn()
+
+    expect(await breaker.execute((call) => call)).not.toBe(before)
   })
 })

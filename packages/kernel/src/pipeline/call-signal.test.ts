@@ -1,4 +1,5 @@
-import { Bulkhead, constant, Retry, Timeout } from '@breakwater/breaker'
+import { Bulkhead, CircuitBreaker, constant, Retry, Timeout } from '@breakwater/breaker'
+import { Fallback } from '@breakwater/fallback'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it, vi } from 'vitest'
 import type { Call } from '../call.js'
@@ -25,6 +26,28 @@ async function controllersMadeBy(run: () => Promise<unknown>): Promise<number> {
 }
 
 describe('the signal of a call', () => {
+  it.each([
+    ['work', () => new CircuitBreaker(), () => {}],
+    [
+      'fallback of a refused call',
+      () => new CircuitBreaker(),
+      (breaker: CircuitBreaker) => breaker.forceOpen(),
+    ],
+  ] as const)('is one, and for no other call, where nothing limits the %s', async (_who, make, prepare) => {
+    const breaker = make()
+    prepare(breaker)
+    const answer = (call: Call): readonly AbortSignal[] => [call.signal, call.signal]
+    const stack = pipeline(new Fallback({ chain: [(_cause, call) => answer(call)] }), breaker)
+    const plain = breaker.state === 'closed' ? breaker : stack
+
+    const [one, again] = await plain.execute(answer)
+    const [other] = await plain.execute(answer)
+
+    expect(again).toBe(one)
+    expect(other).not.toBe(one)
+    expect(one?.aborted).toBe(false)
+  })
+
   it('is not made for work that never reads it', async () => {
     const clock = new SimClock()
     const stack = pipeline(

@@ -1,32 +1,15 @@
 /**
- * The `Call`s of runs that nothing can end early: their signals never abort.
+ * The `Call` of runs that nothing can end early: its signal never aborts.
  */
 import type { Call } from '../call.js'
 
 /**
- * The `Call` that a fallback sees when an open breaker has refused the call: there was none, so all see the same. Each
- * gets a signal of his own, so that listeners do not gather on one that lives long.
+ * Says the same to every work, so one that nobody can change may serve many calls, until somebody reads its signal: from
+ * then on it belongs to him, because he may put listeners there.
  */
-export class RefusedCall implements Call {
-  readonly attempt: number = 1
-  readonly deadline: undefined = undefined
-
-  constructor(readonly name: string | undefined) {
-    Object.freeze(this)
-  }
-
-  get signal(): AbortSignal {
-    return new AbortController().signal
-  }
-
-  remainingMs(): number {
-    return Infinity
-  }
-}
-
-/** The `Call` of any other run of this kind. */
 export class PlainCall implements Call {
-  private ownSignal: AbortSignal | undefined = undefined
+  // Can be set though the object is frozen.
+  #signal: AbortSignal | undefined = undefined
 
   constructor(readonly name: string | undefined) {}
 
@@ -35,7 +18,12 @@ export class PlainCall implements Call {
   }
 
   get signal(): AbortSignal {
-    return (this.ownSignal ??= new AbortController().signal)
+    return (this.#signal ??= new AbortController().signal)
+  }
+
+  /** Whether its signal was read. */
+  get isTaken(): boolean {
+    return this.#signal !== undefined
   }
 
   get deadline(): undefined {

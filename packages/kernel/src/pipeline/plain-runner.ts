@@ -9,6 +9,7 @@ import type { Timeline } from '../timeline.js'
 import { ClockReader } from './clock-reader.js'
 import { PlainCall } from './plain-call.js'
 import { Rejection } from './rejection.js'
+import { GATE_FREE } from './stage.js'
 import type { BreakerPart, LimitPart, MeterPart, RatePart } from './stage.js'
 import { adopt, callWork, isPlainPromise } from './work.js'
 
@@ -28,6 +29,8 @@ export class PlainRunner extends ClockReader {
   readonly rate: RatePart | null
   readonly breaker: BreakerPart | null
   readonly limit: LimitPart | null
+  /** While calls follow each other fast, the works of one turn see the same, as long as none wants the signal. */
+  private sharedCall: PlainCall | null = null
   private handlersGeneration = -1
   private onValue: ((value: unknown) => unknown) | undefined = undefined
   private onError: ((error: unknown) => PromiseLike<never>) | undefined = undefined
@@ -88,18 +91,34 @@ export class PlainRunner extends ClockReader {
     if (meter !== null) meter.succeeded(now - startedAt, now)
   }
 
-  /** Runs a call that the guards have admitted; `startedAt` is absent when the clock was not read. */
-  protected plain(
-    work: Work<unknown>,
-    breaker: BreakerPart | null,
-    input: unknown,
-    startedAt: number | undefined,
-  ): Promise<unknown> {
+  /** What the work or the fallback of a call sees that has no record of its own. */
+  plainCall(): PlainCall {
+    const { sharedCall } = this
+    if (sharedCall !== null && !sharedCall.isTaken) return sharedCall
+    const call = new PlainCall(this.name)
+    if (!this.isFresh) return call
+    Object.freeze(call)
+    this.sharedCall = call
+    return call
+  }
+
+  override turnEnded(): void {
+    super.turnEnded()
+    this.sharedCall = null
+  }
+
+  /** Runs a call that all guards admit at once; there is no answer when one of them does not. */
+  protected plain(work: Work<unknown>, input: unknown): Promise<unknown> | undefined {
+    const { breaker, limit, rate } = this
+    if (breaker !== null && breaker.gate !== GATE_FREE) return undefined
+    const startedAt = this.startTime()
+    if (limit !== null && !limit.tryTake()) return undefined
+    if (rate !== null && !rate.tryTake(this.lastRead)) return undefined
     if (this.meter !== null) this.meter.started()
     const generation = breaker === null ? 0 : breaker.generation
     let result: unknown
     try {
-      result = callWork(work, new PlainCall(this.name), input)
+      result = callWork(work, this.plainCall(), input)
       const promise = isPlainPromise(result) ? result : adopt(result)
       if (promise !== undefined) return this.follow(promise, generation, startedAt)
     } catch (error) {

@@ -7,14 +7,13 @@ import { failedAnswer } from './answering.js'
 import type { Runner } from './runner.js'
 import type { BreakerPart, FallbackPart, MeterPart } from './stage.js'
 
-/** What a call that an open breaker refuses gets; `undefined` when the call has to ask like any other. */
+/** What a call gets that nobody but an open breaker is asked about; `undefined` when it has to ask like any other. */
 export function shortCircuit(
   runner: Runner,
   breaker: BreakerPart,
   input: unknown,
 ): Promise<unknown> | undefined {
   const { fallback, meter } = runner
-  if (runner.guards !== null || runner.retry !== null || runner.rate !== null) return undefined
   runner.tick()
   const refusal = breaker.refuse(runner.lastRead)
   if (refusal === undefined) return undefined
@@ -25,7 +24,7 @@ export function shortCircuit(
   }
   let answer: unknown
   try {
-    answer = fallback.answer(refusal.cause, runner.refusedCall(), input)
+    answer = fallback.answer(refusal.cause, runner.plainCall(), input)
   } catch (error) {
     answer = Promise.reject(error)
   }

@@ -45,7 +45,12 @@ export function callWork(work: Work<unknown>, call: Call, input: unknown): unkno
  * and whatever that does (throws, settles twice) ends in one settlement.
  */
 export function adopt(value: unknown): Promise<unknown> | undefined {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined
+  const mayHaveThen = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return mayHaveThen ? adoptObject(value) : undefined
+}
+
+// Apart, so that the question whether there is anything to adopt is inlined.
+function adoptObject(value: object): Promise<unknown> | undefined {
   try {
     const foreignThen = (value as { then?: unknown }).then
     if (typeof foreignThen !== 'function') return undefined
