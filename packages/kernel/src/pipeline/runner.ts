@@ -19,7 +19,8 @@ import type { Inside, Outer } from './inside.js'
 import { Invocation } from './invocation.js'
 import { PlainRunner } from './plain-runner.js'
 import type { PlainSlots } from './plain-runner.js'
-import { promiseOf, TO_END, TO_OUTCOME } from './promising.js'
+import { promiseOf, TO_END, TO_OUTCOME, TO_PROMISE } from './promising.js'
+import type { Sink } from './promising.js'
 import { shortCircuit } from './short-circuit.js'
 import { GATE_SHUT } from './stage.js'
 import type { CallEnd, FallbackPart, RetryPart, TimeoutPart } from './stage.js'
@@ -97,27 +98,18 @@ export class Runner extends PlainRunner implements Inside {
    */
   execute(work: Work<unknown>, options: CallOptions | undefined, input?: unknown): Promise<unknown> {
     if (typeof work !== 'function') return Promise.reject(notAFunction(work))
-    if (options !== undefined) return this.executeWith(options, work, input)
+    if (options !== undefined) return this.whole(work, options, input, TO_PROMISE)
     return this.begins(work, input)
   }
 
   outcome(work: Work<unknown>, options: CallOptions | undefined, input?: unknown): Promise<Outcome<unknown>> {
     if (typeof work !== 'function') return Promise.resolve({ kind: 'failure', error: notAFunction(work) })
-    const invocation = new Invocation(this, work)
-    const promise = promiseOf(invocation)
-    invocation.sink = TO_OUTCOME
-    this.begin(invocation, options, input)
-    // With this sink, the invocation resolves with an outcome.
-    return promise as Promise<Outcome<unknown>>
+    return this.whole(work, options, input, TO_OUTCOME) as Promise<Outcome<unknown>>
   }
 
   /** As `outcome`, and says which policy ended it: for those who pass the end on. */
   end(work: Work<unknown>, options: CallOptions, input: unknown): Promise<CallEnd> {
-    const invocation = new Invocation(this, work)
-    const promise = promiseOf(invocation)
-    invocation.sink = TO_END
-    this.begin(invocation, options, input)
-    return promise as Promise<CallEnd>
+    return this.whole(work, options, input, TO_END) as Promise<CallEnd>
   }
 
   /** Runs a call of the stretch around this one. */
@@ -178,19 +170,22 @@ export class Runner extends PlainRunner implements Inside {
     return promise
   }
 
-  private executeWith(options: CallOptions, work: Work<unknown>, input: unknown): Promise<unknown> {
+  // What the promise resolves with is what the sink says.
+  private whole(
+    work: Work<unknown>,
+    options: CallOptions | undefined,
+    input: unknown,
+    sink: Sink,
+  ): Promise<unknown> {
     const invocation = new Invocation(this, work)
     const promise = promiseOf(invocation)
-    this.begin(invocation, options, input)
-    return promise
-  }
-
-  private begin(invocation: Invocation, options: CallOptions | undefined, input: unknown): void {
     invocation.input = input
+    invocation.sink = sink
     const error = options === undefined ? undefined : callOptionsError(options)
     if (error !== undefined) invocation.settle({ kind: 'failure', error })
     else if (options === undefined) invocation.start(this.startTime())
     else invocation.startWith(options, this.read())
+    return promise
   }
 }
 
