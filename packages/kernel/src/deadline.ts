@@ -78,6 +78,13 @@ export class DeadlineLine {
     this.arm(head.at ?? this.owner.clock.now() + this.durationMs, false)
   }
 
+  /** Gives the timer back, when nobody waits. Who joins later sets another. */
+  disarm(): void {
+    this.armed?.()
+    this.armed = undefined
+    this.owner.isArmed(this, false)
+  }
+
   private expectStamp(): void {
     this.hasUnstamped = true
     this.owner.stampAtTurnEnd(this)

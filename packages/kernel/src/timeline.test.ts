@@ -62,6 +62,16 @@ describe('a timeline', () => {
     expect(waiter.ended).toBe(true)
   })
 
+  it('K4: keeps few timers for calls that have ended, however different their times were', async () => {
+    const clock = new SimClock()
+    const timeout = new Timeout({ timeoutMs: 600_000, clock })
+
+    for (let call = 0; call < 3_000; call++)
+      await timeout.execute(() => Promise.resolve(call), { budgetMs: 60_000 + ((call * 379) % 1_000) })
+
+    expect(clock.pending.timers + clock.pending.background).toBeLessThan(100)
+  })
+
   it('leaves no timer after 100 000 calls with all sorts of times', async () => {
     const clock = new SimClock()
     const timeouts = [10, 50, 50, 1_000].map((timeoutMs) => new Timeout({ timeoutMs, clock }))

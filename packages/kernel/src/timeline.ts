@@ -86,7 +86,11 @@ export class Timeline implements LineOwner {
   }
 
   private dropIdleLines(): void {
-    for (const [durationMs, line] of this.lines) if (line.isEmpty) this.lines.delete(durationMs)
+    for (const [durationMs, line] of this.lines) {
+      if (!line.isEmpty) continue
+      line.disarm()
+      this.lines.delete(durationMs)
+    }
     // Doubling keeps the cost of a sweep per line constant, however many wait.
     this.sweepAt = Math.max(MAX_IDLE_LINES, this.lines.size * 2)
   }
