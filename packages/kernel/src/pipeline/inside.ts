@@ -9,6 +9,7 @@ import type { Outcome, OutcomeKind } from '../outcome.js'
 import type { Attempt } from './attempt.js'
 import type { Runner } from './runner.js'
 import type { CachePart, CallEnd, ForeignPart } from './stage.js'
+import { callWithin } from './nested-call.js'
 import { adopt, callWork, runWork } from './work.js'
 
 export interface Inside {
@@ -21,10 +22,8 @@ export interface Inside {
 /** What is left of the work of a call that has ended: nobody may have begun it, and nobody may wait for it any more. */
 export type WorkLeft = 'none' | 'runs on' | 'never began'
 
-/** Who waits for the run of a stretch. */
-export interface Outer {
-  readonly work: Work<unknown>
-  readonly input: unknown
+/** What a run of a stretch has around it. */
+export interface Around {
   /** What it waits for. */
   child: Inner | null
   readonly attempt: number
@@ -35,6 +34,12 @@ export interface Outer {
   cameLate(kind: OutcomeKind): void
   /** The work was tried again inside. */
   triedInside(attempt: number): void
+}
+
+/** Who waits for the run of a stretch. */
+export interface Outer extends Around {
+  readonly work: Work<unknown>
+  readonly input: unknown
 }
 
 /** A run that somebody waits for. */
@@ -59,7 +64,7 @@ export class Cached implements Inside {
     const { inner } = this
     const { work, input } = attempt
     const run = (call: Call): Promise<CallEnd> =>
-      inner === null ? endOfWork(work, call, input) : inner.end(work, { signal: call.signal }, input)
+      inner === null ? endOfWork(work, call, input) : inner.endWithin(call, work, input)
     let end: CallEnd | Promise<CallEnd>
     try {
       end = this.cache.answer(run, attempt, input)
@@ -72,7 +77,10 @@ export class Cached implements Inside {
   }
 }
 
-/** Lets anything with `execute` run what is inside of it. */
+/**
+ * Lets anything with `execute` run what is inside of it. The call that it gives its work, if it does, is what goes on:
+ * its signal and its deadline are those of policies that it may have put around the work.
+ */
 export class Foreign implements Inside {
   readonly endsByTimer: boolean = false
 
@@ -84,12 +92,33 @@ export class Foreign implements Inside {
   run(attempt: Attempt): void {
     const { inner, policy } = this
     const { work, input, signal } = attempt
-    const rest =
-      inner === null
-        ? (): unknown => callWork(work, attempt, input)
-        : (): unknown => inner.execute(work, { signal }, input)
-    runWork(() => policy.execute(rest, { signal }), attempt)
+    const rest = (given?: unknown): unknown => {
+      const call = callWithin(attempt, given)
+      return inner === null ? callWork(work, call, input) : inner.executeWithin(call, work, input)
+    }
+    const leftMs = attempt.remainingMs()
+    const options = leftMs === Infinity ? { signal } : { signal, budgetMs: leftMs }
+    runWork(() => policy.execute(rest, options), attempt)
   }
+}
+
+/** A call that is no attempt of ours, as what is around a run: whoever gave it hears of the end in his own way. */
+export class GivenCall implements Around {
+  child: Inner | null = null
+
+  constructor(private readonly call: Call) {}
+
+  get attempt(): number {
+    return this.call.attempt
+  }
+
+  get deadline(): MonotonicMs | undefined {
+    return this.call.deadline
+  }
+
+  ended(): void {}
+  cameLate(): void {}
+  triedInside(): void {}
 }
 
 async function endOfWork(work: Work<unknown>, call: Call, input: unknown): Promise<CallEnd> {

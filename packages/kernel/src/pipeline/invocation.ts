@@ -7,7 +7,7 @@ import type { FailedOutcome, Outcome, OutcomeKind } from '../outcome.js'
 import { Attempt } from './attempt.js'
 import { conclude } from './exit.js'
 import type { Ending } from './exit.js'
-import type { Inner, Outer } from './inside.js'
+import type { Around, Inner, Outer } from './inside.js'
 import { CONCLUDED, DONE, PENDING } from './phase.js'
 import { TO_END, TO_OUTCOME, TO_PARENT } from './promising.js'
 import type { Promising } from './promising.js'
@@ -51,6 +51,12 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
       this.runner.meter?.started()
       conclude(this, refused, refused.kind === 'timeout' ? 'deadline' : undefined, undefined)
     }
+  }
+
+  /** Begins inside of a call that `signal` ends. */
+  startWithin(around: Around, signal: AbortSignal, now: number): void {
+    this.tied().parent = around
+    this.startWith({ signal }, now)
   }
 
   /** Begins as the work of an outer stretch's attempt. */

@@ -7,7 +7,7 @@
  * know its calls one by one, a fresh record holds the caller's promise: its first attempt (`attempt.ts`) as long as that
  * is all there is of the call, and the whole call (`invocation.ts`) from when it is more.
  */
-import type { CallOptions, Work } from '../call.js'
+import type { Call, CallOptions, Work } from '../call.js'
 import type { Outcome } from '../outcome.js'
 import { Attempt } from './attempt.js'
 import { callerContext } from './caller-context.js'
@@ -15,6 +15,7 @@ import type { CallerContext } from './caller-context.js'
 import { callOptionsError } from './call-options.js'
 import { enter } from './entry.js'
 import type { GuardList } from './guard-list.js'
+import { GivenCall } from './inside.js'
 import type { Inside, Outer } from './inside.js'
 import { Invocation } from './invocation.js'
 import { PlainRunner } from './plain-runner.js'
@@ -107,9 +108,14 @@ export class Runner extends PlainRunner implements Inside {
     return this.whole(work, options, input, TO_OUTCOME) as Promise<Outcome<unknown>>
   }
 
-  /** As `outcome`, and says which policy ended it: for those who pass the end on. */
-  end(work: Work<unknown>, options: CallOptions, input: unknown): Promise<CallEnd> {
-    return this.whole(work, options, input, TO_END) as Promise<CallEnd>
+  /** Runs inside of a call that is no attempt of ours: sees its deadline, and ends with its signal. */
+  executeWithin(call: Call, work: Work<unknown>, input: unknown): Promise<unknown> {
+    return this.within(call, work, input, TO_PROMISE)
+  }
+
+  /** As `executeWithin`; never rejects, and says which policy ended it. */
+  endWithin(call: Call, work: Work<unknown>, input: unknown): Promise<CallEnd> {
+    return this.within(call, work, input, TO_END) as Promise<CallEnd>
   }
 
   /** Runs a call of the stretch around this one. */
@@ -167,6 +173,15 @@ export class Runner extends PlainRunner implements Inside {
     if (input !== undefined) attempt.input = input
     this.began(attempt)
     enter(attempt)
+    return promise
+  }
+
+  private within(call: Call, work: Work<unknown>, input: unknown, sink: Sink): Promise<unknown> {
+    const invocation = new Invocation(this, work)
+    const promise = promiseOf(invocation)
+    invocation.input = input
+    invocation.sink = sink
+    invocation.startWithin(new GivenCall(call), call.signal, this.read())
     return promise
   }
 

@@ -179,7 +179,10 @@ export interface CachePart {
 
 /** Anything with `execute` that is not ours. */
 export interface ForeignPart {
-  execute<R>(work: (call: Call) => R | PromiseLike<R>, options?: { signal?: AbortSignal }): Promise<R>
+  execute<R>(
+    work: (call: Call) => R | PromiseLike<R>,
+    options?: { signal?: AbortSignal; budgetMs?: number },
+  ): Promise<R>
 }
 
 /** What a policy brings, by slot. */

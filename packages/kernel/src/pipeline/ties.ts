@@ -5,11 +5,11 @@
 import type { Cancel } from '../clock.js'
 import { reportInternalError } from '../internal-errors.js'
 import type { AnswerCall } from './answer-call.js'
-import type { Outer, WorkLeft } from './inside.js'
+import type { Around, WorkLeft } from './inside.js'
 
 export class Ties {
-  /** Whose work this call is: an attempt of an outer stretch, or one of several of a hedge. */
-  parent: Outer | null = null
+  /** Whose work this call is: an attempt of an outer stretch, one of several of a hedge, a call that others share. */
+  parent: Around | null = null
   /** The caller's limit for the whole call; then it counts for the fallback too. */
   budgetMs: number | undefined = undefined
   cancelTimer: Cancel | undefined = undefined
