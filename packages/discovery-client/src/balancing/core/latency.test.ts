@@ -159,6 +159,15 @@ describe('failures', () => {
     expect(one.expectedMs(36_000, fleetLog)).toBeLessThan(2 * FLEET_MS)
   })
 
+  test('of which one was heard alone are no reason to pass an instance over after 19 s', () => {
+    const one = estimate()
+    one.answered(10, 0)
+    one.failed(1, 80_000)
+
+    expect(one.expectedMs(80_000, fleetLog)).toBeGreaterThan(100 * FLEET_MS)
+    expect(one.expectedMs(99_000, fleetLog)).toBeLessThan(1.25 * FLEET_MS)
+  })
+
   test('count for as many times more as the others have calls in flight, a lone one of many calls for less of it', () => {
     const [outage, flake] = [estimate(), estimate()]
     answers(flake, 10, 0, 10_000)

@@ -16,7 +16,7 @@
 /** Time constant of the recent mean. */
 const RECENT_MS = 2_000
 /** Time constant with which it goes back to the usual one. */
-const FORGET_MS = 7_000
+const FORGET_MS = 8_000
 /** The same where it has joined others not long ago: a process that has just begun gets faster. */
 const FORGET_NEW_MS = 1_500
 /** So much time makes up what is usual. */
@@ -31,8 +31,8 @@ const USUAL_HALF_MS = 50_000
 const MOST_LOG: number = Math.log(10)
 /** Time constant with which answers make up for failures. */
 const ATONE_MS = 3_000
-/** Time constant with which failures are forgotten. */
-const FORGIVE_MS = 3_450
+/** Time constant with which failures are forgotten: of a hundred latencies of the fleet less than a quarter is left after 19 s. */
+const FORGIVE_MS = 3_100
 /** Time constant with which failures are believed. */
 const BELIEVE_MS = 450
 /** How much of a failure is believed, where calls are so many that time alone would hide it; of each further one, more. */

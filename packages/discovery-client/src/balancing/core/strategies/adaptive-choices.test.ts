@@ -136,23 +136,25 @@ describe('when one of the two is bad', () => {
   })
 
   test('two more are drawn when both are, and the last was compared with the one before', () => {
-    expect(ask(worldOf({ ms: 100 }, { ms: 101 }), [0, 0, 0.4, 0.6])).toMatchObject({
-      compared: ['i2', 1, 'i3', 1],
+    const hosts = expecting({ ms: 100 }, { ms: 101 }, good, { ms: 2 }, good)
+
+    expect(ask(hosts, [0, 0, 0.4, 0.6])).toMatchObject({
+      compared: ['i2', 1, 'i3', 2],
       thrown: 4,
     })
   })
 
   test('bad is three times the median, for as many calls', () => {
     const thrownFor = (ms: number, inFlight: number): number =>
-      ask(worldOf({ ms: 1 }, { ms, inFlight }), [0, 0, 0.4]).thrown
+      ask(worldOf({ ms: 0.5 }, { ms, inFlight }), [0, 0, 0.4]).thrown
 
     expect([thrownFor(3, 0), thrownFor(3, 3)]).toEqual([2, 2])
     expect([thrownFor(3.1, 0), thrownFor(3.1, 3)]).toEqual([3, 3])
   })
 
   test('six more are drawn at most, and the same one again changes nothing', () => {
-    expect(ask(worldOf({ ms: 100 }, { ms: 101 }), [0])).toMatchObject({
-      compared: ['i0', 100, 'i1', 101],
+    expect(ask(worldOf({ ms: 100 }, { ms: 130 }), [0])).toMatchObject({
+      compared: ['i0', 100, 'i1', 130],
       thrown: 8,
     })
   })
@@ -186,6 +188,41 @@ describe('when one of the two is bad', () => {
 
     expect([excluding.chosen.id, excluding.thrown]).toEqual(['i0', 2])
     expect(new AdaptivePicker(hosts).pick(question)?.id).toBe('i3')
+  })
+})
+
+describe('when the two are alike and equally loaded', () => {
+  const alike = (count: number): Host[] =>
+    expecting(...Array.from({ length: count }, (): State => ({ ms: 10 })))
+
+  test('a third is drawn, which is chosen if it has waited longer', () => {
+    const third = (startedAt: number): unknown =>
+      ask(expecting({ ms: 10, startedAt: 3 }, { ms: 11, startedAt: 2 }, { ms: 9, startedAt }), [0, 0, 0.9])
+
+    expect([third(1), third(4)]).toMatchObject([
+      { chosen: { id: 'i2' }, thrown: 3 },
+      { chosen: { id: 'i1' }, thrown: 3 },
+    ])
+  })
+
+  test.each<[string, State, State]>([
+    ['a quarter slower', { ms: 10 }, { ms: 12.5 }],
+    ['a quarter faster', { ms: 12.5 }, { ms: 10 }],
+    ['busier', { ms: 10, inFlight: 8 }, { ms: 10, inFlight: 9 }],
+    ['less busy', { ms: 10, inFlight: 9 }, { ms: 10, inFlight: 8 }],
+  ])('but not when the second is %s', (_, first, second) => {
+    expect(ask(expecting(first, second, { ms: 10 }, { ms: 10 }), [0]).thrown).toBe(2)
+  })
+
+  test('but not where weights differ, or the caller excludes any', () => {
+    const [hosts, light] = [alike(4), { ms: 10, weight: 1 }]
+
+    expect(ask(expecting(light, light, { ms: 10, weight: 2 }), [0, 0, 0.4, 0]).thrown).toBe(4)
+    expect(ask(hosts, [0, 0.3], [hosts[3]!]).thrown).toBe(2)
+  })
+
+  test('but not of two hosts, or of more than a hundred', () => {
+    expect([2, 3, 100, 101].map((count) => ask(alike(count), [0]).thrown)).toEqual([2, 3, 3, 2])
   })
 })
 

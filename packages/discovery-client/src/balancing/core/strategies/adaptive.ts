@@ -2,7 +2,7 @@
  * The default: of two hosts the one with less expected latency × (calls in flight + 1). What is expected is in `latency.ts`: a host
  * that has recovered gets its share again, and a slow one no burst. Failures count as slow answers; a silent host gets
  * worse by the millisecond. Of two hosts drawn by chance one may be bad, or both, where many are: then more are drawn, a few at most, until
- * there are two to choose from.
+ * there are two to choose from. Of two that are alike the one is taken that has waited longer, or a third one that has waited longer still.
  */
 import { areEqual, weightsOf } from '../draw.js'
 import type { Host } from '../host.js'
@@ -27,6 +27,8 @@ const BAD = 3
 const ALIKE = 1.25
 /** So many more are drawn at most. */
 const MORE_DRAWS = 6
+/** A third is drawn of so many hosts at most: it makes a choice half as dear again, and a choice among many has to be cheap. */
+const FEW_HOSTS = 100
 
 export class AdaptivePicker extends TwoChoicesPicker {
   private readonly recent: Float64Array
@@ -37,10 +39,12 @@ export class AdaptivePicker extends TwoChoicesPicker {
   private badMs = Infinity
   private offset = 0
   private readonly isEven: boolean
+  private readonly drawsThird: boolean
 
   constructor(hosts: readonly Host[]) {
     super(hosts)
     this.isEven = areEqual(weightsOf(hosts))
+    this.drawsThird = this.isEven && hosts.length <= FEW_HOSTS
     this.recent = new Float64Array(Math.min(hosts.length, MEDIAN_HOSTS))
   }
 
@@ -77,6 +81,7 @@ export class AdaptivePicker extends TwoChoicesPicker {
     if (!question.excludesById && this.hosts.length > 2) {
       for (let more = 0; more < MORE_DRAWS && this.isRivalBad(question); more++)
         best = this.orAnother(best, question)
+      if (this.drawsThird && this.isTied(best, question)) best = this.orAnother(best, question)
     }
     // Its estimate measures by it how the call ends.
     if (this.isKnown) best.latency.fleet = this.look
@@ -86,6 +91,11 @@ export class AdaptivePicker extends TwoChoicesPicker {
   /** Then there was no choice between two, and maybe none at all. */
   private isRivalBad({ rival, rivalScore }: Question): boolean {
     return rival !== undefined && rivalScore > this.badMs * (this.loadOf(rival) + 1)
+  }
+
+  /** Then only turns tell the two apart, and one more may have waited longer. */
+  private isTied({ inFlight }: Host, { rival, chosenScore, rivalScore }: Question): boolean {
+    return rival?.inFlight === inFlight && rivalScore < chosenScore * ALIKE
   }
 
   /** Unless it has been done not long ago. */
