@@ -77,6 +77,8 @@ class ComposedPipeline<W> extends PolicyBase<W> implements Pipeline<W> {
 /**
  * Composes policies, outermost first, into one. Neighbouring guards (breaker, bulkhead, timeout) run in one pass with
  * the retry and the fallback around them, at about the cost of one. Pipelines given as policies are taken apart.
+ * A policy of your own takes part by its `execute(work, { signal, budgetMs })`; the call that it gives the work, if any,
+ * is heeded: its signal and its deadline beside those around it.
  *
  * @throws InvalidOptionsError for something that is no policy, for the same policy twice, for policies on different
  * clocks, and for orders that cannot be meant, such as a fallback inside of a retry.
