@@ -92,14 +92,15 @@ describe('a handler of the older generation', () => {
     for (const goesOn of [false, true, undefined]) {
       const { told, downstream } = older({ [by]: goesOn })
       const control = new Controls()
+      downstream.start(control)
 
       downstream.head(control, headOf(raw))
       downstream.data(control, Buffer.from('x'))
       const wasPaused = control.paused
-      ;(told[0]?.[3] as () => void)()
+      ;(told[1]?.[3] as () => void)()
 
       expect([wasPaused, control.paused]).toEqual([goesOn === false, false])
-      expect(told[1]).toEqual(['onData', Buffer.from('x')])
+      expect(told[2]).toEqual(['onData', Buffer.from('x')])
     }
   })
 
@@ -117,15 +118,33 @@ describe('a handler of the older generation', () => {
     const { told, downstream } = older()
     const socket = {} as Duplex
     const control = new Controls()
+    downstream.start(control)
     control.pause()
 
     downstream.information(control, 103, { link: '</a>' })
+    ;(told[1]?.[3] as () => void)()
     downstream.upgrade(control, { ...headOf(raw), statusCode: 101 }, socket)
-    ;(told[0]?.[3] as () => void)()
 
-    expect([told[0]?.[0], told[0]?.[1], written(told[0]?.[2])]).toEqual(['onHeaders', 103, ['link', '</a>']])
+    expect([told[1]?.[0], told[1]?.[1], written(told[1]?.[2])]).toEqual(['onHeaders', 103, ['link', '</a>']])
     expect(control.paused).toBe(false)
-    expect(told[1]).toEqual(['onUpgrade', 101, raw, socket])
+    expect(told[2]).toEqual(['onUpgrade', 101, raw, socket])
+  })
+
+  test.each<[string, (downstream: Downstream, control: Controls) => void]>([
+    ['its end', (downstream, control) => downstream.end(control, { trailers: {}, rawTrailers: null })],
+    ['an error', (downstream, control) => downstream.error(control, new Error('cut'))],
+    ['an upgrade', (downstream, control) => downstream.upgrade(control, headOf(raw), {} as Duplex)],
+  ])('has nothing of the request any more after %s, whatever it keeps', (_what, endBy) => {
+    const { told, downstream } = older({ onHeaders: false })
+    const control = new Controls()
+    downstream.start(control)
+    downstream.head(control, headOf(raw))
+
+    endBy(downstream, control)
+    ;(told[0]?.[1] as (reason: Error) => void)(new Error('late'))
+    ;(told[1]?.[3] as () => void)()
+
+    expect([control.aborted, control.paused]).toEqual([false, true])
   })
 
   test('hears of errors', () => {

@@ -130,18 +130,21 @@ class Modern implements Downstream {
 
 class Legacy implements Downstream {
   private readonly handler: AnyHandler
+  /** None once the request is over. The functions that a handler is given are kept for longer by undici's `fetch`, and would keep all of it. */
+  private control: Control | undefined = undefined
 
   constructor(handler: Dispatcher.DispatchHandler) {
     this.handler = handler as unknown as AnyHandler
   }
 
   start(control: Control): void {
-    this.handler.onConnect?.((reason) => control.abort(reason), null)
+    this.control = control
+    this.handler.onConnect?.((reason) => this.control?.abort(reason), null)
   }
 
   head(control: Control, head: Head): void {
     const { statusCode, statusText } = head
-    const goesOn = this.handler.onHeaders?.(statusCode, rawOf(head), () => control.resume(), statusText)
+    const goesOn = this.handler.onHeaders?.(statusCode, rawOf(head), () => this.control?.resume(), statusText)
     if (goesOn === false) control.pause()
   }
 
@@ -150,19 +153,22 @@ class Legacy implements Downstream {
   }
 
   end(_control: Control, tail: Tail): void {
+    this.control = undefined
     // Its type tells of strings; undici itself gives buffers. Parsed trailers are made when they are read, so they are not.
     this.handler.onComplete?.((tail.rawTrailers ?? rawFrom(tail.trailers)) as unknown as string[])
   }
 
   error(_control: Control, error: Error): void {
+    this.control = undefined
     this.handler.onError?.(error)
   }
 
-  information(control: Control, statusCode: number, headers: ResponseHeaders): void {
-    this.handler.onHeaders?.(statusCode, rawFrom(headers), () => control.resume(), '')
+  information(_control: Control, statusCode: number, headers: ResponseHeaders): void {
+    this.handler.onHeaders?.(statusCode, rawFrom(headers), () => this.control?.resume(), '')
   }
 
   upgrade(_control: Control, head: Head, socket: Duplex): void {
+    this.control = undefined
     this.handler.onUpgrade?.(head.statusCode, rawOf(head), socket)
   }
 
