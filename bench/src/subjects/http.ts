@@ -60,6 +60,13 @@ const SENDERS: Readonly<Record<string, Make>> = {
     const url = urlOf(origins)
     return () => fetching(url, agent)
   },
+  'undici, empty interceptor': ({ connections }, origins) => {
+    const agent = new Agent({ connections }).compose(
+      (dispatch) => (options, handler) => dispatch(options, handler),
+    )
+    const url = urlOf(origins)
+    return () => requesting(url, agent)
+  },
   'undici BalancedPool': ({ connections }, origins) => {
     const pool = new BalancedPool([...origins], { connections })
     // The host is that of any of them: the pool chooses.
