@@ -32,7 +32,7 @@ export default [
   budget('23.5 kB', 'breaker'),
   budget('11.5 kB', 'fallback'),
   budget('26.5 kB', 'command'),
-  budget('60 kB', 'discovery-client'),
+  budget('61 kB', 'discovery-client'),
   budget('23 kB', 'http'),
   budget('10 kB', 'metrics'),
   compared('one breaker of ours', "export { CircuitBreaker } from '@breakwater/breaker'"),

@@ -4,6 +4,7 @@
 import { BulkheadFullError, Emitter, ENDED_AS, NoInstancesError } from '@breakwater/kernel'
 import type { BulkheadFullReason, Call, CallOptions, Listener, Runner } from '@breakwater/kernel'
 import type { Instance, Snapshot } from '../instance.js'
+import { beginAll, followSource } from '../sources/watching.js'
 import { announcer } from './announcer.js'
 import type { BalancerEvents } from './balancer-events.js'
 import { resolveBalancerOptions } from './balancer-options.js'
@@ -14,7 +15,7 @@ import { Chooser } from './chooser.js'
 import { bareRunner, runOn } from './execute.js'
 import { Fleet } from './fleet.js'
 import { registerInstrument } from './instrument.js'
-import { watchNeighbours } from './neighbours.js'
+import { REPORTED_AS, watchNeighbours } from './neighbours.js'
 import { PickRecord } from './pick.js'
 import type { Pick, PickSetting } from './pick.js'
 import { checkPickOptions } from './pick-options.js'
@@ -163,17 +164,14 @@ class SourceBalancer implements Balancer {
 
   private watch(): () => void {
     const { source, service, clock } = this.options
-    const unwatch = source.watch(service, (snapshot) => {
-      this.latest = snapshot
-      this.fleet.take(snapshot.instances)
-      this.line?.serve()
-      if (LIST_EVENTS.some((event) => this.events.hasListeners(event))) this.fleet.catchUp(clock.now())
-    })
-    const unwatchNeighbours = watchNeighbours(this.options, this.fleet)
-    return () => {
-      unwatch()
-      unwatchNeighbours()
-    }
+    const follow = (): (() => void) =>
+      followSource({ source, service, where: REPORTED_AS }, (snapshot) => {
+        this.latest = snapshot
+        this.fleet.take(snapshot.instances)
+        this.line?.serve()
+        if (LIST_EVENTS.some((event) => this.events.hasListeners(event))) this.fleet.catchUp(clock.now())
+      })
+    return beginAll([follow, () => watchNeighbours(this.options, this.fleet)])
   }
 
   private nobody(): NoInstancesError {

@@ -1,16 +1,20 @@
 /** What a balancer can know of other clients of the same service, from the source: how many there are in each zone, and its own place among them. */
 import type { Instance } from '../instance.js'
+import { beginAll, followSource } from '../sources/watching.js'
 import type { ResolvedBalancer } from './balancer-options.js'
 import { groupBy } from './core/group-by.js'
 import type { Seat } from './core/subset.js'
 import type { Fleet } from './fleet.js'
 
+/** Where reports say that a source has done what it must not. */
+export const REPORTED_AS = 'source of a balancer'
+
 /** Tells the fleet now and with every change; returns the function that ends it. */
 export function watchNeighbours({ source, zone, subset }: ResolvedBalancer, fleet: Fleet): () => void {
-  const ends: (() => void)[] = []
+  const begins: (() => () => void)[] = []
   const follow = (service: string, tell: (instances: readonly Instance[]) => void): void => {
-    ends.push(
-      source.watch(service, ({ instances }) => {
+    begins.push(() =>
+      followSource({ source, service, where: REPORTED_AS }, ({ instances }) => {
         tell(instances.filter(({ status }) => status === 'UP'))
       }),
     )
@@ -22,9 +26,7 @@ export function watchNeighbours({ source, zone, subset }: ResolvedBalancer, flee
   if (typeof peers === 'string')
     follow(peers, (instances) => fleet.takeSeat(seatOf(subset?.clientId, instances)))
   else if (peers !== undefined) fleet.takeSeat(peers)
-  return () => {
-    for (const end of ends) end()
-  }
+  return beginAll(begins)
 }
 
 function countByZone(instances: readonly Instance[]): ReadonlyMap<string, number> {

@@ -6,6 +6,7 @@ import { invalidArgument } from '@breakwater/kernel'
 import type { Instance, InstanceSource, Snapshot } from '../instance.js'
 import { isSameList } from './core/same-list.js'
 import { sourceProblem } from './source-options.js'
+import { askSource, beginAll, beginWatch, readSnapshot } from './watching.js'
 
 /** What the parts know of one service. */
 export type Parts = readonly (Snapshot | undefined)[]
@@ -18,27 +19,42 @@ interface Made {
   readonly snapshot: Snapshot
 }
 
+/** One of the sources, and what it last said of each service. */
+interface Part {
+  readonly source: InstanceSource
+  readonly where: string
+  readonly said: Map<string, Said>
+}
+
+interface Said {
+  readonly given: unknown
+  /** What could be used of it, or of what was said before. */
+  readonly snapshot: Snapshot | undefined
+}
+
 export abstract class CombinedSource implements InstanceSource {
-  private readonly sources: readonly InstanceSource[]
+  private readonly parts: readonly Part[]
   private readonly made = new Map<string, Made>()
 
   constructor(name: string, sources: readonly InstanceSource[]) {
     const isList = Array.isArray(sources) && sources.length > 0
     if (!isList)
       throw invalidArgument(name, { path: 'sources', received: sources, expected: 'a list of sources' })
-    sources.forEach((source, index) => {
-      const expected = isObject(source) ? sourceProblem(source) : 'a source of instances'
-      if (expected === undefined) return
-      throw invalidArgument(name, { path: `sources[${String(index)}]`, received: source, expected })
-    })
-    this.sources = Object.freeze([...sources])
+    this.parts = Object.freeze(
+      sources.map((source, index): Part => {
+        const path = `sources[${String(index)}]`
+        const expected = isObject(source) ? sourceProblem(source) : 'a source of instances'
+        if (expected !== undefined) throw invalidArgument(name, { path, received: source, expected })
+        return { source, where: `${path} of a ${name}`, said: new Map() }
+      }),
+    )
   }
 
   /** Combines; `undefined` while nothing is known. Takes and gives lists without changing them. */
   protected abstract combine(parts: Parts): Combination | undefined
 
   snapshot(service: string): Snapshot | undefined {
-    const parts = this.sources.map((source) => source.snapshot(service))
+    const parts = this.parts.map((part) => ask(part, service))
     const before = this.made.get(service)
     if (before !== undefined && parts.every((part, index) => part === before.parts[index]))
       return before.snapshot
@@ -51,17 +67,32 @@ export abstract class CombinedSource implements InstanceSource {
 
   watch(service: string, listener: (snapshot: Snapshot) => void): () => void {
     let told: number | undefined
+    let isOver = false
     const tell = (): void => {
-      const snapshot = this.snapshot(service)
+      const snapshot = isOver ? undefined : this.snapshot(service)
       if (snapshot === undefined || snapshot.version === told) return
       told = snapshot.version
       listener(snapshot)
     }
-    const unwatch = this.sources.map((source) => source.watch(service, tell))
+    const end = beginAll(this.parts.map((part) => () => beginWatch({ ...part, service }, tell)))
+    // Of what parts know that did not tell it.
+    tell()
     return () => {
-      for (const stop of unwatch) stop()
+      isOver = true
+      end()
     }
   }
+}
+
+/** What a part knows; its last good list for as long as it gives nothing that can be used. */
+function ask(part: Part, service: string): Snapshot | undefined {
+  const before = part.said.get(service)
+  const watched = { ...part, service }
+  const given = askSource(watched, before?.given)
+  if (before !== undefined && given === before.given) return before.snapshot
+  const snapshot = given === undefined ? undefined : (readSnapshot(watched, given) ?? before?.snapshot)
+  part.said.set(service, { given, snapshot })
+  return snapshot
 }
 
 /** All instances of the parts that are known; of equal ids the first. */

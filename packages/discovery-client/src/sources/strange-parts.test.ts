@@ -1,0 +1,151 @@
+/** Parts of combined sources that break what the contract says. */
+import { onInternalError } from '@breakwater/kernel'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { InstanceSource, Snapshot } from '../instance.js'
+import { instanceOf } from './core/read-instances.js'
+import { FailoverSource } from './failover-source.js'
+import { MergedSource } from './merged-source.js'
+import { StaticSource } from './static-source.js'
+
+let reports: string[] = []
+let stopListening: () => void
+
+beforeEach(() => {
+  reports = []
+  stopListening = onInternalError((error, where) => reports.push(`${where}: ${String(error)}`))
+})
+afterEach(() => {
+  stopListening()
+})
+
+const BOTH = [MergedSource, FailoverSource] as const
+const instance = (port: number): object => instanceOf({ host: 'a', port })
+const snapshot = (instances: unknown): Snapshot =>
+  ({ service: 'users', version: 1, updatedAt: 0, instances }) as Snapshot
+const part = (more: object): InstanceSource => ({
+  watch: () => () => {},
+  snapshot: () => undefined,
+  ...more,
+})
+const ports = (source: InstanceSource): unknown => source.snapshot('users')?.instances.map(({ port }) => port)
+
+describe.each(BOTH)('%o', (Combined) => {
+  const name = Combined.name
+
+  test('leaves out entries of a part that cannot be used, and reports them once', () => {
+    const given = snapshot([null, instance(1), { id: 'x' }])
+    const source = new Combined([part({ snapshot: () => given })])
+
+    expect([ports(source), ports(source)]).toEqual([[1], [1]])
+    expect(reports).toEqual([
+      `sources[0] of a ${name}: TypeError: users: 2 entries of the list cannot be used, the first [0]: must be an object`,
+    ])
+  })
+
+  test('keeps the last good list of a part that throws, or gives no list', () => {
+    let answer: () => unknown = () => snapshot([instance(1)])
+    const source = new Combined([part({ snapshot: () => answer() })])
+    const seen = [ports(source)]
+    for (const bad of [null, snapshot('none'), 5]) {
+      answer = () => bad
+      seen.push(ports(source), ports(source))
+    }
+    answer = () => {
+      throw new Error('oops')
+    }
+    seen.push(ports(source))
+    answer = () => snapshot([instance(2)])
+
+    expect(seen.every((list) => JSON.stringify(list) === '[1]')).toBe(true)
+    expect(ports(source)).toEqual([2])
+    expect(reports).toHaveLength(4)
+  })
+
+  test.each([
+    ['throws', (): Snapshot => JSON.parse('oops') as Snapshot],
+    ['gives no list', () => snapshot(undefined)],
+  ])('keeps the last good list of a part that %s while another one changes', (_name, bad) => {
+    let answer = (): Snapshot => snapshot([instance(1)])
+    const other = new StaticSource({ users: ['http://a:2'] })
+    const source = new Combined([part({ snapshot: () => answer() }), other])
+    ports(source)
+    answer = bad
+    other.set({ users: ['http://a:3'] })
+
+    expect(ports(source)).toEqual(Combined === MergedSource ? [1, 3] : [1])
+  })
+
+  test('goes on without a part that throws and never knew anything', () => {
+    const broken = part({
+      snapshot: () => {
+        throw new Error('oops')
+      },
+    })
+
+    expect(ports(new Combined([broken, new StaticSource({ users: ['http://a:2'] })]))).toEqual([2])
+    expect(reports).toEqual([`sources[0] of a ${name}: Error: oops`])
+  })
+
+  test('tells a watcher at once what a part knows whose watch does not tell it', () => {
+    const heard: number[] = []
+    const known = snapshot([instance(1)])
+    new Combined([part({ snapshot: () => known })]).watch('users', ({ instances }) =>
+      heard.push(instances.length),
+    )
+
+    expect(heard).toEqual([1])
+  })
+
+  test('ends the watches of all parts, though that of one cannot be ended or throws', () => {
+    let ended = 0
+    const throwing = (): void => {
+      throw new Error('oops')
+    }
+    let tell = (): void => {}
+    let known = snapshot([instance(1)])
+    const deaf = part({
+      watch: (_service: string, listener: () => void): void => {
+        tell = listener
+      },
+      snapshot: () => known,
+    })
+    const heard: number[] = []
+    const end = new Combined([
+      deaf,
+      part({ watch: () => throwing }),
+      part({ watch: () => () => ended++ }),
+    ]).watch('users', ({ instances }) => heard.push(instances.length))
+    end()
+    end()
+    known = snapshot([instance(1), instance(2)])
+    tell()
+
+    expect([ended, heard]).toEqual([1, [1]])
+    expect(reports).toEqual([
+      `sources[0] of a ${name}: TypeError: users: watch must return a function that ends it`,
+      `sources[1] of a ${name}: Error: oops`,
+    ])
+  })
+
+  test('ends the watches it has begun when one cannot begin', () => {
+    let ended = 0
+    const source = new Combined([
+      part({ watch: () => () => ended++ }),
+      part({
+        watch: () => {
+          throw new Error('nobody of this name')
+        },
+      }),
+    ])
+
+    expect(() => source.watch('users', () => {})).toThrow('nobody of this name')
+    expect(ended).toBe(1)
+  })
+
+  test('compares instances without metadata', () => {
+    const bare = (): object => ({ ...instance(1), metadata: undefined })
+    const source = new Combined([part({ snapshot: () => snapshot([bare()]) })])
+
+    expect([source.snapshot('users')?.version, source.snapshot('users')?.version]).toEqual([1, 1])
+  })
+})
