@@ -3,16 +3,17 @@ import { Dispatcher } from 'undici'
 import type { Dispatching } from './engine/dispatching.js'
 import type { Engine } from './engine/engine.js'
 import { withBody } from './fetch-body.js'
+import type { Sendable } from './fetch-body.js'
 import type { Pools } from './wire/pools.js'
 
 export class BreakwaterDispatcher extends Dispatcher {
   private readonly engine: Engine
   private readonly pools: Pools
   private readonly dispatching: Dispatching
-  private readonly body: string | Uint8Array | undefined
+  private readonly body: Sendable | undefined
 
   /** `body`: what the stream is, that comes with the request. */
-  constructor(engine: Engine, pools: Pools, dispatching: Dispatching, body?: string | Uint8Array) {
+  constructor(engine: Engine, pools: Pools, dispatching: Dispatching, body?: Sendable) {
     super()
     this.engine = engine
     this.pools = pools
@@ -20,8 +21,8 @@ export class BreakwaterDispatcher extends Dispatcher {
     this.body = body
   }
 
-  /** The same for one request whose body is there as a whole. */
-  sending(body: string | Uint8Array | undefined): BreakwaterDispatcher {
+  /** The same for one request with this body. */
+  sending(body: Sendable): BreakwaterDispatcher {
     return new BreakwaterDispatcher(this.engine, this.pools, this.dispatching, body)
   }
 

@@ -4,10 +4,13 @@
  */
 import { FormData as UndiciFormData } from 'undici'
 import type { Dispatcher, RequestInit } from 'undici'
+import { isUnread, Upload } from './fetch-upload.js'
 
-/** A body as bytes, and what it says about itself. */
-interface Whole {
+/** A body that is sent otherwise than as `fetch` would send it. */
+export interface Sendable {
+  /** All of it. */
   readonly bytes?: string | Uint8Array
+  readonly upload?: Upload
   /** What `fetch` is to be given in its place, where it would encode it in its own way. */
   readonly init?: RequestInit | undefined
 }
@@ -15,8 +18,8 @@ interface Whole {
 type Pairs = [name: string, value: string][]
 type WithPairs = RequestInit & { readonly headers: Pairs }
 
-/** The body of a request, if it can be sent again as it is; forms and blobs are encoded, once. */
-export async function wholeBody(init: RequestInit, maxBytes: number): Promise<Whole | undefined> {
+/** The body of a request: as bytes if it can be sent again as it is, for which forms and blobs are encoded, once. */
+export async function sendable(init: RequestInit, maxBytes: number): Promise<Sendable | undefined> {
   const { body } = init
   if (typeof body === 'string') return body.length > maxBytes ? undefined : { bytes: body }
   if (body instanceof URLSearchParams) return { bytes: body.toString() }
@@ -25,6 +28,7 @@ export async function wholeBody(init: RequestInit, maxBytes: number): Promise<Wh
   // Of a blob `fetch` sends what it holds, under its type.
   if (body instanceof Blob)
     return body.size <= maxBytes ? { bytes: new Uint8Array(await body.arrayBuffer()) } : undefined
+  if (isUnread(body)) return uploading(init, body)
   if (!(body instanceof FormData)) return undefined
   const headers = sizeOf(body) > maxBytes ? undefined : pairsOf(init.headers)
   // Too much to be kept, or headers that `fetch` is to refuse.
@@ -33,16 +37,22 @@ export async function wholeBody(init: RequestInit, maxBytes: number): Promise<Wh
     : encoded({ ...init, headers }, body)
 }
 
-/** The options with the whole body in place of the stream that `fetch` made of it. */
+/** The options with the body itself in place of the stream that `fetch` made of it. */
 export function withBody(
   options: Dispatcher.DispatchOptions,
-  bytes: string | Uint8Array | undefined,
+  given: Sendable | undefined,
 ): Dispatcher.DispatchOptions {
   // A redirect may have taken the body away.
-  return bytes === undefined || !options.body ? options : { ...options, body: bytes }
+  const body = options.body ? (given?.bytes ?? given?.upload?.begin()) : undefined
+  return body === undefined ? options : { ...options, body }
 }
 
-function ofBytes(body: ArrayBuffer | NodeJS.ArrayBufferView, maxBytes: number): Whole | undefined {
+function uploading(init: RequestInit, body: ReadableStream<unknown>): Sendable {
+  const upload = new Upload(body)
+  return { upload, init: { ...init, body: upload.standIn } }
+}
+
+function ofBytes(body: ArrayBuffer | NodeJS.ArrayBufferView, maxBytes: number): Sendable | undefined {
   const { byteLength } = body
   if (byteLength > maxBytes) return undefined
   // Of a buffer that was given away no view can be made; to `fetch` it is an empty one.
@@ -70,7 +80,7 @@ export function undiciForm(form: FormData): UndiciFormData {
   return same
 }
 
-async function encoded(init: WithPairs, form: FormData): Promise<Whole> {
+async function encoded(init: WithPairs, form: FormData): Promise<Sendable> {
   const { headers } = init
   const response = new Response(form)
   const bytes = new Uint8Array(await response.arrayBuffer())

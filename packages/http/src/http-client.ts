@@ -20,7 +20,7 @@ import { Directory } from './engine/directory.js'
 import { Engine } from './engine/engine.js'
 import { readSettings } from './engine/call-settings.js'
 import type { CallSettings, OwnSettings } from './engine/call-settings.js'
-import { wholeBody } from './fetch-body.js'
+import { sendable } from './fetch-body.js'
 import { leavesRedirects, unpacked } from './fetch-request.js'
 import { requestThrough } from './request-through.js'
 import type { PoolStats } from './wire/instance-pool.js'
@@ -199,11 +199,13 @@ class Client implements HttpClient {
       init: RequestInit,
       over: BreakwaterDispatcher,
     ): Promise<Response> => {
-      const whole = await wholeBody(init, maxReplayBytes)
-      return undiciFetch(input, {
-        ...(whole?.init ?? init),
-        dispatcher: whole ? over.sending(whole.bytes) : over,
+      const body = await sendable(init, maxReplayBytes)
+      const answer = undiciFetch(input, {
+        ...(body?.init ?? init),
+        dispatcher: body ? over.sending(body) : over,
       })
+      void body?.upload?.follow(answer)
+      return answer
     }
     const unbounded = (given: RequestInfo, said?: RequestInit): Promise<Response> => {
       try {
