@@ -1,8 +1,8 @@
-import { RequestScopeError } from '@breakwater/kernel'
+import { RequestScopeError, withRequestContext } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { createCommand } from './command.js'
 import { faultsIn, world } from './command.model.js'
-import { currentRequest, withRequestContext } from './hystrix/request-context.js'
+import { currentRequest } from './hystrix/request-context.js'
 
 const boom = new Error('boom')
 

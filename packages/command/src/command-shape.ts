@@ -30,7 +30,7 @@ export interface CommandSnapshot extends Omit<CommandReading, 'latency'> {
 /** Counters that only grow. */
 export type CommandTotals = Pick<CommandReading, 'executions' | 'fallbacks' | 'exceptionsThrown'>
 
-/** The calls of a command. */
+/** The calls of a command. One made in a request with a limit of time (see `withRequestContext`) ends with it at the latest. */
 export interface Executable<A extends unknown[], R> {
   /** Runs it; rejects as a policy does. */
   execute(...args: A): Promise<R>
@@ -51,7 +51,7 @@ export interface Command<A extends unknown[], R> extends Executable<A, R>, Dispo
    * be disposed of and made again without forgetting anything.
    */
   readonly isIdle: boolean
-  /** The same command, with a signal or a budget for the calls made through it. */
+  /** The same command, with a signal or a budget for the calls made through it; that of the request counts where it is smaller. */
   with(options: CallOptions): Executable<A, R>
   snapshot(): CommandSnapshot
   /** Counters of its whole life, as they are at any moment: always the same object, and nothing is made to read it. */

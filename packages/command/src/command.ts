@@ -30,6 +30,7 @@ import { changeParts, disposeOwned, makeParts, stagesOfCommand, tuneParts } from
 import type { Books, Parts } from './parts.js'
 import { changedPlan, firstPlan } from './plan.js'
 import type { Plan } from './plan.js'
+import { inRequest } from './request-budget.js'
 
 /**
  * Makes a command of a function. With the preset `standard`: at most 10 s in all and 2 s an attempt; two retries after
@@ -134,17 +135,17 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
   }
 
   execute(...args: A): Promise<R> {
-    return this.runner.execute(this.work, undefined, args) as Promise<R>
+    return this.runner.execute(this.work, inRequest(undefined), args) as Promise<R>
   }
 
   outcome(...args: A): Promise<Outcome<R>> {
-    return this.runner.outcome(this.work, undefined, args) as Promise<Outcome<R>>
+    return this.runner.outcome(this.work, inRequest(undefined), args) as Promise<Outcome<R>>
   }
 
   with(options: CallOptions): Executable<A, R> {
     return {
-      execute: (...args) => this.runner.execute(this.work, options, args) as Promise<R>,
-      outcome: (...args) => this.runner.outcome(this.work, options, args) as Promise<Outcome<R>>,
+      execute: (...args) => this.runner.execute(this.work, inRequest(options), args) as Promise<R>,
+      outcome: (...args) => this.runner.outcome(this.work, inRequest(options), args) as Promise<Outcome<R>>,
     }
   }
 
@@ -231,8 +232,7 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
   }
 
   private build(): Runner {
-    const { resolved } = this.plan
-    return buildRunner(stagesOfCommand(this.parts, resolved, this.books), resolved.name)
+    return buildRunner(stagesOfCommand(this.parts, this.plan.resolved, this.books), this.name)
   }
 
   private reading(): CommandReading {

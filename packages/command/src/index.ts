@@ -33,8 +33,8 @@ export type { HystrixProperties, HystrixPropertyMap, PropertyChange } from './hy
 export { collapserProperties } from './hystrix/collapser-properties.js'
 export { hystrixProperties } from './hystrix/hystrix-properties.js'
 export { addHystrixPlugin } from './hystrix/registry.js'
-export type { CurrentRequest, RequestContextOptions } from './hystrix/request-context.js'
-export { currentRequest, requestBudgetMs, withRequestContext } from './hystrix/request-context.js'
+export type { CurrentRequest } from './hystrix/request-context.js'
+export { currentRequest } from './hystrix/request-context.js'
 export type { ThreadPoolSnapshot } from './hystrix/thread-pool.js'
 export type {
   StreamCommand,
@@ -44,3 +44,6 @@ export type {
   StreamExecutionView,
 } from './hystrix/stream-command.js'
 export { createStreamCommand } from './hystrix/stream-command.js'
+/** A request is the same thing for all packages. */
+export type { RequestContextOptions } from '@breakwater/kernel'
+export { requestBudgetMs, withRequestContext } from '@breakwater/kernel'

@@ -59,6 +59,7 @@ export { isPlainObject } from './plain-object.js'
 export type { FailedOutcome, FallbackCause, Outcome, OutcomeKind } from './outcome.js'
 export { OUTCOME_KINDS } from './outcome.js'
 export { callOptionsError } from './pipeline/call-options.js'
+export { fillsSlot } from './pipeline/fills-slot.js'
 export { buildRunner, pipeline, PolicyBase } from './pipeline/pipeline.js'
 export type { StagedPolicy } from './pipeline/pipeline.js'
 export type { Runner } from './pipeline/runner.js'
@@ -77,6 +78,7 @@ export type {
   NextHedge,
   RetryPart,
   SlotSeeker,
+  SlotName,
   Stage,
   TimeoutPart,
   TurnSeeker,
@@ -86,8 +88,13 @@ export { adopt } from './pipeline/work.js'
 export type { Pipeline, Policy, PolicyDescription, WidenedBy } from './policy.js'
 export type { Random } from './random.js'
 export { seededRandom, systemRandom } from './random.js'
-export type { RequestScope } from './request-scope/request-scope.js'
-export { currentRequestScope, openRequestScope, withRequestContext } from './request-scope/request-scope.js'
+export type { RequestContextOptions, RequestScope } from './request-scope/request-scope.js'
+export {
+  currentRequestScope,
+  openRequestScope,
+  requestBudgetMs,
+  withRequestContext,
+} from './request-scope/request-scope.js'
 export type { RequestScopeReason } from './request-scope/request-scope-error.js'
 export { RequestScopeError } from './request-scope/request-scope-error.js'
 export type { RequestVariableOptions } from './request-scope/request-variable.js'

@@ -25,10 +25,13 @@ export abstract class AdmittedExecution extends WatchedExecution implements Race
   protected readonly calledAt: number
   protected readonly race: Race = new Race(this)
   protected permit: Permit | undefined = undefined
+  /** The time that it has from its beginning on; `Infinity` without a limit. */
+  protected budgetMs: number
 
   constructor(readonly plan: ExecutionPlan) {
     super()
     const { key } = plan
+    this.budgetMs = plan.budgetMs
     this.properties = key.properties
     this.calledAt = this.now()
     this.call = new RunCall(this.key, key.definition.clock)
@@ -98,7 +101,7 @@ export abstract class AdmittedExecution extends WatchedExecution implements Race
   private begin(now: number): void {
     const { plan, record, properties } = this
     record.startedAt = now
-    const timeoutMs = Math.min(timeoutOf(properties) ?? Infinity, plan.budgetMs)
+    const timeoutMs = Math.min(timeoutOf(properties) ?? Infinity, this.budgetMs)
     if (timeoutMs === Infinity || timeoutMs <= 0) return
     this.call.deadline = now + timeoutMs
     timelineOf(plan.key.definition.clock).line(timeoutMs).join(this.race, now)

@@ -1,10 +1,10 @@
-import { DeadlineExceededError, InvalidOptionsError } from '@breakwater/kernel'
+import { DeadlineExceededError, InvalidOptionsError, withRequestContext } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { createCommand } from '../command.js'
 import { faultsIn } from '../command.model.js'
 import { watched } from './hystrix.model.js'
 import type { Step } from './hystrix.model.js'
-import { currentRequest, withRequestContext } from './request-context.js'
+import { currentRequest } from './request-context.js'
 import { createStreamCommand } from './stream-command.js'
 
 const keyed = { cacheKey: (step: Step): string | undefined => step.key }

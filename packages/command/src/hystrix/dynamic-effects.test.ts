@@ -1,3 +1,4 @@
+import { withRequestContext } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { THREAD_POOL_PROPERTIES, COMMAND_PROPERTIES } from './core/property-table.js'
 import type { HystrixCommand } from './hystrix-command.js'
@@ -5,7 +6,7 @@ import { hystrixProperties } from './hystrix-properties.js'
 import type { HystrixPropertyMap } from './hystrix-properties.js'
 import { watched } from './hystrix.model.js'
 import type { Step, Watched } from './hystrix.model.js'
-import { currentRequest, withRequestContext } from './request-context.js'
+import { currentRequest } from './request-context.js'
 
 const boom = new Error('boom')
 type Asked = HystrixCommand<[step: Step, instead?: Step], unknown>

@@ -1,3 +1,4 @@
+import { withRequestContext } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { errorIn } from '../command.model.js'
 import { EVENT_NAMES } from './core/events.js'
@@ -7,7 +8,6 @@ import { HystrixBadRequestError } from './hystrix-errors.js'
 import type { HystrixCommandOptions } from './hystrix-options.js'
 import { watched } from './hystrix.model.js'
 import type { Step, Watched } from './hystrix.model.js'
-import { withRequestContext } from './request-context.js'
 import { createStreamCommand } from './stream-command.js'
 
 const boom = new Error('boom')

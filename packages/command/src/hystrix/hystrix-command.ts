@@ -73,7 +73,7 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
     const { home } = this
     const plan = home.plan(options)
     const execution = new ValueExecution(plan, { run: home.resolved.run, args })
-    const refusal = home.refusal(options, plan)
+    const refusal = home.refusal(options, plan.budgetMs)
     // The types of the answer are those of the options, which the compiler has seen.
     if (refusal !== undefined) return execution.refuse(refusal.error) as HystrixExecution<R>
     const begun = this.shared(execution, args, options?.signal) ?? execution.start(options?.signal)

@@ -6,6 +6,7 @@ import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import { callOptionsError, DeadlineExceededError, invalidArgument } from '@breakwater/kernel'
 import type { CallOptions, PolicyDescription } from '@breakwater/kernel'
 import type { CommandSnapshot } from '../command-shape.js'
+import { budgetOf } from '../request-budget.js'
 import type { CommandKey } from './command-key.js'
 import { timeoutOf } from './breaker-options.js'
 import type { EventCounts } from './core/events.js'
@@ -19,7 +20,6 @@ import { resolveTuning } from './read-options.js'
 import type { ResolvedHystrix } from './read-options.js'
 import { registryOf } from './registry.js'
 import type { HystrixRegistry } from './registry.js'
-import { requestBudgetMs } from './request-context.js'
 import type { ThreadPool, ThreadPoolSnapshot } from './thread-pool.js'
 
 /** What a caller may say about one call. `budgetMs` ends the run as its timeout does; a fallback has no limit of time, as in Hystrix. */
@@ -118,21 +118,21 @@ export class HystrixHome {
 
   /** The plan of one execution. */
   plan(options: HystrixCallOptions | undefined): ExecutionPlan {
-    const budgetMs = Math.min(options?.budgetMs ?? Infinity, requestBudgetMs())
+    const budgetMs = budgetOf(options)
     const collapsed = options?.collapsed ?? 0
     const usual = this.usualNow()
     return budgetMs === Infinity && collapsed === 0 ? usual : { ...usual, budgetMs, collapsed }
   }
 
-  /** Why a call cannot even begin, as an error; undefined when it can. */
+  /** Why a call with so much time cannot even begin, as an error; undefined when it can. */
   refusal(
     options: HystrixCallOptions | undefined,
-    plan: ExecutionPlan,
+    budgetMs: number,
   ): { readonly error: unknown } | undefined {
     const problem = options === undefined ? undefined : faultOf(options)
     if (problem !== undefined) return { error: problem }
     if (options?.signal?.aborted === true) return this.counted('cancelled', options.signal.reason)
-    if (plan.budgetMs > 0) return undefined
+    if (budgetMs > 0) return undefined
     return this.counted(
       'timeout',
       new DeadlineExceededError(`${this.resolved.name}: no time is left for the call`),

@@ -1,11 +1,11 @@
-import { createRuntime } from '@breakwater/kernel'
+import { createRuntime, withRequestContext } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { faultsIn } from '../command.model.js'
 import { collapserProperties } from './collapser-properties.js'
 import { hystrixProperties } from './hystrix-properties.js'
 import { watched } from './hystrix.model.js'
 import { addHystrixPlugin } from './registry.js'
-import { currentRequest, withRequestContext } from './request-context.js'
+import { currentRequest } from './request-context.js'
 import { createStreamCommand } from './stream-command.js'
 
 class Values {

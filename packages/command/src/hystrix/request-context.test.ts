@@ -1,11 +1,11 @@
-import { CallTimeoutError, openRequestScope, RequestScopeError } from '@breakwater/kernel'
+import { CallTimeoutError, openRequestScope, RequestScopeError, withRequestContext } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { createCommand } from '../command.js'
 import { faultsIn } from '../command.model.js'
 import type { HystrixRuntimeError } from './hystrix-errors.js'
 import { short, watched } from './hystrix.model.js'
 import type { Step } from './hystrix.model.js'
-import { currentRequest, withRequestContext } from './request-context.js'
+import { currentRequest } from './request-context.js'
 
 const boom = new Error('boom')
 const keyed = { cacheKey: (step: Step): string | undefined => step.key }

@@ -2,23 +2,10 @@
  * What belongs to the request that is being served: the log of its executions, their answers to be shared, and the time
  * that it has (Hystrix: `HystrixRequestContext`, `HystrixRequestLog`, `HystrixRequestCache`).
  */
-import {
-  currentRequestScope,
-  identify,
-  readOptions,
-  RequestVariable,
-  systemClock,
-  withRequestContext as withRequestScope,
-} from '@breakwater/kernel'
-import type { CacheKey, KeyId, MonotonicMs, RequestScope } from '@breakwater/kernel'
+import { currentRequestScope, identify, RequestVariable } from '@breakwater/kernel'
+import type { CacheKey, KeyId, MonotonicMs } from '@breakwater/kernel'
 import { RequestLog } from './core/request-log.js'
 import type { SharedExecution } from './shared-execution.js'
-
-/** What a request may say about itself. */
-export interface RequestContextOptions {
-  /** The whole time of the request from now, in milliseconds; commands of the preset `hystrix` keep to it. Default: no limit. */
-  readonly budgetMs?: number | undefined
-}
 
 /** The request that is being served. */
 export interface CurrentRequest {
@@ -38,16 +25,12 @@ interface KeptAnswers {
 }
 
 const logs = new RequestVariable<RequestLog>({ create: () => new RequestLog() })
-const deadlines = new RequestVariable<{ at: MonotonicMs | undefined }>({ create: () => ({ at: undefined }) })
 const kept = new RequestVariable<Map<string, Set<KeptAnswers>>>({ create: () => new Map() })
 const answers = new RequestVariable<Map<string, AnswersOfCommand>>({ create: () => new Map() })
 
 /**
- * Runs `fn` as one request: commands inside of it, also after `await` and in timers, write into its log and share the
- * answers of equal cache keys. The request ends when the promise of `fn` settles; when `fn` answers no promise, it ends
- * with `scope.end()`.
- *
- * @throws InvalidOptionsError when `budgetMs` is no duration. What `fn` throws passes through.
+ * The request that this code runs for; undefined outside of any, and after its end. Inside of `withRequestContext`, also after
+ * `await` and in timers, commands of the preset `hystrix` write into its log, and those with a `cacheKey` share answers.
  *
  * @example
  * ```ts
@@ -67,26 +50,12 @@ const answers = new RequestVariable<Map<string, AnswersOfCommand>>({ create: () 
  * getUser.dispose()
  * ```
  */
-export function withRequestContext<R>(
-  fn: (scope: RequestScope) => R,
-  options: RequestContextOptions = {},
-): R {
-  const read = readOptions('withRequestContext', options, ['budgetMs'])
-  const budgetMs = read.durationMs('budgetMs', undefined)
-  read.finish()
-  return withRequestScope((scope) => {
-    if (budgetMs !== undefined) deadlines.of(scope).at = systemClock.now() + budgetMs
-    return fn(scope)
-  })
-}
-
-/** The request that this code runs for; undefined outside of any, and after its end. */
 export function currentRequest(): CurrentRequest | undefined {
   const scope = currentRequestScope()
   if (scope === undefined) return undefined
   return {
     log: logs.of(scope),
-    deadline: deadlines.peek()?.at,
+    deadline: scope.deadline,
     clear: (command, key) => {
       const id = identify(key)
       if (id !== undefined) answers.peek()?.get(command)?.delete(id)
@@ -106,21 +75,6 @@ export function noteAnswers(command: string, where: KeptAnswers): void {
 /** The log of the current request, if there is one. */
 export function currentLog(): RequestLog | undefined {
   return currentRequestScope() === undefined ? undefined : logs.get()
-}
-
-/**
- * What is left of the time of the current request, in milliseconds, for work that no command does; `Infinity` without a limit.
- *
- * @example
- * ```ts
- * import { requestBudgetMs, withRequestContext } from '@breakwater/command'
- *
- * await withRequestContext(async () => console.log(requestBudgetMs() <= 500), { budgetMs: 500 }) // true
- * ```
- */
-export function requestBudgetMs(): number {
-  const at = deadlines.peek()?.at
-  return at === undefined ? Infinity : Math.max(0, at - systemClock.now())
 }
 
 /**

@@ -1,8 +1,9 @@
+import { withRequestContext } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { faultsIn } from '../command.model.js'
 import { short, watched } from './hystrix.model.js'
 import type { Watched } from './hystrix.model.js'
-import { currentRequest, withRequestContext } from './request-context.js'
+import { currentRequest } from './request-context.js'
 import { createStreamCommand } from './stream-command.js'
 import type { StreamCommand, StreamCommandOptions } from './stream-command.js'
 

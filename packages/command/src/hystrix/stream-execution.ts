@@ -31,8 +31,9 @@ export class StreamExecution extends Execution {
     super(plan)
   }
 
-  /** Begins to hear of the caller's abort. */
-  hear(signal: AbortSignal | undefined): void {
+  /** Begins to hear of the caller's abort, and has so much time. */
+  hear(signal: AbortSignal | undefined, budgetMs: number): void {
+    this.budgetMs = budgetMs
     if (signal !== undefined) this.listen(signal)
   }
 

@@ -3,6 +3,7 @@
  */
 import { currentRequestScope } from '@breakwater/kernel'
 import type { RequestScope } from '@breakwater/kernel'
+import { budgetOf } from '../request-budget.js'
 import type { EventCounts, HystrixEvent } from './core/events.js'
 import type { HystrixHome } from './hystrix-home.js'
 import type { HystrixCallOptions } from './hystrix-home.js'
@@ -93,11 +94,13 @@ export class StreamValues<R> implements StreamExecutionView<R> {
   private begin(): { readonly error: unknown } | undefined {
     if (this.hasBegun) return undefined
     const { execution, options, home } = this
-    const refusal = home.refusal(options, execution.plan)
+    // Only now is it known what the request has left for it.
+    const budgetMs = budgetOf(options)
+    const refusal = home.refusal(options, budgetMs)
     if (refusal !== undefined) return refusal
     this.hasBegun = true
     if (execution.properties['requestLog.enabled']) currentLog()?.add(this)
-    execution.hear(options?.signal)
+    execution.hear(options?.signal, budgetMs)
     return undefined
   }
 

@@ -1,9 +1,10 @@
 import { CircuitBreaker, slowCalls } from '@breakwater/breaker'
 import { createCollapser } from '@breakwater/fallback'
+import { withRequestContext } from '@breakwater/kernel'
 import { expect, it } from 'vitest'
 import { HystrixRuntimeError } from './hystrix-errors.js'
 import { watched } from './hystrix.model.js'
-import { currentRequest, withRequestContext } from './request-context.js'
+import { currentRequest } from './request-context.js'
 
 const boom = new Error('boom')
 const QUICK = {

@@ -5,7 +5,7 @@
 import { Stream } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { requestBudgetMs } from '@breakwater/command'
-import { CallerSignal, HedgeLostError } from '@breakwater/kernel'
+import { CallerSignal, DeadlineExceededError, HedgeLostError } from '@breakwater/kernel'
 import type { Call } from '@breakwater/kernel'
 import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
@@ -17,7 +17,7 @@ import { isReplayable } from './body.js'
 import type { Dispatching } from './dispatching.js'
 import type { Control, Downstream, Head, Tail } from './downstream.js'
 import { causeOf } from './attempt-failed-error.js'
-import { endFailure } from './failures.js'
+import { endFailure, timeIsUp } from './failures.js'
 import { HttpAttempt } from './http-attempt.js'
 import type { PlainAnswer } from './plain-answer.js'
 import type { Service } from './service.js'
@@ -161,7 +161,8 @@ export class HttpCall extends CallerSignal implements Control {
     if (!this.isOpen) return
     let answer = this.last
     while (answer !== null && !(answer.isKept && answer.error === error)) answer = answer.before
-    this.stop(this.lostError, answer)
+    // The policies may see first that the time is over; an instance that was asked has not answered in it all the same.
+    this.stop(error instanceof DeadlineExceededError ? timeIsUp(this) : this.lostError, answer)
     if (answer !== null) answer.passOn()
     else this.fail(causeOf(error))
   }

@@ -7,7 +7,19 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { types } from 'node:util'
+import { systemClock } from '../clock.js'
+import type { MonotonicMs } from '../clock.js'
 import { reportInternalError, runFenced } from '../internal-errors.js'
+import { readOptions } from '../options.js'
+
+/** What a request may say about itself. */
+export interface RequestContextOptions {
+  /**
+   * The whole time of the request from now, in milliseconds, for all commands and HTTP requests inside of it. Default: no
+   * limit but that of the request around it.
+   */
+  readonly budgetMs?: number | undefined
+}
 
 /** The scope of one request. */
 export interface RequestScope {
@@ -16,6 +28,8 @@ export interface RequestScope {
   /** Ends it, and with it everything that belongs to the request. The second time does nothing. */
   end(): void
   readonly isEnded: boolean
+  /** When its time is over, on the system's monotonic clock; undefined without a limit. */
+  readonly deadline: MonotonicMs | undefined
   /** `listener` runs once, when the scope ends; at once, when it has. Returns the function that unsubscribes. */
   onEnd(listener: () => void): () => void
   /** @internal What belongs to the request, by its variable. */
@@ -27,6 +41,8 @@ class Scope implements RequestScope {
   isEnded = false
   // A wrapper of its own for each subscription: the same function may subscribe twice.
   private readonly listeners = new Set<{ readonly run: () => void }>()
+
+  constructor(readonly deadline: MonotonicMs | undefined) {}
 
   run<R>(fn: () => R): R {
     return storage().run(this, fn)
@@ -57,7 +73,8 @@ class Scope implements RequestScope {
 const KEY: unique symbol = Symbol.for('breakwater.request-scope@1') as never
 
 /**
- * A scope that lives until its `end()`. Most want {@link withRequestContext}.
+ * A scope that lives until its `end()`, without a limit of time, wherever it was opened: also for work that is to outlive the
+ * request it began in. Most want {@link withRequestContext}.
  *
  * @example
  * ```ts
@@ -70,7 +87,7 @@ const KEY: unique symbol = Symbol.for('breakwater.request-scope@1') as never
  * ```
  */
 export function openRequestScope(): RequestScope {
-  return new Scope()
+  return new Scope(undefined)
 }
 
 /** The scope of the request that this code runs for; `undefined` outside of any, and when it has ended. */
@@ -85,9 +102,30 @@ export function isAfterRequest(): boolean {
 }
 
 /**
+ * What is left of the time of the current request, in milliseconds, for work that no command does; `Infinity` without a limit,
+ * outside of any request, and when that has ended.
+ *
+ * @example
+ * ```ts
+ * import { requestBudgetMs, withRequestContext } from '@breakwater/kernel'
+ *
+ * await withRequestContext(async () => console.log(requestBudgetMs() <= 500), { budgetMs: 500 }) // true
+ * ```
+ */
+export function requestBudgetMs(): number {
+  const deadline = currentRequestScope()?.deadline
+  return deadline === undefined ? Infinity : Math.max(0, deadline - systemClock.now())
+}
+
+/**
  * Runs `fn` as one request. When it answers with a promise, the request ends as soon as that settles; when it throws, at
  * once. A middleware, which answers with nothing and leaves others to go on, says when: by the scope that it is given.
- * A scope inside of another is one of its own.
+ * A scope inside of another is one of its own, but its time is over no later.
+ *
+ * With `budgetMs`, commands and HTTP requests inside take what is left of it, or their own time where that is shorter, and
+ * begin nothing when it is used up. Single policies do not look at it: give them {@link requestBudgetMs} as their `budgetMs`.
+ *
+ * @throws InvalidOptionsError when `budgetMs` is no duration. What `fn` throws passes through.
  *
  * @example
  * ```ts
@@ -108,8 +146,8 @@ export function isAfterRequest(): boolean {
  * console.log(requestContext.length) // 3
  * ```
  */
-export function withRequestContext<R>(fn: (scope: RequestScope) => R): R {
-  const scope = openRequestScope()
+export function withRequestContext<R>(fn: (scope: RequestScope) => R, options?: RequestContextOptions): R {
+  const scope = new Scope(deadlineWith(options))
   let result: R
   try {
     result = scope.run(() => fn(scope))
@@ -127,6 +165,22 @@ async function endWith(result: Promise<unknown>, scope: RequestScope): Promise<u
   } finally {
     scope.end()
   }
+}
+
+// Of two limits the nearer one counts.
+function deadlineWith(options: RequestContextOptions | undefined): MonotonicMs | undefined {
+  const outer = currentRequestScope()?.deadline
+  const budgetMs = options === undefined ? Infinity : budgetOf(options)
+  if (budgetMs === Infinity) return outer
+  return Math.min(systemClock.now() + budgetMs, outer ?? Infinity)
+}
+
+function budgetOf(options: RequestContextOptions): number {
+  const read = readOptions('withRequestContext', options, ['budgetMs'])
+  // Infinity is what `requestBudgetMs()` says without a limit.
+  const budgetMs = read.value('budgetMs') === Infinity ? Infinity : read.durationMs('budgetMs', Infinity)
+  read.finish()
+  return budgetMs
 }
 
 function tell(listener: () => void): void {
