@@ -29,3 +29,44 @@ for (const [thrower, reader] of [
 }
 assert.equal(cjs.defaultRuntime(), esm.defaultRuntime(), 'each copy has a default runtime of its own')
 console.log('errors and the default runtime are shared by the ESM and the CommonJS copy')
+
+const { pipeline } = esm
+const ours = await import('@breakwater/breaker')
+const theirs = require('@breakwater/breaker')
+const { createCommand } = await import('@breakwater/command')
+
+const makers = {
+  breaker: ({ CircuitBreaker }) => new CircuitBreaker(),
+  bulkhead: ({ Bulkhead }) => new Bulkhead(),
+  limiter: ({ AdaptiveLimiter }) => new AdaptiveLimiter(),
+  rate: ({ RateLimiter }) => new RateLimiter({ rate: 5 }),
+  retry: ({ Retry, RetryBudget }) => new Retry({ budget: new RetryBudget() }),
+  hedge: ({ Hedge }) => new Hedge({ delayMs: 1_000 }),
+  timeout: ({ Timeout }) => new Timeout({ timeoutMs: 1_000 }),
+}
+const composed = (one, other) => {
+  try {
+    return pipeline(one, other).describe().length
+  } catch (error) {
+    return error.message
+  }
+}
+for (const [outer, make] of Object.entries(makers)) {
+  for (const [inner, makeOther] of Object.entries(makers)) {
+    const alone = composed(make(ours), makeOther(ours))
+    assert.equal(composed(make(ours), makeOther(theirs)), alone, `${outer} around ${inner} of the other copy`)
+    assert.equal(
+      composed(make(theirs), makeOther(ours)),
+      alone,
+      `${inner} inside of ${outer} of the other copy`,
+    )
+  }
+}
+
+const { breaker, bulkhead, limiter, rate, retry, hedge } = makers
+for (const [key, make] of Object.entries({ breaker, bulkhead, rate, retry, hedge }))
+  createCommand({ name: key, run: () => 'answer', [key]: make(theirs) }).dispose()
+createCommand({ name: 'limiter', run: () => 'answer', bulkhead: limiter(theirs) }).dispose()
+assert.ok(new ours.Retry({ budget: new theirs.RetryBudget() }))
+assert.ok(breaker(theirs).tryAcquire() instanceof ours.Permit, 'a permit of the other copy is not recognised')
+console.log('policies, budgets and permits of one copy are taken by the other')

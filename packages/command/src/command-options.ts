@@ -1,15 +1,20 @@
 /**
  * The options of a command, and their check as far as it is not that of the policies inside.
  */
-import { AdaptiveLimiter, Bulkhead, CircuitBreaker, Hedge, RateLimiter, Retry } from '@breakwater/breaker'
 import type {
+  AdaptiveLimiter,
+  Bulkhead,
   BulkheadOptions,
+  CircuitBreaker,
   CircuitBreakerOptions,
+  Hedge,
   HedgeOptions,
+  RateLimiter,
   RateLimiterOptions,
+  Retry,
   RetryOptions,
 } from '@breakwater/breaker'
-import { isPlainObject, readOptions, systemClock } from '@breakwater/kernel'
+import { fillsSlot, isPlainObject, readOptions, systemClock } from '@breakwater/kernel'
 import type {
   CacheKey,
   Call,
@@ -20,6 +25,7 @@ import type {
   Random,
   RetryCounts,
   Runtime,
+  SlotName,
 } from '@breakwater/kernel'
 import { readTimes } from './command-times.js'
 import { STANDARD, standardBreaker, standardRetry } from './preset.js'
@@ -141,6 +147,15 @@ const KEYS = [
   'random',
 ] as const
 
+/** What can be shared, and how it is known. */
+const SHARED = {
+  rate: { slot: 'rate', names: 'RateLimiter' },
+  retry: { slot: 'retry', names: 'Retry' },
+  hedge: { slot: 'hedge', names: 'Hedge' },
+  breaker: { slot: 'breaker', names: 'CircuitBreaker' },
+  bulkhead: { slot: 'limit', names: 'Bulkhead or AdaptiveLimiter' },
+} as const satisfies Record<string, { readonly slot: SlotName; readonly names: string }>
+
 type Reader = OptionReader<(typeof KEYS)[number]>
 
 /** Completes options as given; every fault is added to `issues`, and something harmless stands in its place. */
@@ -149,15 +164,10 @@ export function resolveCommandOptions(given: unknown, issues: OptionIssue[]): Re
   // One of the preset `hystrix` has options of its own, and never comes here; a slip of the pen does.
   const preset = read.oneOf('preset', 'standard', ['standard', 'hedged', 'hystrix'])
   const times = readTimes(read)
-  const breaker = readPolicy<CircuitBreakerOptions, CircuitBreaker>(read, 'breaker', CircuitBreaker)
-  const bulkhead = readPolicy<BulkheadOptions, Bulkhead | AdaptiveLimiter>(
-    read,
-    'bulkhead',
-    Bulkhead,
-    AdaptiveLimiter,
-  )
-  const rate = readPolicy<RateLimiterOptions, RateLimiter>(read, 'rate', RateLimiter)
-  const hedge = readPolicy<HedgeOptions, Hedge>(read, 'hedge', Hedge)
+  const breaker = readPolicy<CircuitBreakerOptions, CircuitBreaker>(read, 'breaker')
+  const bulkhead = readPolicy<BulkheadOptions, Bulkhead | AdaptiveLimiter>(read, 'bulkhead')
+  const rate = readPolicy<RateLimiterOptions, RateLimiter>(read, 'rate')
+  const hedge = readPolicy<HedgeOptions, Hedge>(read, 'hedge')
   const isHedged = preset === 'hedged' || read.has('hedge')
   const resolved: ResolvedCommand = {
     name: readRequired(read, 'name', read.string('name', undefined, { minLength: 1, maxLength: 256 })) ?? '',
@@ -169,7 +179,7 @@ export function resolveCommandOptions(given: unknown, issues: OptionIssue[]): Re
     pool: readPool(read),
     retryCounts: readRetryCounts(read),
     ...times,
-    retry: standardRetry(readPolicy<RetryOptions, Retry>(read, 'retry', Retry)),
+    retry: standardRetry(readPolicy<RetryOptions, Retry>(read, 'retry')),
     hedge: hedge === false || !isHedged ? undefined : hedge,
     isIdempotent: read.boolean('idempotent', true),
     breaker: standardBreaker(breaker, times.attemptTimeoutMs),
@@ -187,10 +197,7 @@ export function resolveCommandOptions(given: unknown, issues: OptionIssue[]): Re
 function readPool(read: Reader): string | undefined {
   const pool = read.string('pool', undefined, { minLength: 1, maxLength: 256 })
   const bulkhead = read.value('bulkhead')
-  if (
-    pool !== undefined &&
-    (bulkhead === false || bulkhead instanceof Bulkhead || bulkhead instanceof AdaptiveLimiter)
-  )
+  if (pool !== undefined && (bulkhead === false || fillsSlot(bulkhead, 'limit')))
     read.issue('pool', pool, 'nothing beside a bulkhead to share, or none')
   return pool
 }
@@ -203,15 +210,12 @@ function readRetryCounts(read: Reader): ResolvedCommand['retryCounts'] {
 }
 
 // The options inside are checked by the policy itself, which knows them.
-function readPolicy<O, P>(
-  read: Reader,
-  key: 'rate' | 'retry' | 'hedge' | 'breaker' | 'bulkhead',
-  ...types: (new (...args: never[]) => P)[]
-): O | P | false {
+function readPolicy<O, P>(read: Reader, key: keyof typeof SHARED): O | P | false {
+  const { slot, names } = SHARED[key]
   const value = read.custom<O | P | false, undefined>(key, undefined, (given) =>
-    given === false || types.some((type) => given instanceof type) || isPlainObject(given)
+    given === false || isPlainObject(given) || fillsSlot(given, slot)
       ? undefined
-      : `options, a ${types.map(({ name }) => name).join(' or ')}, or false`,
+      : `options, a ${names}, or false`,
   )
   return value ?? ({} as O)
 }

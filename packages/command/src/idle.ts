@@ -2,8 +2,7 @@
  * When the policies of a command can be thrown away without forgetting anything that protects the dependency. Shared
  * ones do not count: they stay.
  */
-import { Bulkhead, CircuitBreaker, RateLimiter } from '@breakwater/breaker'
-import type { CircuitBreakerOptions } from '@breakwater/breaker'
+import type { CircuitBreaker, CircuitBreakerOptions, RateLimiter } from '@breakwater/breaker'
 import type { ResolvedCommand } from './command-options.js'
 import { owns } from './parts.js'
 import type { Parts } from './parts.js'
@@ -12,10 +11,10 @@ import type { Parts } from './parts.js'
 export function holdNothing(parts: Parts, resolved: ResolvedCommand): boolean {
   const { fallback, rate, breaker, breakerSince, bulkhead } = parts
   if (fallback !== undefined && fallback.running > 0) return false
-  if (owns(resolved.bulkhead, Bulkhead) && bulkhead !== undefined && bulkhead.snapshot().running > 0)
+  if (owns(resolved.bulkhead, 'limit') && bulkhead !== undefined && bulkhead.snapshot().running > 0)
     return false
-  if (owns(resolved.rate, RateLimiter) && rate !== undefined && !isFull(rate)) return false
-  if (!owns(resolved.breaker, CircuitBreaker) || breaker === undefined) return true
+  if (owns(resolved.rate, 'rate') && rate !== undefined && !isFull(rate)) return false
+  if (!owns(resolved.breaker, 'breaker') || breaker === undefined) return true
   const rampMs = rampOf(resolved.breaker as CircuitBreakerOptions)
   const ageMs = resolved.clock.now() - breakerSince
   return isClean(breaker) && !isRecovering(breaker, rampMs, ageMs)

@@ -1,21 +1,18 @@
 /**
  * The policies of one command: made, shared or changed, and put in their order.
  */
-import {
+import { Bulkhead, CircuitBreaker, Hedge, Retry, RetryBudget, Timeout } from '@breakwater/breaker'
+import type {
   AdaptiveLimiter,
-  Bulkhead,
-  CircuitBreaker,
-  Hedge,
+  BulkheadOptions,
+  CircuitBreakerOptions,
   RateLimiter,
-  Retry,
-  RetryBudget,
-  Timeout,
+  RateLimiterOptions,
 } from '@breakwater/breaker'
-import type { BulkheadOptions, CircuitBreakerOptions, RateLimiterOptions } from '@breakwater/breaker'
 import { Fallback } from '@breakwater/fallback'
 import type { FallbackHandler, RequestCache } from '@breakwater/fallback'
-import { createRuntime, InvalidOptionsError, RequestScopeError } from '@breakwater/kernel'
-import type { FallbackCause, OptionIssue, Runtime, Stage } from '@breakwater/kernel'
+import { createRuntime, fillsSlot, InvalidOptionsError, RequestScopeError } from '@breakwater/kernel'
+import type { FallbackCause, OptionIssue, Runtime, SlotName, Stage } from '@breakwater/kernel'
 import { cacheOf } from './command-cache.js'
 import { hedgeStages } from './command-hedge.js'
 import type { HedgeLedger } from './command-hedge.js'
@@ -64,8 +61,8 @@ export function faultsOfParts(given: Given, resolved: ResolvedCommand): OptionIs
   const hidden: ResolvedCommand = {
     ...resolved,
     runtime: nowhere,
-    breaker: owns(breaker, CircuitBreaker) ? inRuntime(breaker as CircuitBreakerOptions, nowhere) : breaker,
-    bulkhead: owns(bulkhead, Bulkhead) ? inRuntime(bulkhead as BulkheadOptions, nowhere) : bulkhead,
+    breaker: owns(breaker, 'breaker') ? inRuntime(breaker as CircuitBreakerOptions, nowhere) : breaker,
+    bulkhead: owns(bulkhead, 'limit') ? inRuntime(bulkhead as BulkheadOptions, nowhere) : bulkhead,
   }
   const makers = {
     rate: () => makeRate(hidden),
@@ -98,9 +95,9 @@ export function makeParts(resolved: ResolvedCommand): Parts {
 
 /** The policies after an update: those that keep state stay, to be changed by {@link tuneParts}. */
 export function changeParts(parts: Parts, before: ResolvedCommand, after: ResolvedCommand): Parts {
-  const keepsBreaker = before.breaker === after.breaker || keepsOwn(before, after, 'breaker', CircuitBreaker)
-  const keepsRate = before.rate === after.rate || keepsOwn(before, after, 'rate', RateLimiter)
-  const keepsBulkhead = before.bulkhead === after.bulkhead || keepsOwn(before, after, 'bulkhead', Bulkhead)
+  const keepsBreaker = before.breaker === after.breaker || keepsOwn(before, after, 'breaker')
+  const keepsRate = before.rate === after.rate || keepsOwn(before, after, 'rate')
+  const keepsBulkhead = before.bulkhead === after.bulkhead || keepsOwn(before, after, 'bulkhead')
   return {
     fallback: before.fallbackLimit === after.fallbackLimit ? parts.fallback : makeFallback(after),
     cache: parts.cache,
@@ -121,23 +118,23 @@ export function tuneParts(
   before: ResolvedCommand,
   after: ResolvedCommand,
 ): void {
-  if (before.rate !== after.rate && keepsOwn(before, after, 'rate', RateLimiter))
+  if (before.rate !== after.rate && keepsOwn(before, after, 'rate'))
     rate?.update(pick(after.rate as RateLimiterOptions, RATE_KEYS))
-  if (before.breaker !== after.breaker && keepsOwn(before, after, 'breaker', CircuitBreaker))
+  if (before.breaker !== after.breaker && keepsOwn(before, after, 'breaker'))
     breaker?.update(pick(after.breaker as CircuitBreakerOptions, BREAKER_KEYS))
-  if (before.bulkhead !== after.bulkhead && keepsOwn(before, after, 'bulkhead', Bulkhead))
+  if (before.bulkhead !== after.bulkhead && keepsOwn(before, after, 'bulkhead'))
     (bulkhead as Bulkhead).update(pick(after.bulkhead as BulkheadOptions, BULKHEAD_KEYS))
 }
 
 /** Removes what was made for this command alone, unless it is `kept`; shared policies stay. */
 export function disposeOwned(parts: Parts, { breaker, bulkhead }: ResolvedCommand, kept?: Parts): void {
-  if (owns(breaker, CircuitBreaker) && parts.breaker !== kept?.breaker) parts.breaker?.dispose()
-  if (owns(bulkhead, Bulkhead) && parts.bulkhead !== kept?.bulkhead) parts.bulkhead?.dispose()
+  if (owns(breaker, 'breaker') && parts.breaker !== kept?.breaker) parts.breaker?.dispose()
+  if (owns(bulkhead, 'limit') && parts.bulkhead !== kept?.bulkhead) parts.bulkhead?.dispose()
 }
 
 /** Whether a policy is made from these options, and not shared or switched off. */
-export function owns(given: unknown, type: new (...args: never[]) => unknown): boolean {
-  return given !== undefined && !(given instanceof type) && !(given instanceof AdaptiveLimiter)
+export function owns(given: unknown, slot: SlotName): boolean {
+  return given !== undefined && !fillsSlot(given, slot)
 }
 
 /** The stages of a command, outermost first. */
@@ -166,34 +163,34 @@ function keepsOwn(
   before: ResolvedCommand,
   after: ResolvedCommand,
   key: 'rate' | 'breaker' | 'bulkhead',
-  type: new (...args: never[]) => unknown,
 ): boolean {
-  return owns(before[key], type) && owns(after[key], type)
+  const slot = key === 'bulkhead' ? 'limit' : key
+  return owns(before[key], slot) && owns(after[key], slot)
 }
 
 function makeRetry(
   { retry, clock, random }: ResolvedCommand,
   budget: RetryBudget | undefined,
 ): Retry | undefined {
-  return retry === undefined || retry instanceof Retry
+  return retry === undefined || fillsSlot(retry, 'retry')
     ? retry
     : new Retry({ clock, random, budget, ...retry })
 }
 
 function makeHedge({ hedge, clock }: ResolvedCommand, budget: RetryBudget | undefined): Hedge | undefined {
-  return hedge === undefined || hedge instanceof Hedge ? hedge : new Hedge({ clock, budget, ...hedge })
+  return hedge === undefined || fillsSlot(hedge, 'hedge') ? hedge : new Hedge({ clock, budget, ...hedge })
 }
 
 function makeBreaker(resolved: ResolvedCommand): CircuitBreaker | undefined {
   const { breaker, name, group, runtime, clock, random } = resolved
-  return breaker === undefined || breaker instanceof CircuitBreaker
+  return breaker === undefined || fillsSlot(breaker, 'breaker')
     ? breaker
     : new CircuitBreaker({ name, group, runtime, clock, random, ...breaker })
 }
 
 function makeBulkhead(resolved: ResolvedCommand): Parts['bulkhead'] {
   const { bulkhead, name, group, runtime, clock } = resolved
-  return bulkhead === undefined || bulkhead instanceof Bulkhead || bulkhead instanceof AdaptiveLimiter
+  return bulkhead === undefined || fillsSlot(bulkhead, 'limit')
     ? bulkhead
     : new Bulkhead({ name, group, runtime, clock, ...bulkhead })
 }

@@ -2,7 +2,6 @@
  * From options to a plan that surely works: everything is checked, the policies inside too, before anything is made,
  * registered or changed.
  */
-import { Bulkhead, CircuitBreaker, RateLimiter } from '@breakwater/breaker'
 import { InvalidOptionsError, isPlainObject, readOptions } from '@breakwater/kernel'
 import type { OptionIssue } from '@breakwater/kernel'
 import { resolveCommandOptions, TUNING_KEYS } from './command-options.js'
@@ -32,9 +31,9 @@ export function changedPlan(before: Plan, options: unknown): Plan {
   const issues: OptionIssue[] = []
   const changes = copyOptions(options, issues)
   const read = readOptions('command.update', changes, TUNING_KEYS)
-  if (owns(before.resolved.breaker, CircuitBreaker) && isPlainObject(read.value('breaker')))
+  if (owns(before.resolved.breaker, 'breaker') && isPlainObject(read.value('breaker')))
     read.nested('breaker', BREAKER_KEYS)
-  if (owns(before.resolved.bulkhead, Bulkhead) && isPlainObject(read.value('bulkhead')))
+  if (owns(before.resolved.bulkhead, 'limit') && isPlainObject(read.value('bulkhead')))
     read.nested('bulkhead', BULKHEAD_KEYS)
   if (before.resolved.pool !== undefined && read.has('bulkhead'))
     read.issue(
@@ -42,8 +41,7 @@ export function changedPlan(before: Plan, options: unknown): Plan {
       read.value('bulkhead'),
       'nothing: it is that of the pool, which has an update() of its own',
     )
-  if (owns(before.resolved.rate, RateLimiter) && isPlainObject(read.value('rate')))
-    read.nested('rate', RATE_KEYS)
+  if (owns(before.resolved.rate, 'rate') && isPlainObject(read.value('rate'))) read.nested('rate', RATE_KEYS)
   issues.push(...read.issues)
   const given = isPlainObject(changes) ? mergeOptions(before.given, changes) : before.given
   return { given, resolved: keepUntouched(before, checkedPlan('command.update', given, issues)) }

@@ -1,8 +1,9 @@
 /**
  * The preset `standard`: what a command does about which nothing was said.
  */
-import { CircuitBreaker, decorrelated, errorRate, exponential, Retry, slowCalls } from '@breakwater/breaker'
-import type { CircuitBreakerOptions, RetryOptions } from '@breakwater/breaker'
+import { decorrelated, errorRate, exponential, slowCalls } from '@breakwater/breaker'
+import type { CircuitBreaker, CircuitBreakerOptions, Retry, RetryOptions } from '@breakwater/breaker'
+import { fillsSlot } from '@breakwater/kernel'
 import { overPreset } from './option-merge.js'
 
 /** Numbers of the preset. */
@@ -22,7 +23,7 @@ export function standardBreaker(
 ): CircuitBreakerOptions | CircuitBreaker | undefined {
   if (given === false) return undefined
   // A breaker of Hystrix has defaults of its own, and nothing of what is below.
-  if (given instanceof CircuitBreaker || given.compat !== undefined) return given
+  if (fillsSlot(given, 'breaker') || given.compat !== undefined) return given
   const slowerThanMs = STANDARD.attemptTimeoutMs
   const preset: CircuitBreakerOptions = {
     // A slow-call rule at the attempt's time would only repeat the error rate: who is slower has timed out, which is a failure.
@@ -37,7 +38,7 @@ export function standardBreaker(
 /** The retry as given, over that of the preset; the budget is the command's own. */
 export function standardRetry(given: RetryOptions | Retry | false): RetryOptions | Retry | undefined {
   if (given === false) return undefined
-  if (given instanceof Retry) return given
+  if (fillsSlot(given, 'retry')) return given
   const preset: RetryOptions = {
     maxRetries: STANDARD.maxRetries,
     backoff: decorrelated({ baseMs: 100, maxMs: 2_000 }),

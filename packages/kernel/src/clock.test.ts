@@ -172,3 +172,21 @@ describe('systemClock on the real event loop', () => {
     expect(order).toEqual(['tick', 'after poll'])
   })
 })
+
+describe('the clocks of the process', () => {
+  it('are the same for every copy of the package', async () => {
+    vi.resetModules()
+    const copy = await import('./clock.js')
+
+    expect(copy.systemClock).toBe(systemClock)
+    expect(copy.exactClock).toBe(exactClock)
+    expect(exactClock).not.toBe(systemClock)
+  })
+
+  it('let every copy spare reads of the one, and of no other', async () => {
+    vi.resetModules()
+    const { timelineOf } = await import('./timeline.js')
+
+    expect([systemClock, exactClock].map((clock) => timelineOf(clock).maySpareReads)).toEqual([true, false])
+  })
+})

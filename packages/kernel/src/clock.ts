@@ -64,7 +64,7 @@ const MAX_TIMER_DELAY_MS = 2 ** 31 - 1
  * systemClock.schedule(start + 20, () => console.log(systemClock.now() - start >= 20)) // true
  * ```
  */
-export const systemClock: Clock = Object.freeze({
+export const systemClock: Clock = ofProcess('breakwater.system-clock@1', {
   now: steadyNow,
   epochNow: (): EpochMs => Date.now(),
   schedule: (at: MonotonicMs, run: () => void, options?: ScheduleOptions): Cancel => {
@@ -120,4 +120,14 @@ class SystemTimer {
  * The system clock, read at every call. Pipelines on the plain {@link systemClock} spare most reads while they are called more than
  * about a hundred thousand times a second, so that latencies become a sample there; pass this one as `clock` where each counts.
  */
-export const exactClock: Clock = Object.freeze({ ...systemClock })
+export const exactClock: Clock = ofProcess('breakwater.exact-clock@1', { ...systemClock })
+
+// Policies go together that are on one clock, also when they are made by two copies of this package (ESM and CommonJS).
+function ofProcess(name: string, clock: Clock): Clock {
+  const key = Symbol.for(name)
+  const known = Reflect.get(globalThis, key) as Clock | undefined
+  if (known !== undefined) return known
+  // No assignment, which throws where the global object is frozen (hardened realms): each copy has its own there.
+  Reflect.set(globalThis, key, Object.freeze(clock))
+  return clock
+}

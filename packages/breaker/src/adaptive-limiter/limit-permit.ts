@@ -3,6 +3,7 @@
  */
 import type { Clock, LimitSampler, Outcome, OutcomeKind } from '@breakwater/kernel'
 import type { Slots } from '../bulkhead/slots.js'
+import { isKnownAs } from '../known-by-kind.js'
 import { checkSettlement } from '../settlement.js'
 
 /** The right to run one call; settles once, whatever is called how often. */
@@ -17,6 +18,15 @@ export class LimitPermit implements Disposable {
     private readonly clock: Clock,
   ) {
     this.since = clock.now()
+  }
+
+  /** @internal */
+  static get kind(): string {
+    return 'breakwater.limit-permit@1'
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isKnownAs(this, value)
   }
 
   /**

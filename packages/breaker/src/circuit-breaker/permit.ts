@@ -2,6 +2,7 @@
  * The right to make one call, for those who cannot put the call into a function.
  */
 import type { Admission, CircuitOpenError, Outcome, OutcomeKind } from '@breakwater/kernel'
+import { isKnownAs } from '../known-by-kind.js'
 import { checkSettlement } from '../settlement.js'
 import type { Gate } from './gate.js'
 import { hearResult, refusedEnded } from './hystrix-view.js'
@@ -41,6 +42,15 @@ export class Permit implements Admission, Disposable {
     const permit = new Permit(gate, now)
     permit.refused = gate.enter(permit, Infinity, true)
     return permit
+  }
+
+  /** @internal */
+  static get kind(): string {
+    return 'breakwater.permit@1'
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isKnownAs(this, value)
   }
 
   /** Why the call may not be made; only of a permit that `begin` gave. */

@@ -3,6 +3,7 @@
  */
 import { readOptions } from '@breakwater/kernel'
 import { TimeWindow } from '../circuit-breaker/core/time-window.js'
+import { isKnownAs } from '../known-by-kind.js'
 import { BUDGET_BUCKETS, BudgetWindow } from './core/budget-window.js'
 
 export interface RetryBudgetOptions {
@@ -46,6 +47,15 @@ export class RetryBudget {
     }
     read.finish()
     this.window = new BudgetWindow(percent, minPerSecond, windowMs)
+  }
+
+  /** @internal */
+  static get kind(): string {
+    return 'breakwater.retry-budget@1'
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isKnownAs(this, value)
   }
 
   /** Calls and retries of the window, as of the last one. */

@@ -1,8 +1,8 @@
 /**
  * The check of the options of the preset `hystrix`, and of their updates.
  */
-import { CircuitBreaker } from '@breakwater/breaker'
-import { defaultRuntime, readOptions, systemClock } from '@breakwater/kernel'
+import type { CircuitBreaker } from '@breakwater/breaker'
+import { defaultRuntime, fillsSlot, readOptions, systemClock } from '@breakwater/kernel'
 import type { CacheKey, Call, Clock, FallbackCause, OptionReader, Random, Runtime } from '@breakwater/kernel'
 import { commandFaults, threadPoolFaults } from './core/hystrix-numbers.js'
 import { COMPAT_NAMES, lineOf } from './core/line.js'
@@ -191,7 +191,7 @@ function refuseStatic(
 
 function readBreaker(read: Reader): CircuitBreaker | undefined {
   const value = read.custom<CircuitBreaker | false, undefined>('breaker', undefined, (given) =>
-    given === false || given instanceof CircuitBreaker
+    given === false || fillsSlot(given, 'breaker')
       ? undefined
       : 'a breaker to share, or false; its rules are set by properties',
   )

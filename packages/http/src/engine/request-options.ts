@@ -3,8 +3,8 @@
  */
 import { Hedge, Retry } from '@breakwater/breaker'
 import type { HedgeOptions, RetryOptions } from '@breakwater/breaker'
-import { InvalidOptionsError, isPlainObject } from '@breakwater/kernel'
-import type { FallbackCause, OptionReader } from '@breakwater/kernel'
+import { fillsSlot, InvalidOptionsError, isPlainObject } from '@breakwater/kernel'
+import type { FallbackCause, OptionReader, SlotName } from '@breakwater/kernel'
 import { DEADLINE_HEADER } from '../core/deadline-header.js'
 import { isFieldName } from '../core/request-headers.js'
 import type { Verdict } from '../core/verdict.js'
@@ -127,8 +127,14 @@ export function readRequest(read: Reader, leastTimeMs: number): Partial<Resolved
   const said: Partial<ResolvedRequest> = {
     timeoutMs: timeOf('timeoutMs', leastTimeMs) ?? Infinity,
     attemptTimeoutMs: timeOf('attemptTimeoutMs'),
-    retry: readPolicy<HttpRetryOptions>(read, 'retry', [], (options) => new Retry(options as RetryOptions)),
-    hedge: readPolicy<HttpHedgeOptions>(read, 'hedge', [], (options) => new Hedge(options)) || undefined,
+    retry: readPolicy<HttpRetryOptions>(
+      read,
+      'retry',
+      undefined,
+      (options) => new Retry(options as RetryOptions),
+    ),
+    hedge:
+      readPolicy<HttpHedgeOptions>(read, 'hedge', undefined, (options) => new Hedge(options)) || undefined,
     fallback: unlessOff(read, 'fallback', (key) => read.fn<HttpFallback>(key)),
     classify: read.fn<NonNullable<RequestOptions['classify']>>('classify'),
     idempotent: read.boolean('idempotent', undefined),
@@ -156,17 +162,23 @@ function unlessOff<T>(read: Reader, key: RequestKey, value: (key: RequestKey) =>
   return read.value(key) === false ? undefined : value(key)
 }
 
-/** Options of a policy, one of `types`, or `false`. `make` makes one of options, which checks them here. */
+/** What can be shared between services: which slot it fills, and what has it. */
+export interface Shareable {
+  readonly slot: SlotName
+  readonly names: readonly string[]
+}
+
+/** Options of a policy, one to share, or `false`. `make` makes one of options, which checks them here. */
 export function readPolicy<O extends object, P = never, K extends string = RequestKey>(
   read: OptionReader<K>,
   key: K,
-  types: readonly (abstract new (...args: never[]) => unknown)[],
+  shared: Shareable | undefined,
   make?: (options: O) => unknown,
 ): O | P | false | undefined {
   const policy = read.custom<O | P | false, undefined>(key, undefined, (given) =>
-    given === false || isPlainObject(given) || types.some((type) => given instanceof type)
+    given === false || isPlainObject(given) || (shared !== undefined && fillsSlot(given, shared.slot))
       ? undefined
-      : ['options', ...types.map(({ name }) => `a ${name}`), 'or false'].join(', '),
+      : ['options', ...(shared?.names ?? []).map((name) => `a ${name}`), 'or false'].join(', '),
   )
   try {
     if (isPlainObject(policy)) make?.(policy as O)

@@ -1,11 +1,18 @@
 /** The options of a service, their defaults and their check. */
-import { AdaptiveLimiter, Bulkhead, CircuitBreaker, RateLimiter } from '@breakwater/breaker'
-import type { BulkheadOptions, CircuitBreakerOptions, RateLimiterOptions } from '@breakwater/breaker'
+import { RateLimiter } from '@breakwater/breaker'
+import type {
+  AdaptiveLimiter,
+  Bulkhead,
+  BulkheadOptions,
+  CircuitBreaker,
+  CircuitBreakerOptions,
+  RateLimiterOptions,
+} from '@breakwater/breaker'
 import type { BalancerOptions, Instance, InstanceLists, InstanceSource } from '@breakwater/discovery-client'
 import { isPlainObject, readOptions } from '@breakwater/kernel'
 import type { Clock, OptionIssue, Random, Runtime } from '@breakwater/kernel'
 import { checkTimes, DEFAULTS, readPolicy, readRequest, REQUEST_KEYS } from './request-options.js'
-import type { RequestOptions, ResolvedRequest } from './request-options.js'
+import type { RequestOptions, ResolvedRequest, Shareable } from './request-options.js'
 
 export interface ServiceOptions extends RequestOptions {
   /** `hedged` is `standard` with a hedge. Default `standard`. */
@@ -53,7 +60,9 @@ export const SERVICE_KEYS: readonly ServiceKey[] = [
   'tlsName',
 ]
 
-type Types = Parameters<typeof readPolicy>[2]
+const RATE: Shareable = { slot: 'rate', names: ['RateLimiter'] }
+const BREAKER: Shareable = { slot: 'breaker', names: ['CircuitBreaker'] }
+const LIMIT: Shareable = { slot: 'limit', names: ['Bulkhead', 'AdaptiveLimiter'] }
 
 /** Completes the options of a service; every fault is added to `issues`. */
 export function resolveService(given: ServiceOptions, issues: OptionIssue[], path: string): ResolvedService {
@@ -62,7 +71,7 @@ export function resolveService(given: ServiceOptions, issues: OptionIssue[], pat
   const { timeoutMs = DEFAULTS.timeoutMs } = said
   const isHedged = read.oneOf('preset', 'standard', ['standard', 'hedged']) === 'hedged'
   const policy = <O extends object, P>(
-    ...rest: [key: ServiceKey, types: Types, make?: (options: O) => unknown]
+    ...rest: [key: ServiceKey, shared: Shareable, make?: (options: O) => unknown]
   ): O | P | false | undefined => readPolicy<O, P, ServiceKey>(read, ...rest)
   const resolved: ResolvedService = {
     ...given,
@@ -70,14 +79,10 @@ export function resolveService(given: ServiceOptions, issues: OptionIssue[], pat
     attemptTimeoutMs: Math.min(2_000, timeoutMs),
     hedge: isHedged ? {} : undefined,
     ...said,
-    rate: policy<RateLimiterOptions, RateLimiter>(
-      'rate',
-      [RateLimiter],
-      (options) => new RateLimiter(options),
-    ),
+    rate: policy<RateLimiterOptions, RateLimiter>('rate', RATE, (options) => new RateLimiter(options)),
     // The command of the service checks the options of these, which register themselves where they are made.
-    breaker: policy<CircuitBreakerOptions, CircuitBreaker>('breaker', [CircuitBreaker]),
-    bulkhead: policy<BulkheadOptions, Bulkhead | AdaptiveLimiter>('bulkhead', [Bulkhead, AdaptiveLimiter]),
+    breaker: policy<CircuitBreakerOptions, CircuitBreaker>('breaker', BREAKER),
+    bulkhead: policy<BulkheadOptions, Bulkhead | AdaptiveLimiter>('bulkhead', LIMIT),
     balancer: read.custom<NonNullable<ServiceOptions['balancer']>, undefined>(
       'balancer',
       undefined,

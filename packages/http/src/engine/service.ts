@@ -2,12 +2,12 @@
  * A service that requests go to: its policies, its balancer, and the pools of its instances. A host outside of any service
  * is one without a balancer.
  */
-import { CircuitBreaker, errorRate } from '@breakwater/breaker'
+import { errorRate } from '@breakwater/breaker'
 import { createCommand } from '@breakwater/command'
 import type { Command } from '@breakwater/command'
 import type { Balancer, Instance, InstanceSource, Pick } from '@breakwater/discovery-client'
 import { createBalancer } from '@breakwater/discovery-client'
-import { isPlainObject } from '@breakwater/kernel'
+import { fillsSlot, isPlainObject } from '@breakwater/kernel'
 import type { Call, Clock } from '@breakwater/kernel'
 import { retryHintOf } from '../core/retry-after.js'
 import type { RetryHint } from '../core/retry-after.js'
@@ -172,7 +172,7 @@ function hasQueue(policy: ResolvedService['rate'] | ResolvedService['bulkhead'])
 
 // Attempts have a time of their own, so slowness is none of its business: bodies may take as long as they like.
 function breakerOf({ breaker }: ResolvedService): ResolvedService['breaker'] {
-  if (breaker === false || breaker instanceof CircuitBreaker || breaker?.compat !== undefined) return breaker
+  if (breaker === false || fillsSlot(breaker, 'breaker') || breaker?.compat !== undefined) return breaker
   const { trip = errorRate() } = breaker ?? {}
   return { ...breaker, trip }
 }
