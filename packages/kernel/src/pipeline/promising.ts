@@ -15,16 +15,19 @@ export const TO_PARENT = 2
 export const TO_END = 3
 export type Sink = typeof TO_PROMISE | typeof TO_OUTCOME | typeof TO_PARENT | typeof TO_END
 
-/** A promise that `owner` settles. Its executor is bound, because a closure would cost twice the memory. */
+// A closure or a bound function for each promise would take more memory than its two ends.
+let taker: Promising | undefined
+
+/** A promise that `owner` settles. */
 export function promiseOf(owner: Promising): Promise<unknown> {
-  return new Promise<unknown>(takeEnds.bind(owner))
+  taker = owner
+  return new Promise<unknown>(takeEnds)
 }
 
-function takeEnds(
-  this: Promising,
-  resolve: (value: unknown) => void,
-  reject: (error: unknown) => void,
-): void {
-  this.resolve = resolve
-  this.reject = reject
+// Runs within the constructor, before anything else can.
+function takeEnds(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  const owner = taker as Promising
+  taker = undefined
+  owner.resolve = resolve
+  owner.reject = reject
 }
