@@ -90,7 +90,12 @@ function ask(part: Part, service: string): Snapshot | undefined {
   const watched = { ...part, service }
   const given = askSource(watched, before?.given)
   if (before !== undefined && given === before.given) return before.snapshot
-  const snapshot = given === undefined ? undefined : (readSnapshot(watched, given) ?? before?.snapshot)
+  if (given === undefined) {
+    // Names of which nothing is known may be any number.
+    part.said.delete(service)
+    return undefined
+  }
+  const snapshot = readSnapshot(watched, given) ?? before?.snapshot
   part.said.set(service, { given, snapshot })
   return snapshot
 }
