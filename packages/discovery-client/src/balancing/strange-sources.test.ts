@@ -1,25 +1,14 @@
 /** Sources of the user that break what the contract says: the balancer reports it, and goes on with what it can use. */
 import { onInternalError } from '@breakwater/kernel'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { InstanceSource, Snapshot } from '../instance.js'
+import { reportsOfEach, snapshotOf, sourceWith } from '../sources/strange-source.model.js'
 import { createBalancer } from './balancer.js'
 import type { Balancer } from './balancer.js'
 import { fleet, lab, RawSource, thrownBy } from './balancing.model.js'
 
-let reports: string[] = []
-let stopListening: () => void
-
-beforeEach(() => {
-  reports = []
-  stopListening = onInternalError((error, where) => reports.push(`${where}: ${String(error)}`))
-})
-afterEach(() => {
-  stopListening()
-})
-
+const reports = reportsOfEach()
 const [first, second, third] = fleet(3)
-const snapshot = (instances: unknown, version = 1): Snapshot =>
-  ({ service: 'users', version, updatedAt: 0, instances }) as Snapshot
 const ids = (balancer: Balancer): string[] =>
   Array.from({ length: 4 }, () => {
     const pick = balancer.pick()
@@ -29,7 +18,7 @@ const ids = (balancer: Balancer): string[] =>
 const known = (balancer: Balancer): string[] => balancer.snapshot().instances.map(({ id }) => id)
 const balancerOf = (source: Partial<InstanceSource>): Balancer =>
   createBalancer({
-    source: { watch: () => () => {}, snapshot: () => undefined, ...source },
+    source: sourceWith(source),
     service: 'users',
     strategy: 'roundRobin',
   })
@@ -111,8 +100,8 @@ describe('what is no snapshot with a list', () => {
   test.each<[string, unknown, string]>([
     ['nothing', undefined, 'TypeError: users: a snapshot must have a list of instances'],
     ['null', null, 'TypeError: users: a snapshot must have a list of instances'],
-    ['no list', snapshot(undefined), 'TypeError: users: a snapshot must have a list of instances'],
-    ['a set', snapshot(new Set([first])), 'TypeError: users: a snapshot must have a list of instances'],
+    ['no list', snapshotOf(undefined), 'TypeError: users: a snapshot must have a list of instances'],
+    ['a set', snapshotOf(new Set([first])), 'TypeError: users: a snapshot must have a list of instances'],
     ['one that cannot be read', unreadable, 'Error: oops'],
   ])('leaves the last good list in use: %s', (_name, bad, report) => {
     let tell: (given: Snapshot) => void = () => {}
@@ -122,7 +111,7 @@ describe('what is no snapshot with a list', () => {
         return () => {}
       },
     })
-    tell(snapshot([first, second], 7))
+    tell(snapshotOf([first, second], 7))
     tell(bad as Snapshot)
 
     expect(ids(balancer)).toEqual(['i0', 'i0', 'i1', 'i1'])
@@ -137,7 +126,7 @@ describe('a source whose watch does not tell the present list', () => {
     const balancer = balancerOf({
       snapshot: (service) => {
         asked++
-        return { ...snapshot([first]), service }
+        return { ...snapshotOf([first]), service }
       },
     })
 
@@ -172,13 +161,13 @@ describe('a source whose watch does not tell the present list', () => {
   })
 
   test('is read as carefully as what it tells', () => {
-    expect(ids(balancerOf({ snapshot: () => snapshot([null, first]) }))).toEqual(['i0', 'i0', 'i0', 'i0'])
+    expect(ids(balancerOf({ snapshot: () => snapshotOf([null, first]) }))).toEqual(['i0', 'i0', 'i0', 'i0'])
     expect(reports).toHaveLength(1)
   })
 
   test('tells of neighbours too', () => {
     const balancer = createBalancer({
-      source: { watch: () => () => {}, snapshot: () => snapshot([null, ...fleet(4)]) },
+      source: { watch: () => () => {}, snapshot: () => snapshotOf([null, ...fleet(4)]) },
       service: 'users',
       subset: { size: 2, clientId: 'i1', peers: 'clients' },
     })
@@ -212,10 +201,10 @@ describe('the end of a watch', () => {
     })
     const heard: string[] = []
     balancer.on('added', ({ instance }) => heard.push(instance.id))
-    tell(snapshot([first]))
+    tell(snapshotOf([first]))
     balancer.dispose()
     balancer.dispose()
-    tell(snapshot([first, second], 2))
+    tell(snapshotOf([first, second], 2))
 
     expect(reports).toEqual([`source of a balancer: ${report}`])
     expect(heard).toEqual(['i0'])

@@ -1,40 +1,23 @@
 /** Parts of combined sources that break what the contract says. */
-import { onInternalError } from '@breakwater/kernel'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { InstanceSource, Snapshot } from '../instance.js'
 import { instanceOf } from './core/read-instances.js'
 import { FailoverSource } from './failover-source.js'
 import { MergedSource } from './merged-source.js'
 import { StaticSource } from './static-source.js'
+import { reportsOfEach, snapshotOf, sourceWith } from './strange-source.model.js'
 
-let reports: string[] = []
-let stopListening: () => void
-
-beforeEach(() => {
-  reports = []
-  stopListening = onInternalError((error, where) => reports.push(`${where}: ${String(error)}`))
-})
-afterEach(() => {
-  stopListening()
-})
-
+const reports = reportsOfEach()
 const BOTH = [MergedSource, FailoverSource] as const
 const instance = (port: number): object => instanceOf({ host: 'a', port })
-const snapshot = (instances: unknown): Snapshot =>
-  ({ service: 'users', version: 1, updatedAt: 0, instances }) as Snapshot
-const part = (more: object): InstanceSource => ({
-  watch: () => () => {},
-  snapshot: () => undefined,
-  ...more,
-})
 const ports = (source: InstanceSource): unknown => source.snapshot('users')?.instances.map(({ port }) => port)
 
 describe.each(BOTH)('%o', (Combined) => {
   const name = Combined.name
 
   test('leaves out entries of a part that cannot be used, and reports them once', () => {
-    const given = snapshot([null, instance(1), { id: 'x' }])
-    const source = new Combined([part({ snapshot: () => given })])
+    const given = snapshotOf([null, instance(1), { id: 'x' }])
+    const source = new Combined([sourceWith({ snapshot: () => given })])
 
     expect([ports(source), ports(source)]).toEqual([[1], [1]])
     expect(reports).toEqual([
@@ -43,10 +26,10 @@ describe.each(BOTH)('%o', (Combined) => {
   })
 
   test('keeps the last good list of a part that throws, or gives no list', () => {
-    let answer: () => unknown = () => snapshot([instance(1)])
-    const source = new Combined([part({ snapshot: () => answer() })])
+    let answer: () => unknown = () => snapshotOf([instance(1)])
+    const source = new Combined([sourceWith({ snapshot: () => answer() })])
     const seen = [ports(source)]
-    for (const bad of [null, snapshot('none'), 5]) {
+    for (const bad of [null, snapshotOf('none'), 5]) {
       answer = () => bad
       seen.push(ports(source), ports(source))
     }
@@ -54,7 +37,7 @@ describe.each(BOTH)('%o', (Combined) => {
       throw new Error('oops')
     }
     seen.push(ports(source))
-    answer = () => snapshot([instance(2)])
+    answer = () => snapshotOf([instance(2)])
 
     expect(seen.every((list) => JSON.stringify(list) === '[1]')).toBe(true)
     expect(ports(source)).toEqual([2])
@@ -63,11 +46,11 @@ describe.each(BOTH)('%o', (Combined) => {
 
   test.each([
     ['throws', (): Snapshot => JSON.parse('oops') as Snapshot],
-    ['gives no list', () => snapshot(undefined)],
+    ['gives no list', () => snapshotOf(undefined)],
   ])('keeps the last good list of a part that %s while another one changes', (_name, bad) => {
-    let answer = (): Snapshot => snapshot([instance(1)])
+    let answer = (): Snapshot => snapshotOf([instance(1)])
     const other = new StaticSource({ users: ['http://a:2'] })
-    const source = new Combined([part({ snapshot: () => answer() }), other])
+    const source = new Combined([sourceWith({ snapshot: () => answer() }), other])
     ports(source)
     answer = bad
     other.set({ users: ['http://a:3'] })
@@ -76,7 +59,7 @@ describe.each(BOTH)('%o', (Combined) => {
   })
 
   test('goes on without a part that throws and never knew anything', () => {
-    const broken = part({
+    const broken = sourceWith({
       snapshot: () => {
         throw new Error('oops')
       },
@@ -88,8 +71,8 @@ describe.each(BOTH)('%o', (Combined) => {
 
   test('tells a watcher at once what a part knows whose watch does not tell it', () => {
     const heard: number[] = []
-    const known = snapshot([instance(1)])
-    new Combined([part({ snapshot: () => known })]).watch('users', ({ instances }) =>
+    const known = snapshotOf([instance(1)])
+    new Combined([sourceWith({ snapshot: () => known })]).watch('users', ({ instances }) =>
       heard.push(instances.length),
     )
 
@@ -102,8 +85,8 @@ describe.each(BOTH)('%o', (Combined) => {
       throw new Error('oops')
     }
     let tell = (): void => {}
-    let known = snapshot([instance(1)])
-    const deaf = part({
+    let known = snapshotOf([instance(1)])
+    const deaf = sourceWith({
       watch: (_service: string, listener: () => void): void => {
         tell = listener
       },
@@ -112,12 +95,12 @@ describe.each(BOTH)('%o', (Combined) => {
     const heard: number[] = []
     const end = new Combined([
       deaf,
-      part({ watch: () => throwing }),
-      part({ watch: () => () => ended++ }),
+      sourceWith({ watch: () => throwing }),
+      sourceWith({ watch: () => () => ended++ }),
     ]).watch('users', ({ instances }) => heard.push(instances.length))
     end()
     end()
-    known = snapshot([instance(1), instance(2)])
+    known = snapshotOf([instance(1), instance(2)])
     tell()
 
     expect([ended, heard]).toEqual([1, [1]])
@@ -130,8 +113,8 @@ describe.each(BOTH)('%o', (Combined) => {
   test('ends the watches it has begun when one cannot begin', () => {
     let ended = 0
     const source = new Combined([
-      part({ watch: () => () => ended++ }),
-      part({
+      sourceWith({ watch: () => () => ended++ }),
+      sourceWith({
         watch: () => {
           throw new Error('nobody of this name')
         },
@@ -144,7 +127,7 @@ describe.each(BOTH)('%o', (Combined) => {
 
   test('compares instances without metadata', () => {
     const bare = (): object => ({ ...instance(1), metadata: undefined })
-    const source = new Combined([part({ snapshot: () => snapshot([bare()]) })])
+    const source = new Combined([sourceWith({ snapshot: () => snapshotOf([bare()]) })])
 
     expect([source.snapshot('users')?.version, source.snapshot('users')?.version]).toEqual([1, 1])
   })

@@ -4,7 +4,6 @@
  */
 import { Bulkhead, CircuitBreaker, constant, errorRate, Retry, Timeout } from '@breakwater/breaker'
 import { Fallback } from '@breakwater/fallback'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Call } from '../call.js'
 import { countingMeter } from './counting-meter.model.js'
@@ -248,9 +247,13 @@ describe('the calls that the works of a busy turn see', () => {
 
   it('are others in the next turn', async () => {
     performance.now = () => 1
-    const [before] = (await many(1_000, () => breaker.execute((call) => call))).slice(-1)
-    await nextTurn()
+    const runner = buildRunner(stagesOf(breaker, 0), undefined)
+    const callOf = (): Promise<unknown> => runner.execute((call) => call, undefined)
+    const [before] = (await many(1_000, callOf)).slice(-1)
+    expect(await callOf()).toBe(before)
 
-    expect(await breaker.execute((call) => call)).not.toBe(before)
+    runner.turnEnded()
+
+    expect(await callOf()).not.toBe(before)
   })
 })
