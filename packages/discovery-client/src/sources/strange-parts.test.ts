@@ -15,6 +15,21 @@ const ports = (source: InstanceSource): unknown => source.snapshot('users')?.ins
 describe.each(BOTH)('%o', (Combined) => {
   const name = Combined.name
 
+  test('keeps no list of a part that has said since that it knows none', () => {
+    const answers = [() => snapshotOf([instance(1)]), () => undefined]
+    const fails = (): never => {
+      throw new Error('down')
+    }
+    const other = snapshotOf([instance(2)])
+    const source = new Combined([
+      sourceWith({ snapshot: () => (answers.shift() ?? fails)() }),
+      sourceWith({ snapshot: () => other }),
+    ])
+
+    expect(ports(source)).toContain(1)
+    expect([ports(source), ports(source)]).toEqual([[2], [2]])
+  })
+
   test('leaves out entries of a part that cannot be used, and reports them once', () => {
     const given = snapshotOf([null, instance(1), { id: 'x' }])
     const source = new Combined([sourceWith({ snapshot: () => given })])
