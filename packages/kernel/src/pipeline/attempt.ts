@@ -7,16 +7,18 @@ import type { MonotonicMs } from '../clock.js'
 import { leave } from '../core/arrivals.js'
 import type { Waiting } from '../core/arrivals.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
+import { cameLate, overTime, runsOn } from './abandoning.js'
 import type { CallerContext } from './caller-context.js'
 import { waitedTooLong } from './entry.js'
-import { attemptEnded, tellGuards, waitedInVain, workEnded, workFailed } from './exit.js'
+import { waitedInVain, workEnded, workFailed } from './exit.js'
 import type { Ending } from './exit.js'
+import { Extras } from './extras.js'
 import type { Inner, Outer, WorkLeft } from './inside.js'
 import type { Invocation } from './invocation.js'
-import { ABANDONED, ABANDONED_FREE, ENDED, GONE, NEW, QUEUED, RUNNING } from './phase.js'
+import { ABANDONED, ENDED, NEW, QUEUED, RUNNING } from './phase.js'
 import type { Promising } from './promising.js'
 import type { Runner } from './runner.js'
-import type { Admission, LimitPart, SlotSeeker } from './stage.js'
+import type { Admission, SlotSeeker } from './stage.js'
 import { runWork } from './work.js'
 
 export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting, Ending, Outer {
@@ -24,17 +26,12 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   input: unknown = undefined
   /** The record of the whole call, once it needs one of its own. */
   whole: Invocation | null = null
-  /** A run that this one waits for: the next stretch of the pipeline. */
-  child: Inner | null = null
+  private extras: Extras | null = null
   private controller: AbortController | null = null
-  reason: unknown = undefined
   prev: Waiting | null = null
   next: Waiting | null = null
   at: number | undefined = undefined
-  /** Whether the time that runs in the deadline line is the whole call's. */
-  boundByTotal = false
   generation = 0
-  lease: object | null = null
   /** What the whole call needs, while this is all there is of it. */
   context: CallerContext | null = null
   resolve: Promising['resolve'] = undefined
@@ -44,8 +41,6 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   constructor(
     readonly runner: Runner,
     readonly work: Work<unknown>,
-    /** Of this stretch; 1 = its first. */
-    readonly number: number,
     /** When it was admitted; absent when the clock was not read. */
     public startedAt: number | undefined,
   ) {}
@@ -53,6 +48,53 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   /** The whole call, which this attempt makes when there is no record of it so far. */
   get invocation(): Invocation {
     return (this.whole ??= this.runner.wholeOf(this))
+  }
+
+  /** Of this stretch; 1 = its first. */
+  get number(): number {
+    return this.extras === null ? 1 : this.extras.number
+  }
+
+  set number(number: number) {
+    this.more.number = number
+  }
+
+  /** A run that this one waits for: the next stretch of the pipeline. */
+  get child(): Inner | null {
+    return this.extras === null ? null : this.extras.child
+  }
+
+  set child(child: Inner | null) {
+    this.more.child = child
+  }
+
+  /** Whether the time that runs in the deadline line is the whole call's. */
+  get boundByTotal(): boolean {
+    return this.extras?.boundByTotal === true
+  }
+
+  set boundByTotal(isBound: boolean) {
+    if (isBound || this.extras !== null) this.more.boundByTotal = isBound
+  }
+
+  get lease(): object | null {
+    return this.extras === null ? null : this.extras.lease
+  }
+
+  set lease(lease: object | null) {
+    this.more.lease = lease
+  }
+
+  get reason(): unknown {
+    return this.extras?.reason
+  }
+
+  set reason(reason: unknown) {
+    this.more.reason = reason
+  }
+
+  private get more(): Extras {
+    return (this.extras ??= new Extras())
   }
 
   /** Whether no work was started for it so far. */
@@ -123,40 +165,10 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   /** The time of this phase is over. */
   expire(): void {
     const { attemptTimeout, limit } = this.runner
-    if (this.boundByTotal) {
-      this.invocation.overTime()
-    } else if (this.phase === QUEUED) {
-      if (limit !== null) waitedTooLong(this, limit)
-    } else if (attemptTimeout !== null) {
-      attemptTimeout.expired()
-      const error = attemptTimeout.error()
-      const durationMs = this.startedAt === undefined ? undefined : this.runner.clock.now() - this.startedAt
-      this.abandon('timeout', error)
-      attemptEnded(this, { kind: 'timeout', error }, 'timeout', durationMs)
-      this.abortSignal('timeout', error)
-    }
-  }
-
-  /** Ends it for the caller, though its work may still run. The signal is left for {@link abortSignal}. */
-  abandon(kind: 'timeout' | 'cancelled', error: unknown): void {
-    const { phase, neverRan } = this
-    if (phase >= ENDED) return
-    if (neverRan && this.number === 1) this.whole?.neverBegan()
-    this.phase = ABANDONED
-    this.reason = error
-    leave(this)
-    if (phase === NEW) return
-    const { limit, clock } = this.runner
-    const now = clock.now()
-    const durationMs = phase === QUEUED || this.startedAt === undefined ? undefined : now - this.startedAt
-    if (phase === QUEUED) {
-      this.phase = GONE
-      limit?.leave(this)
-    } else {
-      this.runsOn(limit)
-    }
-    // Who never left the queue has learned nothing about the dependency.
-    tellGuards(this, { kind: neverRan ? 'cancelled' : kind, error }, now, durationMs)
+    if (this.boundByTotal) this.invocation.overTime()
+    else if (this.phase !== QUEUED) {
+      if (attemptTimeout !== null) overTime(this, attemptTimeout)
+    } else if (limit !== null) waitedTooLong(this, limit)
   }
 
   /** Tells the work, after all state is final: its listeners are foreign code. */
@@ -220,7 +232,7 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     // A trial's end is timed exactly, whatever the calls around it believe in.
     const now = this.lease === null ? runner.endTime(this.startedAt) : runner.clock.now()
     this.phase = ENDED
-    if (left === 'runs on') this.runsOn(runner.limit)
+    if (left === 'runs on') runsOn(this, runner.limit)
     else if (runner.limit !== null) runner.limit.release(this)
     if (left === 'never began' && outcome.kind === 'timeout') waitedInVain(this, outcome, policy, now)
     else workEnded(this, outcome, policy, now)
@@ -228,23 +240,6 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
 
   /** Work that nobody waited for has ended. */
   cameLate(kind: OutcomeKind): void {
-    const { phase } = this
-    if (phase !== ABANDONED && phase !== ABANDONED_FREE) return
-    this.phase = GONE
-    const { breaker, limit } = this.runner
-    if (limit !== null && phase === ABANDONED) limit.release(this)
-    breaker?.late(this.generation, kind)
-    this.invocation.lateEnd(kind)
-  }
-
-  // The work runs on alone. Whether its slot is free is settled here, whatever the limit is told later.
-  private runsOn(limit: LimitPart | null): void {
-    this.invocation.abandonedOne()
-    if (limit?.releaseOnTimeout !== true) {
-      this.phase = ABANDONED
-      return
-    }
-    this.phase = ABANDONED_FREE
-    limit.release(this)
+    cameLate(this, kind)
   }
 }

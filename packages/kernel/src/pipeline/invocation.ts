@@ -4,6 +4,7 @@
  */
 import type { CallOptions } from '../call.js'
 import type { FailedOutcome, Outcome, OutcomeKind } from '../outcome.js'
+import { abandon } from './abandoning.js'
 import { Attempt } from './attempt.js'
 import { conclude } from './exit.js'
 import type { Ending } from './exit.js'
@@ -92,7 +93,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     const { error, policy } = this.timeIsUp()
     if (this.neverRan) this.neverBegan()
     const attempt = this.current
-    attempt?.abandon('timeout', error)
+    if (attempt !== null) abandon(attempt, 'timeout', error)
     this.retriesFailed(attempt)
     conclude(this, { kind: 'timeout', error }, policy, undefined)
     attempt?.abortSignal('timeout', error)
@@ -102,7 +103,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
   drop(kind: 'timeout' | 'cancelled', error: unknown): void {
     if (this.phase === DONE) return
     const attempt = this.current
-    attempt?.abandon(kind, error)
+    if (attempt !== null) abandon(attempt, kind, error)
     if (kind === 'timeout' && this.phase === PENDING) this.retriesFailed(attempt)
     this.countEnd({ kind, error })
     this.finish()
@@ -141,7 +142,8 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
   }
 
   protected begin(attempt: number, now: number | undefined): void {
-    const current = new Attempt(this.runner, this.work, attempt, now)
+    const current = new Attempt(this.runner, this.work, now)
+    if (attempt > 1) current.number = attempt
     current.whole = this
     current.input = this.input
     this.current = current
@@ -163,7 +165,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     if (this.phase === DONE) return
     const error = this.ties?.abortReason
     const attempt = this.current
-    attempt?.abandon('cancelled', error)
+    if (attempt !== null) abandon(attempt, 'cancelled', error)
     this.countEnd({ kind: 'cancelled', error })
     this.settle({ kind: 'cancelled', error })
     attempt?.abortSignal('cancelled', error)

@@ -15,19 +15,11 @@ export const TO_PARENT = 2
 export const TO_END = 3
 export type Sink = typeof TO_PROMISE | typeof TO_OUTCOME | typeof TO_PARENT | typeof TO_END
 
-// A closure or a bound function for each promise would take more memory than its two ends.
-let taker: Promising | undefined
-
 /** A promise that `owner` settles. */
 export function promiseOf(owner: Promising): Promise<unknown> {
-  taker = owner
-  return new Promise<unknown>(takeEnds)
-}
-
-// Runs within the constructor, before anything else can.
-function takeEnds(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
-  const owner = taker as Promising
-  taker = undefined
-  owner.resolve = resolve
-  owner.reject = reject
+  // One function for all, told of the owner by a variable, takes less memory and more time: V8 does not inline it.
+  return new Promise<unknown>((resolve, reject) => {
+    owner.resolve = resolve
+    owner.reject = reject
+  })
 }

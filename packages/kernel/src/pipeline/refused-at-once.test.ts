@@ -137,6 +137,7 @@ describe('an open breaker', () => {
       {
         slot: 'retry',
         part: {
+          budget: {},
           called: vi.fn(),
           judgesResults: false,
           wants: () => false,

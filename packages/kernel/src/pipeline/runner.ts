@@ -151,7 +151,7 @@ export class Runner extends PlainRunner implements Inside {
     const { meter, retry } = this
     if (meter !== null) meter.started()
     if (this.carriesContext) call.context ??= callerContext()
-    if (retry !== null) retry.called(call.startedAt ?? this.lastRead)
+    if (retry !== null && retry.budget !== undefined) retry.called(call.startedAt ?? this.lastRead)
   }
 
   private plainFirst(work: Work<unknown>, input: unknown): Promise<unknown> {
@@ -168,7 +168,7 @@ export class Runner extends PlainRunner implements Inside {
   }
 
   private recorded(work: Work<unknown>, input: unknown): Promise<unknown> {
-    const attempt = new Attempt(this, work, 1, this.startTime())
+    const attempt = new Attempt(this, work, this.startTime())
     const promise = promiseOf(attempt)
     if (input !== undefined) attempt.input = input
     this.began(attempt)

@@ -80,7 +80,7 @@ export interface TimeoutPart {
 export interface RetryPart {
   /** What the attempts are charged to, where one was given. */
   readonly budget?: object | undefined
-  /** A call began. */
+  /** A call began; told only where there is a budget. */
   called(now: number): void
   /** Whether an answer can be worth another attempt. */
   readonly judgesResults: boolean
