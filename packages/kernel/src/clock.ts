@@ -118,7 +118,7 @@ class SystemTimer {
 
 /**
  * The system clock, read at every call. Pipelines on the plain {@link systemClock} spare most reads while they are called more than
- * about a hundred thousand times a second, so that latencies become a sample there; pass this one as `clock` where each counts.
+ * about two hundred thousand times a second, so that latencies become a sample there; pass this one as `clock` where each counts.
  */
 export const exactClock: Clock = ofProcess('breakwater.exact-clock@1', { ...systemClock })
 

@@ -1,6 +1,6 @@
 /**
  * Everything that one clock's users share: the deadline lines, and the knowledge of when a turn of the event loop
- * ended, which lets busy pipelines read the clock on every 64th call only (a read costs as much as a whole call).
+ * ended, which lets busy pipelines read the clock on every 128th call only (a read costs as much as a whole call).
  */
 import { exactClock, systemClock } from './clock.js'
 import type { Cancel, Clock } from './clock.js'

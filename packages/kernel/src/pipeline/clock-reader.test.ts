@@ -60,7 +60,7 @@ describe('a clock reader', () => {
     calls(1_000, 0.001)
 
     // The spared ones of the last read may still come.
-    calls(64, 1)
+    calls(128, 1)
 
     expect(calls(100, 1)).toBe(100)
   })
@@ -68,7 +68,7 @@ describe('a clock reader', () => {
   it('spares reads only after a longer run of many, each time anew', () => {
     const { calls } = stand()
     calls(1_000, 0.001)
-    calls(80, 1)
+    calls(160, 1)
 
     expect(calls(20, 0.001)).toBe(20)
     expect(calls(1_000, 0.001)).toBeLessThan(250)

@@ -1,16 +1,16 @@
 /**
  * Reads the clock as seldom as is safe. A read costs as much as a whole bare call, so a pipeline that is called more
- * than about a hundred thousand times a second reads on every 64th call only, and always again in a new turn of the
- * loop: within one turn a spared call believes in a time that is old by the synchronous work of at most 63 calls.
+ * than about two hundred thousand times a second reads on every 128th call only, and always again in a new turn of the
+ * loop: within one turn a spared call believes in a time that is old by the synchronous work of at most 127 calls.
  */
 import type { Clock } from '../clock.js'
 import type { Timeline } from '../timeline.js'
 import type { BreakerPart } from './stage.js'
 
 /** Calls between two reads of a busy pipeline. */
-const SPARED_READS = 63
+const SPARED_READS = 127
 /** A pipeline is busy when its calls follow each other faster than this … */
-const BUSY_CALL_MS = 0.01
+const BUSY_CALL_MS = 0.005
 /** … over so many reads in a row. */
 const BUSY_READS = 32
 

@@ -30,12 +30,12 @@ describe('a clock reader', () => {
     return times
   }
 
-  it('tells a busy pipeline every 64th time', () => {
+  it('tells a busy pipeline every 128th time', () => {
     const busy = stand()
     told(busy, 1_000, 0.001)
 
-    expect(told(busy, 640, 0.001)).toBe(10)
-    expect(told(busy, 640, 0.009_9)).toBe(10)
+    expect(told(busy, 1_280, 0.001)).toBe(10)
+    expect(told(busy, 1_280, 0.004_9)).toBe(10)
   })
 
   it('tells the time at which a call begins', () => {

@@ -11,7 +11,7 @@ import { PlainCall } from './plain-call.js'
 import { Rejection } from './rejection.js'
 import { GATE_FREE } from './stage.js'
 import type { BreakerPart, LimitPart, MeterPart, RatePart } from './stage.js'
-import { adopt, callWork, isPlainPromise } from './work.js'
+import { adopt, callWork, isPlainPromise, mayHaveThen } from './work.js'
 
 /** What fills the slots that this shape needs. */
 export interface PlainSlots {
@@ -50,13 +50,8 @@ export class PlainRunner extends ClockReader {
       this.timedSuccess(value, generation, startedAt)
       return
     }
-    const { breaker, limit, meter } = this
-    if (limit !== null) limit.release()
-    if (breaker !== null) {
-      this.refresh(breaker)
-      breaker.succeeded(value, generation, undefined)
-    }
-    if (meter !== null) meter.succeeded(undefined, 0)
+    if (this.breaker !== null) this.refresh(this.breaker)
+    this.countSuccess(value, generation)
   }
 
   /** Counts the bad end of such a call; answers what it is for everyone outside. */
@@ -75,6 +70,14 @@ export class PlainRunner extends ClockReader {
     if (breaker === null) return outcome
     const kind = breaker.failed(outcome, generation, now, durationMs)
     return kind === 'ignored' ? { kind, error } : outcome
+  }
+
+  // Of one that need not know the time, after its breaker has heard it in this turn.
+  private countSuccess(value: unknown, generation: number): void {
+    const { breaker, limit, meter } = this
+    if (limit !== null) limit.release()
+    if (breaker !== null) breaker.succeeded(value, generation, undefined)
+    if (meter !== null) meter.succeeded(undefined, 0)
   }
 
   private timedSuccess(value: unknown, generation: number, startedAt: number): void {
@@ -109,22 +112,26 @@ export class PlainRunner extends ClockReader {
 
   /** Runs a call that all guards admit at once; there is no answer when one of them does not. */
   protected plain(work: Work<unknown>, input: unknown): Promise<unknown> | undefined {
-    const { breaker, limit, rate } = this
+    const { breaker, limit, rate, meter } = this
     if (breaker !== null && breaker.gate !== GATE_FREE) return undefined
     const startedAt = this.startTime()
     if (limit !== null && !limit.tryTake()) return undefined
     if (rate !== null && !rate.tryTake(this.lastRead)) return undefined
-    if (this.meter !== null) this.meter.started()
+    if (meter !== null) meter.started()
     const generation = breaker === null ? 0 : breaker.generation
     let result: unknown
     try {
       result = callWork(work, this.plainCall(), input)
-      const promise = isPlainPromise(result) ? result : adopt(result)
-      if (promise !== undefined) return this.follow(promise, generation, startedAt)
+      if (mayHaveThen(result)) {
+        const promise = isPlainPromise(result) ? result : adopt(result)
+        if (promise !== undefined) return this.follow(promise, generation, startedAt)
+      }
     } catch (error) {
       return this.follow(Promise.reject(error), generation, startedAt)
     }
-    this.simpleSuccess(result, generation, startedAt)
+    // A call that was spared the time has ended in the turn in which the others of it were told.
+    if (startedAt === undefined) this.countSuccess(result, generation)
+    else this.timedSuccess(result, generation, startedAt)
     return Promise.resolve(result)
   }
 

@@ -45,8 +45,12 @@ export function callWork(work: Work<unknown>, call: Call, input: unknown): unkno
  * and whatever that does (throws, settles twice) ends in one settlement.
  */
 export function adopt(value: unknown): Promise<unknown> | undefined {
-  const mayHaveThen = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return mayHaveThen ? adoptObject(value) : undefined
+  return mayHaveThen(value) ? adoptObject(value) : undefined
+}
+
+/** Whether it can be something to wait for at all. */
+export function mayHaveThen(value: unknown): value is object {
+  return typeof value === 'object' ? value !== null : typeof value === 'function'
 }
 
 // Apart, so that the question whether there is anything to adopt is inlined.
