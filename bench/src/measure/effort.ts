@@ -29,7 +29,7 @@ export const FULL: Effort = {
   growthRepeats: 12,
   growthBudgetMs: 2_500,
   idleMs: 3_000,
-  rateWarmMs: 300,
+  rateWarmMs: 2_000,
   rateBareMs: 1_000,
   rateMs: 3_000,
   httpWarmMs: 1_000,
