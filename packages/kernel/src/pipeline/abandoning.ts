@@ -26,7 +26,7 @@ export function abandon(attempt: Attempt, kind: 'timeout' | 'cancelled', error: 
   if (phase >= ENDED) return
   if (neverRan && attempt.number === 1) attempt.whole?.neverBegan()
   attempt.phase = ABANDONED
-  attempt.reason = error
+  attempt.more.reason = error
   leave(attempt)
   if (phase === NEW) return
   const { limit, clock } = attempt.runner

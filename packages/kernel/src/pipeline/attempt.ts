@@ -55,10 +55,6 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     return this.extras === null ? 1 : this.extras.number
   }
 
-  set number(number: number) {
-    this.more.number = number
-  }
-
   /** A run that this one waits for: the next stretch of the pipeline. */
   get child(): Inner | null {
     return this.extras === null ? null : this.extras.child
@@ -89,11 +85,8 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     return this.extras?.reason
   }
 
-  set reason(reason: unknown) {
-    this.more.reason = reason
-  }
-
-  private get more(): Extras {
+  /** What few attempts have, made for this one at its first need. */
+  get more(): Extras {
     return (this.extras ??= new Extras())
   }
 

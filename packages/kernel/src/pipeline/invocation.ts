@@ -143,7 +143,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
 
   protected begin(attempt: number, now: number | undefined): void {
     const current = new Attempt(this.runner, this.work, now)
-    if (attempt > 1) current.number = attempt
+    if (attempt > 1) current.more.number = attempt
     current.whole = this
     current.input = this.input
     this.current = current
