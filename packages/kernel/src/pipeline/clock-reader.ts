@@ -15,7 +15,6 @@ const BUSY_CALL_MS = 0.005
 const BUSY_READS = 32
 
 export class ClockReader {
-  readonly clock: Clock
   /** The last time that was read. */
   lastRead = 0
   private spared = 0
@@ -23,8 +22,11 @@ export class ClockReader {
   /** Whether `lastRead` is of this turn of the loop, and other calls of it need not read. */
   protected isFresh = false
 
-  constructor(readonly timeline: Timeline) {
-    this.clock = timeline.clock
+  constructor(readonly timeline: Timeline) {}
+
+  // Not worth a field in each idle policy.
+  get clock(): Clock {
+    return this.timeline.clock
   }
 
   /** Reads the clock for a call that begins, unless this one need not know the time; whether it did. */

@@ -51,12 +51,11 @@ export class Runner extends PlainRunner implements Inside {
   readonly attemptTimeout: TimeoutPart | null
   /** Absent where the work of an attempt is the user's function itself. */
   readonly inside: Inside | null
-  /** Whether a timer may have to go on in the caller's async context. */
-  private readonly carriesContext: boolean
-  /** Whether nothing can settle a call early: then it needs no record, as long as all admit it at once. */
-  private readonly isPlain: boolean
-  /** How another call begins. Not called by name, so that V8 inlines the plain way, which is the shorter one, and not these. */
-  private readonly begins: (work: Work<unknown>, input: unknown) => Promise<unknown>
+  /**
+   * How a call begins that something can settle early; null where nothing can, so that it needs no record as long as all
+   * admit it at once. Not called by name, so that V8 inlines the plain way, which is the shorter one, and not these.
+   */
+  private readonly begins: ((work: Work<unknown>, input: unknown) => Promise<unknown>) | null
 
   constructor(slots: Slots) {
     super(slots)
@@ -69,13 +68,13 @@ export class Runner extends PlainRunner implements Inside {
     const { rate, limit, inside } = this
     const timed = hasAny(this.attemptTimeout, this.totalTimeout)
     const goesOn = hasAny(this.fallback, this.retry)
-    this.carriesContext = goesOn && (timed || inside?.endsByTimer === true)
     // A token must not be taken for a call that the limit does not let in at once.
     const asksTwo = rate !== null && limit !== null
-    this.isPlain = !timed && !goesOn && !asksTwo && !hasAny(this.guards, inside)
+    const settlesEarly = timed || goesOn || asksTwo || hasAny(this.guards, inside)
     // A call that has to ask others before the breaker is not refused by it at once.
     const asksOthers = hasAny(this.guards, this.retry, rate)
-    this.begins = asksOthers ? this.recorded : this.unlessShut
+    if (!settlesEarly) this.begins = null
+    else this.begins = asksOthers ? this.recorded : this.unlessShut
   }
 
   /** Whether somebody wants to know of each call which one it was that ended. */
@@ -83,7 +82,13 @@ export class Runner extends PlainRunner implements Inside {
     return this.guards !== null || (this.limit !== null && this.limit.tellsHoldersApart)
   }
 
-  // Seldom asked: not worth a field in each idle policy.
+  // Whether a timer may have to go on in the caller's async context. Not worth a field in each idle policy.
+  private get carriesContext(): boolean {
+    if (this.fallback === null && this.retry === null) return false
+    return this.attemptTimeout !== null || this.totalTimeout !== null || this.inside?.endsByTimer === true
+  }
+
+  // Seldom asked: neither is this.
   get endsByTimer(): boolean {
     const { attemptTimeout, totalTimeout, rate, limit, inside } = this
     return hasAny(attemptTimeout, totalTimeout) || hasAny(rate, limit) || inside?.endsByTimer === true
@@ -101,7 +106,7 @@ export class Runner extends PlainRunner implements Inside {
   execute(work: Work<unknown>, options: CallOptions | undefined, input?: unknown): Promise<unknown> {
     if (typeof work !== 'function') return Promise.reject(notAFunction(work))
     if (options !== undefined) return this.whole(work, options, input, TO_PROMISE)
-    if (this.isPlain) return this.plainFirst(work, input)
+    if (this.begins === null) return this.plainFirst(work, input)
     return this.begins(work, input)
   }
 
