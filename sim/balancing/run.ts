@@ -2,13 +2,13 @@
 // of their own, so that every strategy is asked to serve the same calls.
 
 import { createBalancer } from '@breakwater/discovery-client'
-import type { Balancer, Instance, InstanceSource, Pick, Snapshot } from '@breakwater/discovery-client'
+import type { Balancer, Instance, InstanceSource, Snapshot } from '@breakwater/discovery-client'
 import { isBreakwaterError, seededRandom } from '@breakwater/kernel'
 import type { Random } from '@breakwater/kernel'
 import type { Contestant } from './contestants.ts'
 import type { Cast, Member, Scenario } from './scenarios/scenario.ts'
-import { Call } from './core/call.ts'
-import type { CallWorld, Verdict } from './core/call.ts'
+import { Call, JUDGEMENTS } from './core/call.ts'
+import type { CallWorld, Chosen, Judgements, Verdict } from './core/call.ts'
 import { untilNext } from './core/distributions.ts'
 import { EventQueue } from './core/event-queue.ts'
 import type { Answer, Server } from './core/server.ts'
@@ -25,7 +25,7 @@ class World implements CallWorld {
   readonly queue: EventQueue = new EventQueue()
   readonly timeoutMs: number | undefined
   readonly attempts: number
-  readonly isBadRequestHeld: boolean
+  readonly judgements: Judgements
   private readonly scenario: Scenario
   private readonly cast: Cast
   private readonly trace: Trace
@@ -35,12 +35,14 @@ class World implements CallWorld {
   private readonly waits: Random
   private readonly stage: Random
   private readonly open = new Set<Call>()
+  /** Calls that wait for room, by client. */
+  private readonly lines: readonly Call[][]
 
   constructor(scenario: Scenario, contestant: Contestant, seed: number) {
     this.scenario = scenario
     this.timeoutMs = scenario.timeoutMs
     this.attempts = scenario.retries?.attempts ?? 1
-    this.isBadRequestHeld = scenario.isBadRequestHeld ?? false
+    this.judgements = { ...JUDGEMENTS, ...scenario.judgements }
     this.cast = scenario.cast(this.queue)
     this.trace = new Trace(this.cast.servers.length)
     const base = `${scenario.id} ${String(seed)}`
@@ -50,9 +52,11 @@ class World implements CallWorld {
     this.source = new ListSource(this.queue)
     this.source.publish(this.cast.members)
     const clock = virtualClock(this.queue)
+    this.lines = Array.from({ length: scenario.clients }, () => [])
     this.balancers = Array.from({ length: scenario.clients }, (_, client) =>
       createBalancer({
         ...contestant.options,
+        limit: scenario.limit,
         source: this.source,
         service: 'fleet',
         clock,
@@ -85,7 +89,7 @@ class World implements CallWorld {
 
   backoffMs = (attempt: number): number => this.scenario.retries?.backoffMs(attempt, this.waits) ?? 0
 
-  choose(call: Call): { pick: Pick; server: Server; index: number } | undefined {
+  choose(call: Call): Chosen | 'full' | undefined {
     const balancer = this.balancers[call.client] as Balancer
     try {
       const pick = call.tried === undefined ? balancer.pick() : balancer.pick({ exclude: call.tried })
@@ -95,8 +99,19 @@ class World implements CallWorld {
       return { pick, server: this.cast.servers[index] as Server, index }
     } catch (error) {
       if (isBreakwaterError(error) && error.code === 'ERR_NO_INSTANCES') return undefined
+      if (isBreakwaterError(error) && error.code === 'ERR_BULKHEAD_FULL') return 'full'
       throw error
     }
+  }
+
+  // Calls wait here as in the `limit.queue` of a balancer, whose promises this simulation does without.
+  wait(call: Call): void {
+    this.lines[call.client]?.push(call)
+  }
+
+  left(client: number): void {
+    const line = this.lines[client] as Call[]
+    while (line[0]?.isSent() === true) line.shift()
   }
 
   ended(call: Call, verdict: Verdict): void {

@@ -1,17 +1,31 @@
 // One call of a client, from its arrival over its attempts to the end, and the attempts on their way.
 
-import type { Pick } from '@breakwater/discovery-client'
+import type { FailureOrigin, Pick } from '@breakwater/discovery-client'
 import type { OutcomeKind } from '@breakwater/kernel'
 import type { EventQueue } from './event-queue.ts'
 import type { Answer, Job, Server } from './server.ts'
 
 /** What an answer says about the instance that gave it. */
-const OUTCOMES: Readonly<Record<Answer, OutcomeKind>> = {
-  ok: 'success',
-  failure: 'failure',
-  refusal: 'failure',
-  throttled: 'failure',
-  badRequest: 'ignored',
+export interface Judgement {
+  readonly outcome: OutcomeKind
+  readonly origin?: FailureOrigin
+}
+
+export type Judgements = Readonly<Record<Answer, Judgement>>
+
+export const JUDGEMENTS: Judgements = {
+  ok: { outcome: 'success' },
+  failure: { outcome: 'failure' },
+  refusal: { outcome: 'failure' },
+  throttled: { outcome: 'failure', origin: 'throttled' },
+  badRequest: { outcome: 'ignored' },
+}
+
+/** Where an attempt goes. */
+export interface Chosen {
+  readonly pick: Pick
+  readonly server: Server
+  readonly index: number
 }
 
 /** What calls need of the world around them. */
@@ -25,8 +39,12 @@ export interface CallWorld {
   readonly isRetried: (answer: Answer) => boolean
   /** Wait before attempt 2, 3, …, in milliseconds. */
   readonly backoffMs: (attempt: number) => number
-  readonly isBadRequestHeld: boolean
-  choose(call: Call): { readonly pick: Pick; readonly server: Server; readonly index: number } | undefined
+  readonly judgements: Judgements
+  choose(call: Call): Chosen | 'full' | undefined
+  /** All instances have as many calls in flight as this client may have there. */
+  wait(call: Call): void
+  /** A call of the client has left its instance. */
+  left(client: number): void
   ended(call: Call, verdict: Verdict): void
 }
 
@@ -55,11 +73,19 @@ export class Call {
 
   begin(): void {
     this.attempts++
+    if (!this.isSent()) this.world.wait(this)
+  }
+
+  /** Goes to an instance, if one has room. */
+  isSent(): boolean {
     const chosen = this.world.choose(this)
-    if (chosen === undefined) {
-      this.world.ended(this, 'failed')
-      return
-    }
+    if (chosen === 'full') return false
+    if (chosen === undefined) this.world.ended(this, 'failed')
+    else this.send(chosen)
+    return true
+  }
+
+  private send(chosen: Chosen): void {
     this.server = chosen.index
     const attempt = new Attempt(this, this.world, chosen.pick)
     if (this.world.timeoutMs !== undefined) {
@@ -115,13 +141,10 @@ class Attempt implements Job {
   answer(answer: Answer): void {
     if (this.isOver) return
     this.isOver = true
-    const isHeld = answer === 'badRequest' && this.world.isBadRequestHeld
-    this.pick.done(
-      isHeld ? 'failure' : OUTCOMES[answer],
-      undefined,
-      answer === 'throttled' ? 'throttled' : undefined,
-    )
+    const { outcome, origin } = this.world.judgements[answer]
+    this.pick.done(outcome, undefined, origin)
     this.call.over(answer, this.pick.instance.id)
+    this.world.left(this.call.client)
   }
 
   /** The client gives up; the server goes on, as servers do. */
@@ -130,5 +153,6 @@ class Attempt implements Job {
     this.isOver = true
     this.pick.done('timeout')
     this.call.over('timeout', this.pick.instance.id)
+    this.world.left(this.call.client)
   }
 }

@@ -32,6 +32,12 @@ export interface DialogueScenario {
 const SECOND = 1_000
 const NEVER = 86_400 * SECOND
 
+/** A failure lowers the limit of its server, as Dialogue's does, and who finds all of them full waits. */
+const WAITING: Partial<Scenario> = {
+  limit: { initial: 4, backoffRatio: 0.5, queue: { limit: 1_000 } },
+  judgements: { failure: { outcome: 'failure', origin: 'gateway' } },
+}
+
 export const DIALOGUE: readonly DialogueScenario[] = [
   {
     scenario: row({
@@ -115,18 +121,7 @@ export const DIALOGUE: readonly DialogueScenario[] = [
     unlimited: { successPercent: 100, meanMs: 252 },
     pinned: { successPercent: 100, meanMs: 3_121 },
   },
-  {
-    scenario: row({
-      id: 'all-500',
-      title: 'both fail up to 10 s',
-      perSecond: 100,
-      durationMs: 20 * SECOND,
-      servers: Array.from({ length: 2 }, () => between(0, 10 * SECOND, steady(600, 'failure'), steady(600))),
-    }),
-    roundRobin: { successPercent: 73.7, meanMs: 3_275 },
-    unlimited: { successPercent: 50, meanMs: 600 },
-    pinned: { successPercent: 79.3, meanMs: 6_155 },
-  },
+  ...all500s(),
   {
     scenario: row({
       id: 'black-hole',
@@ -214,7 +209,27 @@ function fast400s(): DialogueScenario[] {
       perSecond: 100,
       durationMs: 60 * SECOND,
       servers: [always(steady(120)), between(3 * SECOND, 30 * SECOND, steady(20, 'badRequest'), steady(120))],
-      more: { isBadRequestHeld },
+      more: isBadRequestHeld ? { judgements: { badRequest: { outcome: 'failure' } } } : {},
+    }),
+    ...published,
+  }))
+}
+
+/** Where all fail only waiting helps: once nobody waits, as by default, once a failure is judged as one for too many calls, and the others wait. */
+function all500s(): DialogueScenario[] {
+  const published = {
+    roundRobin: { successPercent: 73.7, meanMs: 3_275 },
+    unlimited: { successPercent: 50, meanMs: 600 },
+    pinned: { successPercent: 79.3, meanMs: 6_155 },
+  }
+  return [false, true].map((isLimited) => ({
+    scenario: row({
+      id: isLimited ? 'all-500-limited' : 'all-500',
+      title: `both fail up to 10 s${isLimited ? ', which lowers the `limit` of calls in flight' : ''}`,
+      perSecond: 100,
+      durationMs: 20 * SECOND,
+      servers: Array.from({ length: 2 }, () => between(0, 10 * SECOND, steady(600, 'failure'), steady(600))),
+      more: isLimited ? WAITING : {},
     }),
     ...published,
   }))

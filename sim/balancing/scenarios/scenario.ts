@@ -1,6 +1,8 @@
 // What a scenario says: who serves, who calls how often, what goes wrong when, and what is looked at.
 
+import type { BalancerOptions } from '@breakwater/discovery-client'
 import type { Random } from '@breakwater/kernel'
+import type { Judgements } from '../core/call.ts'
 import type { Answer, Server } from '../core/server.ts'
 import type { EventQueue } from '../core/event-queue.ts'
 import type { Distribution } from '../core/distributions.ts'
@@ -61,8 +63,10 @@ export interface Scenario {
   readonly endpoints?: number
   readonly timeoutMs?: number
   readonly retries?: Retries
-  /** Bad requests count against the instance, as a `classify` of the caller may say. */
-  readonly isBadRequestHeld?: boolean
+  /** What is judged otherwise than by default, as a `classify` of the caller may do. */
+  readonly judgements?: Partial<Judgements>
+  /** How many calls a client may have at one instance; the others wait. */
+  readonly limit?: BalancerOptions['limit']
   readonly bad?: BadTime
   cast(queue: EventQueue): Cast
 }
