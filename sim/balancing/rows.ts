@@ -2,7 +2,7 @@
 
 import { BUOYANT } from './scenarios/buoyant.ts'
 import { DIALOGUE } from './scenarios/dialogue.ts'
-import type { DialogueScenario } from './scenarios/dialogue.ts'
+import type { DialogueScenario } from './scenarios/dialogue-row.ts'
 import { FLEETS, TOLD } from './scenarios/fleets.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 

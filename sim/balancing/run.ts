@@ -52,8 +52,9 @@ class World implements CallWorld {
     this.source = new ListSource(this.queue)
     this.source.publish(this.cast.members)
     const clock = virtualClock(this.queue)
-    this.lines = Array.from({ length: scenario.clients }, () => [])
-    this.balancers = Array.from({ length: scenario.clients }, (_, client) =>
+    const length = scenario.clients * (scenario.isApart === true ? (scenario.endpoints ?? 1) : 1)
+    this.lines = Array.from({ length }, () => [])
+    this.balancers = Array.from({ length }, (_, client) =>
       createBalancer({
         ...contestant.options,
         limit: scenario.limit,
@@ -111,7 +112,11 @@ class World implements CallWorld {
 
   left(client: number): void {
     const line = this.lines[client] as Call[]
-    while (line[0]?.isSent() === true) line.shift()
+    for (let next = line.shift(); next !== undefined; next = line.shift()) {
+      if (next.isSent()) continue
+      line.unshift(next)
+      return
+    }
   }
 
   ended(call: Call, verdict: Verdict): void {
@@ -133,7 +138,9 @@ class World implements CallWorld {
       const { scenario, arrivals } = this
       const client = Math.floor(arrivals.next() * scenario.clients)
       const endpoint = Math.floor(arrivals.next() * (scenario.endpoints ?? 1))
-      const call = new Call(this, client, scenario.demand(arrivals), endpoint)
+      // Who keeps operations apart is a client for each of them.
+      const part = scenario.isApart === true ? endpoint * scenario.clients : 0
+      const call = new Call(this, client + part, scenario.demand(arrivals), endpoint)
       this.open.add(call)
       call.begin()
       this.planArrival()

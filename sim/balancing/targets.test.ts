@@ -48,8 +48,11 @@ describe('the targets hold', () => {
     'black-hole',
     'live-reload',
     'fast-400-held',
-    'all-500-limited',
     'all-500',
+    'all-500-limited',
+    'overload-limited',
+    'one-endpoint-dies',
+    'one-endpoint-dies-apart',
   ])("for Dialogue's %s", { timeout: 120_000 }, (id) => {
     const findings = judge([resultOf(`dialogue ${id}`)])
 

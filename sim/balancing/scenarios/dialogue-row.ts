@@ -5,6 +5,21 @@ import { ElasticServer, linear } from '../core/server.ts'
 import type { Answer, Handling } from '../core/server.ts'
 import type { Cast, Retries, Scenario, Stage } from './scenario.ts'
 
+/** What Dialogue reports of a scenario. */
+interface Published {
+  /** Answers with status 200, in percent of calls. */
+  readonly successPercent: number
+  readonly meanMs?: number
+}
+
+/** A scenario, and what Dialogue's round robin got in it (the first number), its round robin without limits, and its pinning. */
+export interface DialogueScenario {
+  readonly scenario: Scenario
+  readonly roundRobin: Published
+  readonly unlimited: Published
+  readonly pinned: Published
+}
+
 const SECOND = 1_000
 const CLIENTS = 10
 
@@ -86,7 +101,7 @@ export function row({ id, title, perSecond, durationMs, servers, joinsAtMs, more
 }
 
 /** Admits while its mean rate of a minute is below a limit, as a meter of Codahale's metrics counts it: in steps of 5 s. */
-export function rateLimited(perSecond: number): Phases {
+export function rateLimited(perSecond: number, admitted: Handling): Phases {
   const stepMs = 5 * SECOND
   const keeps = Math.exp(-stepMs / (60 * SECOND))
   let [rate, counted, step] = [0, 0, 0]
@@ -98,8 +113,8 @@ export function rateLimited(perSecond: number): Phases {
       rate = (recent + (rate - recent) * keeps) * keeps ** (steps - 1)
       counted = 0
     }
-    if (rate >= perSecond) return steady(200, 'throttled')
+    if (rate >= perSecond) return { ...admitted, answer: () => 'throttled' }
     counted++
-    return steady(200)
+    return admitted
   }
 }

@@ -60,7 +60,10 @@ export interface Scenario {
   readonly perSecond: (now: number) => number
   /** Whether calls come by chance (the default) or one after the other at even distances. */
   readonly isEven?: boolean
+  /** Operations of the service. Default 1. */
   readonly endpoints?: number
+  /** Whether a client has a balancer for each of them. */
+  readonly isApart?: boolean
   readonly timeoutMs?: number
   readonly retries?: Retries
   /** What is judged otherwise than by default, as a `classify` of the caller may do. */
