@@ -17,6 +17,7 @@ import { resolveClient } from './client-options.js'
 import type { HttpClientOptions, ResolvedClient } from './client-options.js'
 import { refuseCredentials, withoutInput } from './core/redaction.js'
 import { Directory } from './engine/directory.js'
+import { isOfUndici7 } from './engine/downstream.js'
 import { Engine } from './engine/engine.js'
 import { readSettings } from './engine/call-settings.js'
 import type { CallSettings, OwnSettings } from './engine/call-settings.js'
@@ -24,7 +25,7 @@ import { sendable } from './fetch-body.js'
 import { leavesRedirects, unpacked } from './fetch-request.js'
 import { requestThrough } from './request-through.js'
 import type { PoolStats } from './wire/instance-pool.js'
-import { dispatchOutlet } from './wire/dispatch-outlet.js'
+import { dispatchOutlet, legacyOutlet } from './wire/dispatch-outlet.js'
 import { Pools } from './wire/pools.js'
 
 /** Sends requests. */
@@ -142,10 +143,11 @@ class Client implements HttpClient {
     const { engine } = this
     const checked = settings === undefined ? undefined : readSettings(settings)
     const intercept = (dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch => {
-      const dispatching = { settings: checked, outlet: dispatchOutlet(dispatch) }
+      const modern = { settings: checked, outlet: dispatchOutlet(dispatch) }
+      const legacy = { settings: checked, outlet: legacyOutlet(dispatch) }
       // Undici counts the parameters.
       return function throughBreakwater(options, handler) {
-        return engine.dispatch(options, handler, dispatching)
+        return engine.dispatch(options, handler, isOfUndici7(handler) ? legacy : modern)
       }
     }
     // Versions of undici differ in types where it does not matter here.

@@ -142,6 +142,28 @@ test('an interceptor fits the types of either major, without a cast', async () =
   expect(await Promise.all(answers.map(({ body }) => body.text()))).toEqual(['good', 'good'])
 })
 
+test.each(versions)(
+  'undici %s is handed the kind of handler that it takes as it is',
+  async (version, undici) => {
+    const users = await answering('good')
+    const agent = new undici.Agent()
+    onTestFinished(() => agent.destroy())
+    const handed: undici7.Dispatcher.DispatchHandler[] = []
+    const dispatch = agent.dispatch.bind(agent)
+    agent.dispatch = (options, handler) => {
+      handed.push(handler)
+      return dispatch(options, handler)
+    }
+
+    const dispatcher = agent.compose(usersOn([users]).interceptor())
+    const { body } = await undici.request('http://users/', { dispatcher })
+
+    expect(await body.text()).toBe('good')
+    const isLegacy = handed.map(({ onRequestStart }) => onRequestStart === undefined)
+    expect(isLegacy).toEqual([version.startsWith('7')])
+  },
+)
+
 test('an interceptor takes a dispatch function, and gives one of two parameters', () => {
   const dispatch = clientOf({}).interceptor()(() => true)
 

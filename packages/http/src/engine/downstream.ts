@@ -80,6 +80,12 @@ export function downstreamOf(handler: Dispatcher.DispatchHandler): Downstream {
   return new Legacy(handler)
 }
 
+/** Whether a composed dispatcher of undici 7 has handed it over: with this class it wraps every handler of the older generation. */
+export function isOfUndici7(handler: Dispatcher.DispatchHandler): boolean {
+  const { constructor } = handler as { readonly constructor?: { readonly name: unknown } }
+  return constructor?.name === 'WrapHandler'
+}
+
 class Modern implements Downstream {
   private readonly handler: AnyHandler
 

@@ -2,7 +2,7 @@ import { systemClock } from '@breakwater/kernel'
 import type { Dispatcher } from 'undici'
 import { BalancedPool } from 'undici-8'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { dispatchOutlet } from './dispatch-outlet.js'
+import { dispatchOutlet, legacyOutlet } from './dispatch-outlet.js'
 import { closedPort } from './hostile-server.model.js'
 import { OUTLETS, RecordingSink, send } from './wire.model.js'
 
@@ -66,6 +66,22 @@ test('a dispatcher that goes on after the end is not heard', async () => {
   expect(sink.heard).toEqual(['failure'])
   expect(spoken).toEqual([])
   expect(exchange.isSent).toBe(false)
+})
+
+test('a dispatcher of undici 7 that connects after the end is told to stop, without a throw', () => {
+  let handler: Dispatcher.DispatchHandler = {}
+  const outlet = legacyOutlet((_options, given) => {
+    handler = given
+    return true
+  })
+  const { exchange } = send(outlet, { origin: ORIGIN })
+  const reason = new Error('over')
+  exchange.abort(reason)
+  const stopped: (Error | undefined)[] = []
+
+  handler.onConnect?.((error) => stopped.push(error))
+
+  expect(stopped).toEqual([reason])
 })
 
 describe.each(OUTLETS)('on $name', ({ make }) => {

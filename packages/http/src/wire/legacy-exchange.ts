@@ -13,7 +13,7 @@ type Raw = Buffer[] | string[] | null
 export class LegacyExchange extends WireExchange implements Dispatcher.DispatchHandler {
   private parsedHeaders: ResponseHeaders | undefined = undefined
   private parsedTrailers: ResponseHeaders | undefined = undefined
-  private abortRequest: ((reason?: Error) => void) | undefined = undefined
+  protected abortRequest: ((reason?: Error) => void) | undefined = undefined
   private resumeReading: (() => void) | undefined = undefined
 
   override get headers(): ResponseHeaders {
@@ -87,6 +87,14 @@ export class LegacyExchange extends WireExchange implements Dispatcher.DispatchH
   private takeRawHeaders(rawHeaders: Raw): void {
     this.rawHeaders = rawHeaders
     this.parsedHeaders = undefined
+  }
+}
+
+/** The same through a dispatch function that is not ours: what threw there might end in a timer or an event where nobody catches it. */
+export class ForeignLegacyExchange extends LegacyExchange {
+  override onConnect(abort: (reason?: Error) => void, context?: unknown): void {
+    if (this.takeStart(context)) this.abortRequest = abort
+    else abort(this.reason as Error)
   }
 }
 

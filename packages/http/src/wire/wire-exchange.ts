@@ -158,7 +158,7 @@ export abstract class WireExchange implements Exchange, Waiting {
     else this.end(breaking, 'transport')
   }
 
-  protected takeFailure(error: Error): void {
+  takeFailure(error: Error): void {
     this.free()
     if (isWholeAnyway(this.statusCode, error)) this.complete()
     else this.end(error, 'transport')

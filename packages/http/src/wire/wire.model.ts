@@ -7,7 +7,7 @@ import { Agent as Agent7300 } from 'undici-7-30-0'
 import { Agent as Agent8 } from 'undici-8'
 import { Agent as Agent80 } from 'undici-8-0'
 import { onTestFinished } from 'vitest'
-import { dispatchOutlet } from './dispatch-outlet.js'
+import { dispatchOutlet, legacyOutlet } from './dispatch-outlet.js'
 import type { Exchange, ExchangeLimits, ExchangeSink, Outlet } from './exchange.js'
 import { InstancePool } from './instance-pool.js'
 import { resolvePools } from './pool-options.js'
@@ -59,7 +59,7 @@ type AnyAgent = new (options: { connections?: number | null }) => {
   destroy(): Promise<void>
 }
 
-function through(name: string, type: unknown): TestOutlet {
+function through(name: string, type: unknown, outletOf = dispatchOutlet): TestOutlet {
   return {
     name: `undici ${name}`,
     make: (_origin, connections) => {
@@ -70,7 +70,7 @@ function through(name: string, type: unknown): TestOutlet {
         dispatch = inner
         return (options, handler) => inner(options, handler)
       })
-      return dispatchOutlet(dispatch!)
+      return outletOf(dispatch!)
     },
   }
 }
@@ -80,6 +80,8 @@ export const OUTLETS: readonly TestOutlet[] = [
   { name: 'our pool', make: (origin, connections) => testPool(origin, { connections }) },
   through('7.30.2', Agent),
   through('7.30.0', Agent7300),
+  through('7.30.2, raw', Agent, legacyOutlet),
+  through('7.30.0, raw', Agent7300, legacyOutlet),
   through('8.0', Agent80),
   through('8.latest', Agent8),
 ]
