@@ -162,6 +162,33 @@ test.each(['onRequestStart', 'onResponseStart', 'onResponseData', 'onResponseEnd
   },
 )
 
+test.each([
+  ['an answer', 'good', undefined],
+  ['a failing answer, passed on after all', 503, undefined],
+  ['that of a fallback', 503, () => ({ status: 200, body: 'instead' })],
+] as const)('that throws at %s hears of it as of any other error', async (_what, answer, fallback) => {
+  for (const where of ['onResponseStart', 'onResponseData', 'onResponseEnd'] as const) {
+    const thrown = new Error(`from ${where}`)
+    const client = usersOn([await answering(answer, 'body')], { retry: false, fallback })
+    class Throwing extends Listener {
+      constructor() {
+        super()
+        this[where] = () => {
+          throw thrown
+        }
+      }
+    }
+
+    const listener = dispatch(client, new Throwing())
+    await listener.ended
+    await isAtRest(client)
+
+    expect(listener.error).toBe(thrown)
+    expect(listener.heard.filter((word) => word === 'error')).toHaveLength(1)
+    expect(listener.controller.aborted).toBe(false)
+  }
+})
+
 test('where the answer counts as given with its headers, its instance is free while the body comes', async () => {
   let finish = (): unknown => undefined
   const users = await server((_request, response) => {

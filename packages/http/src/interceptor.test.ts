@@ -116,6 +116,22 @@ describe.each(versions)('on undici %s', (_version, undici) => {
     expect(Object.values(headers).map(String).slice(0, 2)).toEqual(['X-Case', 'Kept'])
   })
 
+  test("undici's own retries around it, which throw at the end of a failing answer, end with an error", async () => {
+    const users = await answering(500, 'good')
+    const ours = usersOn([users], { retry: false }).interceptor()
+    const agent = new undici.Agent()
+    onTestFinished(() => agent.destroy())
+    const retrying = (maxRetries: number): undici7.Dispatcher =>
+      agent.compose(ours, undici.interceptors.retry({ maxRetries, minTimeout: 1 }))
+
+    await expect(undici.request('http://users/', { dispatcher: retrying(0) })).rejects.toThrow(
+      'Request failed',
+    )
+    const { body } = await undici.request('http://users/', { dispatcher: retrying(1) })
+
+    expect(await body.text()).toBe('good')
+  })
+
   test('hosts outside of services stay where they are', async () => {
     const other = await answering('other')
     const agent = agentOn(clientOf({}))

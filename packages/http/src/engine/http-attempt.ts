@@ -81,12 +81,15 @@ export class HttpAttempt implements ExchangeSink {
     const { exchange, chunks, call } = this
     if (exchange === null || this.phase !== KEPT) return
     this.phase = PASSED_ON
-    if (exchange.failureKind !== undefined) {
-      call.fail(exchange.reason as Error)
+    try {
+      if (exchange.failureKind !== undefined) throw exchange.reason as Error
+      call.passOn(this, exchange)
+      for (const chunk of chunks ?? []) call.data(chunk)
+    } catch (error) {
+      exchange.abort(error as Error)
+      call.fail(error as Error)
       return
     }
-    call.passOn(this, exchange)
-    for (const chunk of chunks ?? []) call.data(chunk)
     if (exchange.isOver) call.end(exchange)
     else if (!call.paused) exchange.resume()
   }

@@ -191,7 +191,13 @@ export class HttpCall extends CallerSignal implements Control {
   end(tail: Tail): void {
     if (this.isOver) return
     this.isOver = true
-    this.downstream.end(this, tail)
+    try {
+      this.downstream.end(this, tail)
+    } catch (error) {
+      // As undici does it: its own retries throw here what they go on from.
+      this.reason ??= error as Error
+      this.downstream.error(this, error as Error)
+    }
   }
 
   fail(error: Error): void {

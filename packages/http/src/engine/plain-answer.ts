@@ -31,10 +31,14 @@ export class PlainAnswer implements Head {
     this.headers = { 'content-length': length, ...(Object.fromEntries(named) as ResponseHeaders) }
   }
 
-  /** Tells all of it to who asked. */
+  /** Tells all of it to who asked; what he throws, he hears. */
   giveTo(downstream: Downstream, control: Control): void {
-    downstream.head(control, this)
-    if (this.body.length > 0) downstream.data(control, this.body)
-    downstream.end(control, NO_TRAILERS)
+    try {
+      downstream.head(control, this)
+      if (this.body.length > 0) downstream.data(control, this.body)
+      downstream.end(control, NO_TRAILERS)
+    } catch (error) {
+      downstream.error(control, error as Error)
+    }
   }
 }
