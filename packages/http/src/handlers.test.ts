@@ -106,6 +106,28 @@ test('is told that nobody aborted, when a failing answer is passed on after all'
   expect(listener.controller).toMatchObject({ aborted: false, reason: null })
 })
 
+test('may put other raw headers and trailers to the controller, for the handlers around it', async () => {
+  const client = usersOn([await answering('good')])
+  const raw = [Buffer.from('x-own'), Buffer.from('1')]
+  const seen: unknown[] = []
+  class Replacing extends Listener {
+    override onResponseStart(controller: Dispatcher.DispatchController): void {
+      seen.push(Array.isArray(controller.rawHeaders))
+      controller.rawHeaders = raw
+    }
+
+    override onResponseEnd(): void {
+      this.controller.rawTrailers = raw
+      seen.push(this.controller.rawHeaders, this.controller.rawTrailers)
+      super.onResponseEnd()
+    }
+  }
+
+  await dispatch(client, new Replacing()).ended
+
+  expect(seen).toEqual([true, raw, raw])
+})
+
 test('finds the reason of a failure at its controller', async () => {
   const client = usersOn([await nobody()], { retry: false })
 

@@ -1,9 +1,10 @@
+import { gzipSync } from 'node:zlib'
 import { constant } from '@breakwater/breaker'
 import * as undici7 from 'undici'
 import * as undici730 from 'undici-7-30-0'
 import * as undici8 from 'undici-8'
 import * as undici80 from 'undici-8-0'
-import { expect, describe, onTestFinished, test } from 'vitest'
+import { expect, describe, onTestFinished, test, vi } from 'vitest'
 import { answering, clientOf, reset, silence, usersOn } from './fleet.model.js'
 
 type Undici = typeof undici7
@@ -130,6 +131,30 @@ describe.each(versions)('on undici %s', (_version, undici) => {
     const { body } = await undici.request('http://users/', { dispatcher: retrying(1) })
 
     expect(await body.text()).toBe('good')
+  })
+
+  test("undici's own decompression, around it or below, gives what was compressed", async () => {
+    const users = await answering((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('good'))
+    })
+    const ours = usersOn([users]).interceptor()
+    // It warns that it is experimental.
+    const warning = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    onTestFinished(() => {
+      warning.mockRestore()
+    })
+    const decompress = undici.interceptors.decompress() as unknown as typeof ours
+    for (const chain of [
+      [ours, decompress],
+      [decompress, ours],
+    ]) {
+      const agent = new undici.Agent()
+      onTestFinished(() => agent.destroy())
+
+      const { body } = await undici.request('http://users/', { dispatcher: agent.compose(...chain) })
+
+      expect(await body.text()).toBe('good')
+    }
   })
 
   test('hosts outside of services stay where they are', async () => {

@@ -5,7 +5,7 @@
 import { Stream } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { requestBudgetMs } from '@breakwater/command'
-import { CallerSignal, DeadlineExceededError, HedgeLostError } from '@breakwater/kernel'
+import { DeadlineExceededError, HedgeLostError } from '@breakwater/kernel'
 import type { Call } from '@breakwater/kernel'
 import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
@@ -13,6 +13,7 @@ import { IDEMPOTENCY_KEY, isIdempotent } from '../core/idempotency.js'
 import { headerOf } from '../core/request-headers.js'
 import type { RequestHeaders } from '../core/request-headers.js'
 import type { Outlet, Exchange, ResponseHeaders } from '../wire/exchange.js'
+import { AnswerControl } from './answer-control.js'
 import { isReplayable } from './body.js'
 import type { Dispatching } from './dispatching.js'
 import type { Control, Downstream, Head, Tail } from './downstream.js'
@@ -24,7 +25,7 @@ import type { Service } from './service.js'
 import type { Terms } from './terms.js'
 import type { Turn } from './turn.js'
 
-export class HttpCall extends CallerSignal implements Control {
+export class HttpCall extends AnswerControl implements Control {
   readonly service: Service
   readonly options: Dispatcher.DispatchOptions
   readonly downstream: Downstream
@@ -52,7 +53,7 @@ export class HttpCall extends CallerSignal implements Control {
   private isAborted = false
   /** The last attempt; each knows the one before it. */
   private last: HttpAttempt | null = null
-  private winner: HttpAttempt | null = null
+  protected winner: HttpAttempt | null = null
 
   constructor(
     service: Service,
@@ -98,14 +99,6 @@ export class HttpCall extends CallerSignal implements Control {
 
   get hasOthers(): boolean {
     return this.service.instanceCount > (this.tried?.length ?? 0)
-  }
-
-  get rawHeaders(): Dispatcher.DispatchController['rawHeaders'] {
-    return this.winner?.exchange?.rawHeaders
-  }
-
-  get rawTrailers(): Dispatcher.DispatchController['rawTrailers'] {
-    return this.winner?.exchange?.rawTrailers
   }
 
   get endError(): Error {
