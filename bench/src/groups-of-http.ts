@@ -3,8 +3,8 @@
 import type { Group } from './group.ts'
 
 const REQUESTS = { measure: 'http', policies: 'five', mode: 'closed', shape: 'success' } as const
-// What an interceptor costs that does nothing is undici's, and in the number of ours.
-const UNDICI = ['undici, empty interceptor', 'undici fetch']
+// What an interceptor costs that does nothing is undici's; what undici costs beside itself is the error of the measurement.
+const UNDICI = ['undici itself', 'undici, empty interceptor', 'undici fetch']
 const AROUND_UNDICI = ['opossum+p-retry', 'opossum-min+p-retry', 'cockatiel', 'cockatiel-noabort']
 
 /** Groups that send requests. */

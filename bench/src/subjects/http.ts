@@ -60,6 +60,11 @@ const SENDERS: Readonly<Record<string, Make>> = {
     const url = urlOf(origins)
     return () => fetching(url, agent)
   },
+  'undici itself': ({ connections }, origins) => {
+    const agent = new Agent({ connections })
+    const url = urlOf(origins)
+    return () => requesting(url, agent)
+  },
   'undici, empty interceptor': ({ connections }, origins) => {
     const agent = new Agent({ connections }).compose(
       (dispatch) => (options, handler) => dispatch(options, handler),
