@@ -6,7 +6,7 @@ import type { EventQueue } from './event-queue.ts'
 import type { Answer, Job, Server } from './server.ts'
 
 /** What an answer says about the instance that gave it. */
-export interface Judgement {
+interface Judgement {
   readonly outcome: OutcomeKind
   readonly origin?: FailureOrigin
 }
