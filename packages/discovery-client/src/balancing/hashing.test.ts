@@ -61,6 +61,19 @@ describe.each(HASHING)('%s', (strategy) => {
     expect(shares(balancer, 20_000).get('i0')! / 20_000).toBeLessThan(0.58)
   })
 
+  test('shares keys out as ever where nothing weighs anything', () => {
+    const [none, equal] = [0, 1].map((weight) =>
+      homes(
+        lab(
+          fleet(5, () => ({ weight })),
+          { strategy },
+        ).balancer,
+      ),
+    )
+
+    expect(none).toEqual(equal)
+  })
+
   test('gives nothing to what weighs nothing, until there is no other', () => {
     const { balancer } = lab(
       fleet(3, (index) => ({ weight: index === 0 ? 0 : 1 })),

@@ -11,6 +11,7 @@ const counts = (zones: Record<string, number>): Map<string, number> => new Map(O
 describe('shares of zones', () => {
   test.each<[Record<string, number>, Record<string, number>, number, Record<string, number>]>([
     [{ a: 3, b: 3 }, { a: 5, b: 5 }, 1, {}],
+    [{ a: 1, b: 2, c: 1 }, { a: 1, b: 1, c: 2 }, 1, {}],
     [{ a: 2, b: 4 }, { a: 5, b: 5 }, 2 / 3, { b: 1 / 3 }],
     [{ a: 4, b: 2 }, { a: 5, b: 5 }, 1, {}],
     [{ a: 1, b: 2, c: 3 }, { a: 1, b: 1, c: 1 }, 0.5, { c: 0.5 }],

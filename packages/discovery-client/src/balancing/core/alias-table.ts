@@ -36,7 +36,6 @@ export class AliasTable {
       if (own[more] < 1) small.push(more)
       else large.push(more)
     }
-    // What is left differs from 1 by rounding only.
-    for (const index of [...small, ...large]) own[index] = 1
+    // What is left differs from 1 by rounding only, and is its own alias.
   }
 }

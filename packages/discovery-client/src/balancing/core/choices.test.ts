@@ -1,5 +1,5 @@
 import { seededRandom } from '@breakwater/kernel'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { instanceOf } from '../../sources/core/read-instances.js'
 import { builtInPicker, STRATEGY_NAMES } from './built-in.js'
 import { allowedOf, drawAny } from './draw.js'
@@ -41,6 +41,20 @@ describe('the hosts that may be chosen', () => {
   })
 })
 
+describe('a question', () => {
+  it('counts each of the hosts that it excludes once, and none that it cannot find', () => {
+    const hosts = hostsOf(1, 1)
+    const question = without()
+    const counts = [['i0', 'i0', 'i9'], ['i1']].map((ids) => {
+      question.begin(0, undefined, undefined)
+      return question.exclude(ids, (id) => hosts.find((host) => host.id === id))
+    })
+
+    expect(counts).toEqual([1, 1])
+    expect(idsOf(allowedOf(hosts, question))).toEqual(['i0'])
+  })
+})
+
 describe('a draw', () => {
   it('finds the only one of many that may be chosen, and nobody where all are excluded', () => {
     const hosts = hostsOf(...Array.from({ length: 100 }, () => 1))
@@ -67,6 +81,23 @@ describe.each(STRATEGY_NAMES)('%s', (name) => {
     expect(builtInPicker(name, hosts, undefined).pick(question)).toBe(only)
   })
 })
+
+/** Those that have to ask every host. */
+const ASK_ALL: readonly string[] = ['rendezvous', 'bestAvailable']
+
+it.each(STRATEGY_NAMES.filter((name) => !ASK_ALL.includes(name)))(
+  '%s asks hardly any of a thousand hosts, though a quarter is excluded',
+  (name) => {
+    const hosts = hostsOf(...Array.from({ length: 1_000 }, () => 1))
+    const question = without(...hosts.filter((_, index) => index % 4 === 3))
+    const asks = vi.spyOn(question, 'isExcluded')
+    const picker = builtInPicker(name, hosts, undefined)
+    const chosen = Array.from({ length: 100 }, () => picker.pick(question))
+
+    expect(chosen).not.toContain(undefined)
+    expect(asks.mock.calls.length).toBeLessThan(hosts.length)
+  },
+)
 
 describe('a weighted choice', () => {
   // So many that the least weight there is would have its turn.

@@ -75,7 +75,26 @@ describe('a table of hosts', () => {
       return table.eligible[0] === host
     }
 
-    expect([isBack({ port: 7 }), isBack({ id: 'other' }), isBack({})]).toEqual([false, false, true])
+    // The last one is not the same, though it is one letter after the other.
+    const others = [{ port: 7 }, { id: 'other' }, { id: 'i01', host: '0.0.0.1' }]
+    expect([...others, {}].map(isBack)).toEqual([false, false, false, true])
+  })
+
+  test.each<[object, boolean]>([
+    [{}, true],
+    [{ metadata: { zone: 'b' } }, true],
+    [{ host: '10.0.0.2' }, false],
+    [{ port: 7 }, false],
+    [{ secure: true }, false],
+  ])('knows who comes back with %j: %s', (change, known) => {
+    const table = new HostTable()
+    const [instance] = fleet(1)
+    table.update([instance!], 0)
+    const [host] = table.eligible
+    table.update([], 1)
+    table.update([{ ...instance!, ...change }], 1)
+
+    expect(table.eligible[0] === host).toBe(known)
   })
 
   test('has only those eligible that are up, and keeps what it knows of the others', () => {
@@ -86,10 +105,10 @@ describe('a table of hosts', () => {
       fleet(3, (index) => ({ status: index === 1 ? 'OUT_OF_SERVICE' : 'UP' })),
       1,
     )
-    const during = ids(table)
+    const during = [ids(table), table.find('i1')]
     table.update(fleet(3), 2)
 
-    expect(during).toEqual(['i0', 'i2'])
+    expect(during).toEqual([['i0', 'i2'], undefined])
     expect(table.find('i1')).toBe(second)
   })
 
@@ -132,5 +151,34 @@ describe('a table of hosts', () => {
       return !isEarly && table.hasDrained(host)
     })
     expect([drained.length, table.draining]).toEqual([1_499, []])
+  })
+
+  test('says when the first one on probation has had its time', () => {
+    const table = new HostTable({ shrinkPercent: 20, keepMs: 60_000, answeredWithinMs: 30_000 })
+    table.update(fleet(3), 0)
+    for (const host of table.eligible) host.answeredAt = 0
+    const ends = [table.probationEndsAt]
+    for (const [count, now] of [
+      [2, 5_000],
+      [1, 7_000],
+    ] as const) {
+      table.update(fleet(count), now)
+      ends.push(table.probationEndsAt)
+    }
+
+    expect(ends).toEqual([Infinity, 65_000, 65_000])
+  })
+
+  test('takes who comes back from probation at another address for another one', () => {
+    const table = new HostTable({ shrinkPercent: 20, keepMs: 60_000, answeredWithinMs: 30_000 })
+    table.update(fleet(2), 0)
+    for (const host of table.eligible) host.answeredAt = 0
+    table.update(fleet(1), 1)
+    table.update(
+      fleet(2, (index) => ({ port: 2_000 + index })),
+      2,
+    )
+
+    expect(table.eligible.map(({ instance }) => instance.port)).toEqual([2_000, 2_001])
   })
 })

@@ -128,9 +128,7 @@ export class HostTable {
     const missing = listed.filter(({ id }) => !next.has(id))
     putOnProbation(missing, listed.length, this.probation, now)
     for (const host of this.eligible) {
-      if (next.has(host.id)) continue
-      if (isOnProbation(host, now)) next.set(host.id, host)
-      else host.probationUntil = -Infinity
+      if (!next.has(host.id) && isOnProbation(host, now)) next.set(host.id, host)
     }
   }
 

@@ -58,6 +58,20 @@ describe('the latency to expect', () => {
     },
   )
 
+  test('is usual from the first call on for one that joined nobody', () => {
+    const one = host()
+    call(one, 0, 10)
+
+    expect(one.latency.isNew).toBe(false)
+  })
+
+  test.each([
+    [20, 20],
+    [0, 0.05],
+  ])('of one that never answered is that of a fleet of %f ms: %f', (fleetMs, expected) => {
+    expect(host().latencyAt(0, fleetMs)).toBeCloseTo(expected, 9)
+  })
+
   test.each(['failure', 'timeout'] as const)('gets worse by a %s, however fast it came', (kind) => {
     const one = host()
     call(one, 1_000, 10)
@@ -96,6 +110,22 @@ describe('the peak', () => {
     expect(one.peakAt(10_000)).toBeCloseTo(500 / Math.E, 5)
   })
 
+  test('follows lower answers by the time that has passed since the last one, and is not there after all was forgotten', () => {
+    const one = host()
+    call(one, 0, 500)
+    call(one, 10_000, 100)
+    const peaks = [one.peakAt(10_000)]
+    call(one, 10_000, 100)
+    peaks.push(one.peakAt(10_000))
+    one.forgetLatency()
+    call(one, 10_000, 20)
+
+    const kept = 100 + 400 / Math.E
+    expect(peaks[0]).toBeCloseTo(kept, 9)
+    expect(peaks[1]).toBeCloseTo(kept - (kept - 100) * (1 - Math.exp(-10 / 10_000)), 9)
+    expect(one.peakAt(10_000)).toBe(20)
+  })
+
   test('of an instance that never answered is nothing while it is idle, and huge while a call is under way', () => {
     const one = host()
     const idle = one.peakAt(0)
@@ -120,6 +150,15 @@ describe('a rest', () => {
     ])
   })
 
+  test('ends when all is forgotten', () => {
+    const one = host()
+    for (let index = 0; index < 3; index++) call(one, 0, 1, 'failure')
+    const resting = one.isResting(1)
+    one.forgetLatency()
+
+    expect([resting, one.isResting(1)]).toEqual([true, false])
+  })
+
   test('ends with a success, and is not begun by failures between successes', () => {
     const one = host()
     for (let index = 0; index < 3; index++) call(one, 0, 1, 'failure')
@@ -131,4 +170,8 @@ describe('a rest', () => {
 
     expect([resting, after, one.isResting(1)]).toEqual([true, false, false])
   })
+})
+
+test('one without a zone has that without a name', () => {
+  expect([host().zone, new Host(fleet(1, () => ({ zone: 'a' }))[0]!).zone]).toEqual(['', 'a'])
 })

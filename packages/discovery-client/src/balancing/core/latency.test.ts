@@ -129,6 +129,14 @@ test('what was worked out holds for one look at the fleet, until something is he
   expect(heard).toEqual([true, false, false, false])
 })
 
+test('what is usual is learned anew within seconds after long silence', () => {
+  const one = estimate()
+  answers(one, 10, 0, 60_000)
+  answers(one, 100, 260_000, 263_000)
+
+  expect(one.expectedMs(278_000, fleetLog)).toBeGreaterThan(2 * FLEET_MS)
+})
+
 describe('failures', () => {
   test('count as a hundred latencies of the fleet, or as what they are told to if that is more', () => {
     const [one, other] = [estimate(), estimate()]
@@ -197,6 +205,22 @@ describe('failures', () => {
     expect(one.lastMs).toBeGreaterThan(0.8 * 1_000)
   })
 
+  test('of many calls count as no more in the end than one of few does', () => {
+    const one = estimate()
+    answers(one, 10, 0, 10_000)
+    for (let now = 10_010; now <= 10_500; now += 10) one.failed(1, now)
+
+    expect(one.lastMs).toBeCloseTo(FLEET_MS + 1_000, 5)
+  })
+
+  test('that cost less take nothing from dear ones', () => {
+    const one = estimate()
+    one.failed(60_000, 0)
+    one.failed(1, 1_000)
+
+    expect(one.lastMs).toBe(60_000)
+  })
+
   test('do not make the next ones dearer', () => {
     const one = estimate()
     for (let now = 0; now < 60_000; now += 10) one.failed(1, now)
@@ -234,4 +258,8 @@ test('after all was forgotten it is as if nothing had been heard', () => {
 
   expect([one.answerLog, one.lastMs]).toEqual([undefined, 0])
   expect(one.expectedMs(1_010, fleetLog)).toBeCloseTo(FLEET_MS, 9)
+
+  // Of the first failure all is believed.
+  one.failed(1, 1_020)
+  expect(one.lastMs).toBeCloseTo(100 * FLEET_MS, 5)
 })

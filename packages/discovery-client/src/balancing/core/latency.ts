@@ -162,7 +162,7 @@ export class LatencyEstimate {
 
   /** So many calls would still be in flight, had they not ended early without a verdict. */
   earlyEnds(now: number): number {
-    return this.early === 0 ? 0 : this.early * Math.exp(-(now - this.earlyAt) / this.earlyMs)
+    return this.early * Math.exp(-(now - this.earlyAt) / this.earlyMs)
   }
 
   /** What to expect now, where the fleet has a latency with this logarithm. */

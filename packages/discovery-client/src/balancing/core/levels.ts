@@ -24,7 +24,7 @@ export function levelsOf(hosts: readonly Host[], priorityOf: (host: Host) => num
   const groups = groupBy(hosts, (host) => priorityOf(host) ?? Infinity)
   return [...groups]
     .map(([priority, members]) => ({ priority, hosts: members }))
-    .sort((one, other) => (one.priority < other.priority ? -1 : 1))
+    .sort((one, other) => one.priority - other.priority)
 }
 
 /** `levels` are not empty. */

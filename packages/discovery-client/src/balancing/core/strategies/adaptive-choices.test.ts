@@ -74,6 +74,7 @@ describe('of the first and the second', () => {
       { ms: 10, inFlight: 9 },
       'i0',
     ],
+    ['the first, where the product is the same', { ms: 20 }, { ms: 10, inFlight: 1 }, 'i0'],
     ['the lower product, where they are not alike', { ms: 10, inFlight: 3 }, { ms: 30 }, 'i1'],
     ['the lower product, where the second is slower', { ms: 10, inFlight: 3 }, { ms: 30, inFlight: 1 }, 'i0'],
   ])('%s is chosen', (_, first, second, chosen) => {
@@ -112,9 +113,14 @@ describe('a score', () => {
     host.latency.answered(10, 0)
     host.latency.failed(1_000, 0)
     const picker = new AdaptivePicker([host])
-    const [failed, later] = [picker.score(host, 0), picker.score(host, 5_000)]
+    const [failed, soon, later] = [0, 99, 5_000].map((now) => picker.score(host, now)) as [
+      number,
+      number,
+      number,
+    ]
     host.started(5_000)
 
+    expect(soon).toBe(failed)
     expect(later).toBeLessThan(failed / 3)
     expect(picker.score(host, 30_000)).toBe(2 * 25_000)
   })
@@ -252,7 +258,7 @@ describe('the chosen one is told', () => {
 })
 
 test('nobody is chosen where all are excluded', () => {
-  const hosts = busy(0, 0, 0)
+  const hosts = expecting({ ms: 1 }, { ms: 1 }, { ms: 1 })
 
   expect(new AdaptivePicker(hosts).pick(questionOf({ exclude: hosts }))).toBeUndefined()
 })

@@ -45,6 +45,36 @@ test('tells the chosen one how fast and how busy the fleet is, which its failure
   expect(Math.exp(latency.fleet!.log)).toBeCloseTo(20, 9)
 })
 
+test.each([
+  [3, 3],
+  [3, 2],
+  [100, 98],
+])('of %i hosts of which %i are full it chooses one of the others, if there is any', (count, full) => {
+  const hosts = hostsOf(count)
+  hosts.forEach((host, index) => {
+    host.latency.answered(10, 0)
+    host.isFull = index < full
+  })
+  const [picker, question] = [new AdaptivePicker(hosts), new Question(seededRandom('full'))]
+  question.full = full
+  const chosen = Array.from({ length: 50 }, () => {
+    question.begin(0, undefined, undefined)
+    return picker.pick(question)
+  })
+
+  expect(new Set(chosen)).toEqual(new Set(count === full ? [undefined] : hosts.slice(full)))
+})
+
+test('chooses of two alike the one that never had a call', () => {
+  const hosts = hostsOf(2)
+  hosts[0]!.started(0)
+  hosts[0]!.ended('success', 10, 0, 0)
+  const picker = new AdaptivePicker(hosts)
+  const chosen = [1, 2, 3, 4, 5, 6].map((now) => pickAt(picker, now).id)
+
+  expect(new Set(chosen)).toEqual(new Set(['i1']))
+})
+
 test('asks all of a large fleet by turns how fast they are', () => {
   const hosts = hostsOf(203)
   hosts.slice(0, 202).forEach((host, index) => {

@@ -4,6 +4,7 @@ import { fleet } from '../../balancing.model.js'
 import { Host } from '../host.js'
 import { Question } from '../question.js'
 import { MaglevPicker } from './maglev.js'
+import { hostsOf } from './picker.model.js'
 
 const KEYS = Array.from({ length: 30 }, (_, index) => `user-${String(index)}`)
 
@@ -27,6 +28,12 @@ function tablesAt(...times: readonly number[]): boolean[] {
   })
 }
 
+/** Hosts with these ids and weights. */
+function weighing(weights: Readonly<Record<string, number>>): Host[] {
+  const members = Object.entries(weights).map(([id, weight]) => ({ id, weight }))
+  return hostsOf(members.length, (index) => members[index]!)
+}
+
 const times = (count: number, now: number): number[] => Array.from({ length: count }, () => now)
 const yes = (count: number): boolean[] => Array.from({ length: count }, () => true)
 
@@ -40,4 +47,32 @@ test('no more than ten tables are saved up', () => {
 
 test('a clock that goes back takes no tables away', () => {
   expect(tablesAt(...times(12, 0), -1_000, -900)).toEqual([...yes(11), false, false, true])
+})
+
+test('equal lists share a table, in whatever order they are', () => {
+  const lists = [weighing({ a: 1, b: 2, c: 1 }), weighing({ c: 1, b: 2, a: 1 })]
+  let picker = new MaglevPicker(lists[0]!)
+  for (let turn = 0; turn < 20; turn++) {
+    picker = new MaglevPicker(lists[turn % 2]!, picker)
+    homes(picker, 0)
+  }
+  const changed = weighing({ a: 1, b: 1, c: 1 })
+
+  // It gets one at once, because none of these took any.
+  expect(homes(new MaglevPicker(changed, picker), 0)).toEqual(homes(new MaglevPicker(changed), 0))
+})
+
+test.each([
+  ['of another weight', { a: 1, b: 9, c: 1 }],
+  ['more', { a: 1, b: 1, c: 1, d: 1 }],
+  ['less', { a: 1, b: 1 }],
+  ['for another', { a: 1, b: 1, d: 1 }],
+])('a list with one %s gets a table of its own', (_, weights) => {
+  const before = new MaglevPicker(weighing({ a: 1, b: 1, c: 1 }))
+  const old = homes(before, 0)
+  const hosts = weighing(weights)
+  const made = homes(new MaglevPicker(hosts), 0)
+
+  expect(made).not.toEqual(old)
+  expect(homes(new MaglevPicker(hosts, before), 0)).toEqual(made)
 })

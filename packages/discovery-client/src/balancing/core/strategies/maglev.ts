@@ -35,24 +35,22 @@ export class MaglevPicker implements Picker<Host> {
   private readonly hosts: readonly Host[]
   private readonly weights: readonly number[]
   private readonly filling: Filling
-  private table: Table | undefined
+  private table: Table | undefined = undefined
   /** Where the hosts of the table are in the present list. */
-  private places: Int32Array
-  /** Whether the table is the one of this list. */
-  private isCurrent: boolean
+  private places: Int32Array = new Int32Array()
+  /** Those of the table, if it is the one of this list. */
+  private slots: Uint32Array | undefined = undefined
 
   constructor(hosts: readonly Host[], previous?: Picker) {
     this.hosts = hosts
     this.weights = weightsOf(hosts)
     const before = previous instanceof MaglevPicker ? previous : undefined
     this.filling = before?.filling ?? new Filling()
-    this.table = before?.table
-    this.places = placesIn(hosts, this.table)
-    this.isCurrent = this.table !== undefined && this.isSame(this.table)
+    if (before?.table !== undefined) this.takeOver(before.table)
   }
 
   pick(question: Question): Host | undefined {
-    const { slots } = this.isCurrent && this.table !== undefined ? this.table : this.newTable(question)
+    const slots = this.slots ?? this.newSlots(question)
     const hash = question.key === undefined ? drawIndex(SLOTS, question) : hashText(question.key)
     const first = this.at(slots, hash % SLOTS)
     if (first !== undefined && !question.isExcluded(first)) return first
@@ -75,14 +73,19 @@ export class MaglevPicker implements Picker<Host> {
     return hosts[hashPair(hash, TRIES) % hosts.length]
   }
 
-  /** The one of this list, if it may be filled now. */
-  private newTable({ now }: Question): Table {
-    if (this.table !== undefined && !this.filling.begin(now)) return this.table
+  /** Those of a table of this list, if it may be filled now. */
+  private newSlots({ now }: Question): Uint32Array {
+    if (this.table !== undefined && !this.filling.begin(now)) return this.table.slots
     const { hosts, weights } = this
-    this.table = { hosts, weights, slots: fill(hosts, weights) }
-    this.places = placesIn(hosts, this.table)
-    this.isCurrent = true
-    return this.table
+    const slots = fill(hosts, weights)
+    this.takeOver({ hosts, weights, slots })
+    return slots
+  }
+
+  private takeOver(table: Table): void {
+    this.table = table
+    this.places = placesIn(this.hosts, table)
+    if (this.isSame(table)) this.slots = table.slots
   }
 
   /** In whatever order the hosts are. */
@@ -95,9 +98,9 @@ export class MaglevPicker implements Picker<Host> {
 }
 
 /** By id: at another address it is still the same keys' home. */
-function placesIn(hosts: readonly Host[], table: Table | undefined): Int32Array {
+function placesIn(hosts: readonly Host[], table: Table): Int32Array {
   const known = new Map(hosts.map(({ id }, index) => [id, index]))
-  return Int32Array.from(table?.hosts ?? [], ({ id }) => known.get(id) ?? GONE)
+  return Int32Array.from(table.hosts, ({ id }) => known.get(id) ?? GONE)
 }
 
 /** How many more tables may be filled now. */

@@ -19,7 +19,7 @@ export class PrimaryBackupPicker implements Picker<Host> {
     const levelOf = (host: Host, index: number): number =>
       hasPriorities ? (priorityOf(host) ?? Infinity) : index
     this.levels = [...groupBy(hosts, levelOf)]
-      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .sort(([one], [other]) => one - other)
       .map(([, level]) => ({ hosts: level, turns: new RoundRobinPicker(level) }))
   }
 

@@ -39,7 +39,7 @@ export class RingHashPicker implements Picker<Host> {
     const before = previous instanceof RingHashPicker ? previous : undefined
     const places = before === undefined ? new Int32Array() : this.placesOf(before)
     const stays = new Set(places)
-    const fresh = this.ringOf((index) => !stays.has(index))
+    const fresh = this.ringOf([...hosts.keys()].filter((index) => !stays.has(index)))
     this.ring = before === undefined ? fresh : merged(before.ring, places, fresh, sumOf(this.counts))
   }
 
@@ -74,17 +74,18 @@ export class RingHashPicker implements Picker<Host> {
     const known = new Map(this.hosts.map(({ id }, index) => [id, index]))
     return Int32Array.from(hosts, ({ id }, before) => {
       const index = known.get(id) ?? GONE
-      return index !== GONE && this.counts[index] === counts[before] ? index : GONE
+      return this.counts[index] === counts[before] ? index : GONE
     })
   }
 
-  private ringOf(isWanted: (index: number) => boolean): Ring {
-    const wanted = this.counts.map((count, index) => (isWanted(index) ? count : 0))
-    const points = new Float64Array(sumOf(wanted))
+  /** The points of some hosts. */
+  private ringOf(indices: readonly number[]): Ring {
+    const counts = Uint32Array.from(indices, (index) => this.counts[index] as number)
+    const points = new Float64Array(sumOf(counts))
     let filled = 0
-    this.hosts.forEach(({ id }, index) => {
-      const count = wanted[index] as number
-      const hash = count === 0 ? 0 : hashText(id)
+    indices.forEach((index, place) => {
+      const hash = hashText((this.hosts[index] as Host).id)
+      const count = counts[place] as number
       for (let point = 0; point < count; point++) points[filled++] = hashPair(hash, point) * HOSTS + index
     })
     points.sort()
@@ -110,8 +111,8 @@ function sumOf(counts: Uint32Array): number {
 
 /** The points of those that stay, at their new places, and the fresh ones: the same as if all were sorted anew. */
 function merged(before: Ring, places: Int32Array, fresh: Ring, count: number): Ring {
-  const ring = { hashes: new Uint32Array(count), owners: new Uint32Array(count) }
-  const { hashes, owners } = ring
+  const hashes = new Uint32Array(count)
+  const owners = new Uint32Array(count)
   let filled = 0
   let next = 0
   for (let old = 0; old < before.hashes.length; old++) {
@@ -123,20 +124,13 @@ function merged(before: Ring, places: Int32Array, fresh: Ring, count: number): R
       owners[filled] = fresh.owners[next] as number
     }
     hashes[filled] = hash
-    owners[filled] = owner
-    if (filled > 0 && hashes[filled - 1] === hash) settle(ring, filled)
-    filled++
+    // Among points with the same hash the order of the hosts decides, and may have changed.
+    let at = filled++
+    for (; at > 0 && hashes[at - 1] === hash && (owners[at - 1] as number) > owner; at--)
+      owners[at] = owners[at - 1] as number
+    owners[at] = owner
   }
   hashes.set(fresh.hashes.subarray(next), filled)
   owners.set(fresh.owners.subarray(next), filled)
-  return ring
-}
-
-/** Puts the last point in order among those with the same hash: the order of the hosts decides, and may have changed. */
-function settle({ hashes, owners }: Ring, last: number): void {
-  const owner = owners[last] as number
-  let at = last
-  for (; at > 0 && hashes[at - 1] === hashes[last] && (owners[at - 1] as number) > owner; at--)
-    owners[at] = owners[at - 1] as number
-  owners[at] = owner
+  return { hashes, owners }
 }

@@ -70,6 +70,14 @@ describe('primary and backups', () => {
     ])
   })
 
+  test('take turns where all rest', () => {
+    const hosts = hostsOf(2, () => ({ metadata: { priority: '1' } }))
+    for (const host of hosts) tire(host)
+    const picker = new PrimaryBackupPicker(hosts)
+
+    expect([1, 2, 3, 4].map(() => chosenBy(picker))).toEqual(['i0', 'i1', 'i0', 'i1'])
+  })
+
   test('find nobody where all are excluded', () => {
     const hosts = busy(0, 0)
 

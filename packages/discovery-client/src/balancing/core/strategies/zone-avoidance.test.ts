@@ -79,6 +79,14 @@ test('hosts without a zone make one of their own', () => {
   expect(askedOf(hosts)).toBe('a')
 })
 
+test('a zone is avoided also where another host is excluded', () => {
+  const hosts = zones([0, 0], [9])
+  const picker = new ZoneAvoidancePicker(hosts)
+  const others = [0.4, 0.9].map((draw) => chosenBy(picker, { random: dice(draw), exclude: [hosts[0]!] }))
+
+  expect(others).toEqual(['i1', 'i1'])
+})
+
 test('another zone is better than nobody, and than the same again', () => {
   const hosts = zones([0], [9, 9])
   const picker = new ZoneAvoidancePicker(hosts)

@@ -18,9 +18,6 @@ const RENEW_MS = 100
 const LOAD_TO_AVOID = 0.2
 /** How much more load than the mean of the other zones makes a zone the worst one. */
 const FACTOR_TO_AVOID = 1.5
-/** `avoidZoneWithBlackoutPercetage`, as a share of resting hosts. */
-const ALL_REST = 0.999_99
-const NO_ZONE = ''
 
 interface ZoneState {
   readonly awake: readonly Host[]
@@ -37,7 +34,7 @@ export class ZoneAvoidancePicker implements Picker<Host> {
 
   constructor(hosts: readonly Host[], previous?: Picker) {
     this.hosts = hosts
-    this.zones = [...groupBy(hosts, ({ instance }) => instance.zone ?? NO_ZONE).values()]
+    this.zones = [...groupBy(hosts, ({ zone }) => zone).values()]
     this.chosen = hosts
     this.turns = new RoundRobinPicker(
       hosts,
@@ -67,7 +64,7 @@ export class ZoneAvoidancePicker implements Picker<Host> {
 /** `undefined` for a zone in which nobody can be called. */
 function stateOf(zone: readonly Host[], now: number): ZoneState | undefined {
   const awake = zone.filter((host) => !host.isResting(now))
-  if ((zone.length - awake.length) / zone.length >= ALL_REST) return undefined
+  if (awake.length === 0) return undefined
   return { awake, load: awake.reduce((sum, { inFlight }) => sum + inFlight, 0) / awake.length }
 }
 
