@@ -149,7 +149,6 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     leave(this)
     const { context } = this.invocation
     this.at = undefined
-    this.boundByTotal = false
     this.startedAt = this.runner.clock.now()
     if (context === null) this.launch()
     else context.runInAsyncScope(this.launch, this)

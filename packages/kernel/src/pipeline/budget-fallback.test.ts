@@ -64,6 +64,21 @@ describe('a budget and the fallback', () => {
     expect(clock.pending).toEqual({ timers: 0, background: 0, io: 0, afterPoll: 0 })
   })
 
+  it('that runs out while it answers is a timeout', async () => {
+    const clock = new SimClock()
+    const outcome = slow(clock).outcome(() => Promise.reject(new Error('down')), { budgetMs: 100 })
+    await clock.advance(100)
+
+    expect((await outcome).kind).toBe('timeout')
+  })
+
+  it('has no deadline without one, whatever else the caller gave', async () => {
+    const { signal } = new AbortController()
+    const looking = new Fallback({ chain: [(_cause, { deadline }) => String(deadline)] })
+
+    expect(await looking.execute(() => Promise.reject(new Error('down')), { signal })).toBe('undefined')
+  })
+
   it('gives it the time that is left, and a signal of its own', async () => {
     const clock = new SimClock()
     const seen: unknown[] = []

@@ -131,15 +131,28 @@ describe('budgetMs', () => {
     expect(bulkhead.snapshot()).toMatchObject({ queued: 0, running: 1, rejections: { queue_timeout: 0 } })
   })
 
-  it('leaves the shorter wait of the queue its own error', async () => {
-    const clock = new SimClock()
-    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1, maxWaitMs: 40 }, clock })
+  it('bounds the wait in a queue wherever the clock stands', async () => {
+    const clock = new SimClock({ startMs: 1_000 })
+    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1, maxWaitMs: 500 }, clock })
     void bulkhead.execute(never)
 
-    const ending = await endOf(clock, bulkhead.execute(never, { budgetMs: 500 }))
+    const ending = await endOf(clock, bulkhead.execute(never, { budgetMs: 40 }))
 
-    expect(ending).toEqual({ end: 'ERR_BULKHEAD_FULL', at: 40 })
+    expect(ending).toEqual({ end: 'ERR_DEADLINE_EXCEEDED', at: 40 })
   })
+
+  it.each([500, 40])(
+    'of %d ms leaves the wait of the queue, which is no longer, its own error',
+    async (budgetMs) => {
+      const clock = new SimClock()
+      const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1, maxWaitMs: 40 }, clock })
+      void bulkhead.execute(never)
+
+      const ending = await endOf(clock, bulkhead.execute(never, { budgetMs }))
+
+      expect(ending).toEqual({ end: 'ERR_BULKHEAD_FULL', at: 40 })
+    },
+  )
 
   it('goes on after the queue with what is left', async () => {
     const clock = new SimClock()

@@ -3,11 +3,9 @@
  * machine is, but on the order of times that were really read.
  */
 import { Bulkhead, CircuitBreaker, constant, errorRate, Retry, Timeout } from '@breakwater/breaker'
-import { Fallback } from '@breakwater/fallback'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Call } from '../call.js'
 import { countingMeter } from './counting-meter.model.js'
-import { never } from './deferred.model.js'
 import { buildRunner, pipeline, stagesOf } from './pipeline.js'
 
 const CALLS = 10_000
@@ -33,12 +31,6 @@ const after = <T>(ms: number, value: T): Promise<T> =>
   new Promise((resolve) => {
     setTimeout(() => resolve(value), ms)
   })
-
-async function many<T>(count: number, run: () => Promise<T>): Promise<T[]> {
-  const values: T[] = []
-  for (let call = 0; call < count; call++) values.push(await run())
-  return values
-}
 
 function stand() {
   const meter = countingMeter()
@@ -215,45 +207,5 @@ describe('a trial in a busy pipeline', () => {
 
     expect(reads).toBeLessThan(1_500)
     expect(halfOpenMs.map((ms) => ms >= 10)).toEqual([true, true, true])
-  })
-})
-
-describe('the calls that the works of a busy turn see', () => {
-  const breaker = new CircuitBreaker()
-  const open = new CircuitBreaker()
-  open.forceOpen()
-  const refused = pipeline(new Fallback({ chain: [(_cause, call) => call] }), open)
-
-  it.each([
-    ['works', async (count: number) => await many(count, () => breaker.execute((call) => call))],
-    ['fallbacks', async (count: number) => await many(count, () => refused.execute<Call>(never))],
-  ] as const)(
-    'are one for all %s, which nobody can change, until somebody reads its signal',
-    async (_who, run) => {
-      performance.now = () => 1
-      await run(1_000)
-
-      const [one, other] = await run(2)
-      expect(other).toBe(one)
-      expect(Object.isFrozen(one)).toBe(true)
-      const signal = one?.signal
-      const [next, last] = await run(2)
-      expect(next).not.toBe(one)
-      expect(last).toBe(next)
-      expect(next?.signal).not.toBe(signal)
-      expect(one?.signal).toBe(signal)
-    },
-  )
-
-  it('are others in the next turn', async () => {
-    performance.now = () => 1
-    const runner = buildRunner(stagesOf(breaker, 0), undefined)
-    const callOf = (): Promise<unknown> => runner.execute((call) => call, undefined)
-    const [before] = (await many(1_000, callOf)).slice(-1)
-    expect(await callOf()).toBe(before)
-
-    runner.turnEnded()
-
-    expect(await callOf()).not.toBe(before)
   })
 })

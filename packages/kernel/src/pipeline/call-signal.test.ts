@@ -109,6 +109,21 @@ describe('the signal of a call', () => {
     expect(call?.signal.reason).toBe(await error)
   })
 
+  it('T3: is aborted when first read after the time was over, while the work still runs', async () => {
+    const clock = new SimClock()
+    let call: Call | undefined
+    const error = errorOf(
+      new Timeout({ timeoutMs: 10, clock }).execute((given) => {
+        call = given
+        return never()
+      }),
+    )
+
+    await clock.advance(10)
+
+    expect(call?.signal.reason).toBe(await error)
+  })
+
   it('does not abort when the work ended by itself', async () => {
     const clock = new SimClock()
     let call: Call | undefined

@@ -71,6 +71,19 @@ describe('the call that the work sees', () => {
     expect(await error).toMatchObject({ code: 'ERR_TIMEOUT', message: 'no answer within 100 ms' })
   })
 
+  it('T8: has the deadline of the whole where its attempt has none', async () => {
+    const clock = new SimClock({ startMs: 1_000 })
+    const stack = pipeline(new Timeout({ timeoutMs: 100, clock }), new Retry({ clock }))
+
+    expect(await stack.execute((call) => [call.deadline, call.remainingMs()])).toEqual([1_100, 100])
+  })
+
+  it('has its own deadline to the fraction of a millisecond', async () => {
+    const clock = new SimClock({ startMs: 1_000 })
+
+    expect(await new Timeout({ timeoutMs: 49.5, clock }).execute(({ deadline }) => deadline)).toBe(1_049.5)
+  })
+
   it('T8: sees the deadline of an outer stretch', async () => {
     const clock = new SimClock()
     const stack = pipeline(

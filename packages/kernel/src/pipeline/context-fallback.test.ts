@@ -37,6 +37,14 @@ describe('a fallback runs in the async context of its caller', () => {
       never,
     ],
     [
+      'after the timeout of an innermost stretch, with nothing but breakers around it',
+      (clock, fallback) => {
+        const breaker = (): CircuitBreaker => new CircuitBreaker({ clock })
+        return pipeline(fallback, breaker(), breaker(), breaker(), new Timeout({ timeoutMs: 30, clock }))
+      },
+      never,
+    ],
+    [
       'after the timeout of a run that a cache shares',
       (clock, fallback) => {
         const cache = new RequestCache({ key: () => 'one', scope: 'process', clock })

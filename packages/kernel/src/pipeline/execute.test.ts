@@ -134,7 +134,11 @@ describe.each(shapes)('wrap with %s', (_name, make) => {
 
   it('refuses what is no function, at once', () => {
     expect(() => make().wrap(undefined as unknown as () => void)).toThrow(
-      expect.objectContaining({ code: 'ERR_INVALID_OPTIONS' }) as Error,
+      expect.objectContaining({
+        code: 'ERR_INVALID_OPTIONS',
+        message: expect.stringContaining('for wrap:') as string,
+        issues: [expect.objectContaining({ path: 'fn', expected: 'a function' })],
+      }) as Error,
     )
   })
 })

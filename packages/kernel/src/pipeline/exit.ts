@@ -127,7 +127,8 @@ export function conclude(
   if (meter !== null) meter.ended(outcome, policy, durationMs)
   if (outcome.kind !== 'cancelled' && fallback !== null) askFallback(call, fallback, outcome, policy)
   else {
-    if (fallback === null && meter !== null && needsAnswer(outcome.kind)) meter.answered('missing')
+    // Where there is a fallback the call is cancelled, and needs no answer.
+    if (meter !== null && needsAnswer(outcome.kind)) meter.answered('missing')
     call.settle(outcome, policy)
   }
 }

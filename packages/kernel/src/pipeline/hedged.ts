@@ -7,7 +7,7 @@ import type { MonotonicMs } from '../clock.js'
 import { leave } from '../core/arrivals.js'
 import type { Waiting } from '../core/arrivals.js'
 import { HedgeLostError } from '../errors.js'
-import type { Outcome, OutcomeKind } from '../outcome.js'
+import type { FailedOutcome, Outcome, OutcomeKind } from '../outcome.js'
 import type { Attempt } from './attempt.js'
 import { callerContext } from './caller-context.js'
 import type { CallerContext } from './caller-context.js'
@@ -87,7 +87,8 @@ class Race implements Waiting, Inner {
 
   /** A leg ended. */
   legEnded(leg: Leg, end: CallEnd, left: WorkLeft): void {
-    const { kind } = end.outcome
+    const { outcome } = end
+    const { kind } = outcome
     if (left !== 'runs on') this.open--
     if (this.isOver) {
       this.noneLeft(kind)
@@ -96,8 +97,8 @@ class Race implements Waiting, Inner {
     const { part, inner } = this.hedged
     const now = inner.clock.now()
     part.ended(kind, now - leg.startedAt, now)
-    if (kind !== 'success' && kind !== 'ignored' && kind !== 'cancelled') {
-      this.failed(leg, end, now)
+    if (outcome.kind !== 'success' && kind !== 'ignored' && kind !== 'cancelled') {
+      this.failed(leg, end, outcome, now)
       return
     }
     this.settle(end)
@@ -110,10 +111,8 @@ class Race implements Waiting, Inner {
     if (this.isOver) this.noneLeft(kind)
   }
 
-  private failed(leg: Leg, end: CallEnd, now: number): void {
-    const { outcome } = end
-    const wantsMore =
-      outcome.kind !== 'success' && this.mayGoOn && this.hedged.part.wants(outcome, leg.attempt)
+  private failed(leg: Leg, end: CallEnd, outcome: FailedOutcome, now: number): void {
+    const wantsMore = this.mayGoOn && this.hedged.part.wants(outcome, leg.attempt)
     if (wantsMore && !this.isOver && this.goesOn('failed', now)) this.watch(now)
     // Who was asked or told may have aborted the call, of whose work this may be the last.
     if (this.isOver) this.noneLeft(outcome.kind)
@@ -124,9 +123,8 @@ class Race implements Waiting, Inner {
     return this.legs.length <= this.hedged.part.maxHedges
   }
 
-  // Begins another leg if it may; whether it did.
+  // Begins another leg, of which there may be one, if it may begin now; whether it did.
   private goesOn(reason: NextHedge['reason'], now: number): boolean {
-    if (!this.mayGoOn) return false
     const { whole, attempt } = this.attempt
     const next = attempt + (whole === null ? 0 : whole.hedges) + 1
     if (!this.hedged.part.mayBegin({ attempt: next, reason }, now)) return false

@@ -39,9 +39,9 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
 
   /** Begins on the caller's terms, unless these leave no time: then nothing starts. */
   startWith(options: CallOptions, now: number): void {
-    const { signal, budgetMs } = options
+    const { signal, budgetMs = Infinity } = options
     this.startedAt = now
-    if (budgetMs !== undefined && budgetMs !== Infinity) {
+    if (budgetMs !== Infinity) {
       this.tied().budgetMs = budgetMs
       this.keepContext()
     }
@@ -71,7 +71,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
   /** Whether no work was started for it so far. */
   get neverRan(): boolean {
     const { current } = this
-    return current === null ? this.ties?.turn === 'awaited' : current.number === 1 && current.neverRan
+    return current === null ? this.tied().turn === 'awaited' : current.number === 1 && current.neverRan
   }
 
   /** Its time is over, and its work was never begun. */
@@ -94,7 +94,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     if (this.neverRan) this.neverBegan()
     const attempt = this.current
     if (attempt !== null) abandon(attempt, 'timeout', error)
-    this.retriesFailed(attempt)
+    this.retriesFailed()
     conclude(this, { kind: 'timeout', error }, policy, undefined)
     attempt?.abortSignal('timeout', error)
   }
@@ -104,12 +104,13 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     if (this.phase === DONE) return
     const attempt = this.current
     if (attempt !== null) abandon(attempt, kind, error)
-    if (kind === 'timeout' && this.phase === PENDING) this.retriesFailed(attempt)
+    if (kind === 'timeout' && this.phase === PENDING) this.retriesFailed()
     this.countEnd({ kind, error })
     this.finish()
     attempt?.abortSignal(kind, error)
-    this.ties?.answering?.abort(error)
-    if ((this.ties?.abandoned ?? 0) === 0) this.ties?.parent?.cameLate(kind)
+    const ties = this.tied()
+    ties.answering?.abort(error)
+    if (ties.abandoned === 0) ties.parent?.cameLate(kind)
   }
 
   /** An attempt ended for the caller while its work still runs. */
@@ -143,33 +144,31 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
 
   protected begin(attempt: number, now: number | undefined): void {
     const current = new Attempt(this.runner, this.work, now)
-    if (attempt > 1) current.more.number = attempt
     current.whole = this
     current.input = this.input
     this.current = current
-    if (attempt > 1) this.triedAgain(current.attempt)
+    if (attempt > 1) {
+      current.more.number = attempt
+      this.triedAgain(current.attempt)
+    }
     enter(current)
   }
 
-  private refusedByCaller(
-    signal: AbortSignal | undefined,
-    budgetMs: number | undefined,
-  ): FailedOutcome | undefined {
+  private refusedByCaller(signal: AbortSignal | undefined, budgetMs: number): FailedOutcome | undefined {
     if (signal?.aborted === true) return { kind: 'cancelled', error: signal.reason }
-    return budgetMs !== undefined && budgetMs <= 0
-      ? { kind: 'timeout', error: this.budgetError(budgetMs) }
-      : undefined
+    return budgetMs <= 0 ? { kind: 'timeout', error: this.budgetError(budgetMs) } : undefined
   }
 
   private abortedByCaller(): void {
     if (this.phase === DONE) return
-    const error = this.ties?.abortReason
+    const ties = this.tied()
+    const error = ties.abortReason
     const attempt = this.current
     if (attempt !== null) abandon(attempt, 'cancelled', error)
     this.countEnd({ kind: 'cancelled', error })
     this.settle({ kind: 'cancelled', error })
     attempt?.abortSignal('cancelled', error)
-    this.ties?.answering?.abort(error)
+    ties.answering?.abort(error)
   }
 
   private countEnd(outcome: FailedOutcome): void {

@@ -1,5 +1,5 @@
 import { Bulkhead, constant, Retry, Timeout } from '@breakwater/breaker'
-import { RequestCache } from '@breakwater/fallback'
+import { Fallback, RequestCache } from '@breakwater/fallback'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import type { Call, CallOptions, Work } from '../call.js'
@@ -88,6 +88,26 @@ describe('the work inside of a policy of the user’s own', () => {
     await error
 
     expect(seen).toEqual([1, 2, 2, 3])
+  })
+
+  it('is counted on by a fallback inside of that policy', async () => {
+    const { signal } = new AbortController()
+    const mine = own((work) => (work as (call: unknown) => unknown)({ signal, attempt: 3 }))
+    const fallback = new Fallback({ chain: [({ attempt }) => attempt] })
+
+    expect(await pipeline(mine, fallback).execute(() => Promise.reject(new Error('down')))).toBe(3)
+  })
+
+  it('is not begun, nor its slot taken, when that policy answers by itself', async () => {
+    const full = new Bulkhead({ limit: 1 })
+    void full.execute(never)
+
+    expect(
+      await pipeline(
+        own(() => 'mine'),
+        full,
+      ).execute(() => 1),
+    ).toBe('mine')
   })
 
   it('ends with either signal, and has the call of before where that policy gives none', async () => {

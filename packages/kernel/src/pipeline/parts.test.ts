@@ -35,7 +35,7 @@ describe('a clock reader', () => {
     told(busy, 1_000, 0.001)
 
     expect(told(busy, 1_280, 0.001)).toBe(10)
-    expect(told(busy, 1_280, 0.004_9)).toBe(10)
+    expect(told(busy, 1_280, 0.004_99)).toBe(10)
   })
 
   it('tells the time at which a call begins', () => {

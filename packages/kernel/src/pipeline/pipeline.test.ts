@@ -2,7 +2,7 @@ import { Bulkhead, CircuitBreaker, constant, Retry, Timeout } from '@breakwater/
 import { Fallback } from '@breakwater/fallback'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
-import { InvalidOptionsError } from '../errors.js'
+import { InvalidOptionsError, RateLimitedError } from '../errors.js'
 import { guard } from '../guard.js'
 import type { Call, CallOptions, Work } from '../call.js'
 import type { Policy } from '../policy.js'
@@ -121,6 +121,7 @@ describe('pipeline refuses', () => {
     expect(issuesOf(() => pipeline(new Bulkhead(), notAPolicy as Policy))).toEqual([
       { path: 'policies[1]', expected: 'a policy: an object with an execute function' },
     ])
+    expect(() => pipeline(notAPolicy as Policy)).toThrow('Invalid arguments for pipeline:')
   })
 
   it('a fallback inside of a breaker, at composition', () => {
@@ -153,6 +154,8 @@ describe('pipeline refuses', () => {
     expect(issuesOf(compose)).toEqual([
       { path: 'policies', expected: 'the same clock in all of its policies' },
     ])
+    expect(compose).toThrow('Invalid arguments for pipeline:')
+    expect(compose).toThrow('received "2 clocks"')
   })
 
   it('but lets policies without a clock of their own join one that has', async () => {
@@ -167,13 +170,27 @@ describe('pipeline refuses', () => {
   })
 })
 
+describe('a guard that refuses', () => {
+  it.each([
+    ['its name', 'hours', 'hours'],
+    ['what it is, where it has no name', undefined, 'guard'],
+  ])('is told to a fallback by %s', async (_how, name, expected) => {
+    const enter = (): RateLimitedError => new RateLimitedError('closed')
+    const closed = guard({ ...(name === undefined ? {} : { name }), enter, exit: () => undefined })
+
+    expect(await pipeline(new Fallback({ chain: [({ policy }) => policy] }), closed).execute(never)).toBe(
+      expected,
+    )
+  })
+})
+
 describe('a foreign policy', () => {
   it('runs the work through its execute', async () => {
     const foreign = new Foreign()
     const stack = pipeline(new Bulkhead(), asPolicy(foreign))
 
     expect(await stack.execute(({ attempt }) => `attempt ${attempt}`)).toBe('attempt 1')
-    expect(foreign.seen).toHaveLength(1)
+    expect(foreign.seen).toEqual([expect.any(AbortSignal)])
     expect(stack.describe().map(({ kind }) => kind)).toEqual(['bulkhead', 'foreign'])
   })
 

@@ -51,11 +51,9 @@ export abstract class RetriedCall extends TimedCall {
     this.resume(1)
   }
 
-  // The time is over during a further attempt, or while waiting for one.
-  protected retriesFailed(attempt: Attempt | null): void {
-    const { retry } = this.runner
-    const isFurther = attempt === null ? this.ties?.previousDelayMs !== undefined : attempt.number > 1
-    if (retry !== null && isFurther) retry.ended(false, false)
+  // The time is over: during a further attempt or a wait for one, that is the end of the retries.
+  protected retriesFailed(): void {
+    if (this.ties?.previousDelayMs !== undefined) this.runner.retry?.ended(false, false)
   }
 
   private sleep(delayMs: number, nextAttempt: number, now: number): void {

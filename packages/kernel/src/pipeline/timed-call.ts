@@ -53,7 +53,7 @@ export abstract class TimedCall {
     const at = Math.max(clock.now(), this.beganAt() + budgetMs) as MonotonicMs
     ties.cancelTimer = clock.schedule(at, () => {
       const error = this.budgetError(budgetMs)
-      this.settle({ kind: 'timeout', error }, 'deadline')
+      this.settle({ kind: 'timeout', error })
       ties.answering?.abort(error)
     })
   }

@@ -10,17 +10,19 @@ const never = (): Promise<never> => new Promise(() => undefined)
 /** A breaker, what stands between, and a time limit around a queue whose only slot is taken for ever. */
 async function timedOutInQueue(
   between: (clock: SimClock) => Policy,
-): Promise<{ kind: string; state: string; failures: number }> {
+  way: 'execute' | 'outcome',
+): Promise<{ code: unknown; state: string; failures: number }> {
   const clock = new SimClock()
   const breaker = new CircuitBreaker({ trip: consecutiveFailures(1), clock })
   const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1 }, clock })
   void bulkhead.execute(never)
   const stack = pipeline(breaker, between(clock), new Timeout({ timeoutMs: 50, clock }), bulkhead)
 
-  const outcome = stack.outcome(never)
+  const ended = stack[way](never).catch((error: unknown) => ({ error }))
   await clock.advance(100)
 
-  return { kind: (await outcome).kind, state: breaker.state, failures: breaker.snapshot().failures }
+  const { error } = (await ended) as { error?: { code?: unknown } }
+  return { code: error?.code, state: breaker.state, failures: breaker.snapshot().failures }
 }
 
 describe('a call whose time is over while it waits for a slot further inside', () => {
@@ -30,6 +32,9 @@ describe('a call whose time is over while it waits for a slot further inside', (
     ['a hedge', (clock) => new Hedge({ delayMs: 1_000, clock })],
     ['another time limit', (clock) => new Timeout({ timeoutMs: 1_000, clock })],
   ])('is no failure for a breaker around %s', async (_name, between) => {
-    expect(await timedOutInQueue(between)).toEqual({ kind: 'timeout', state: 'closed', failures: 0 })
+    const expected = { code: 'ERR_TIMEOUT', state: 'closed', failures: 0 }
+
+    expect(await timedOutInQueue(between, 'outcome')).toEqual(expected)
+    expect(await timedOutInQueue(between, 'execute')).toEqual(expected)
   })
 })

@@ -79,6 +79,9 @@ describe('the time of a request', () => {
       expect(() => {
         withRequestContext(run, options as never)
       }).toThrow(InvalidOptionsError)
+      expect(() => withRequestContext(run, options as never)).toThrow(
+        'Invalid options for withRequestContext',
+      )
       expect(run).not.toHaveBeenCalled()
     },
   )

@@ -73,6 +73,7 @@ describe('arrange', () => {
       ['retry', 'timeout', 'hedge', 'timeout'],
       'retry attempt hedge | attempt',
     ],
+    ['first, before a hedge, it limits the attempt', ['timeout', 'hedge'], 'attempt hedge'],
     ['before a cache it limits the attempt', ['timeout', 'cache', 'retry'], 'attempt cache | retry'],
     ['before something foreign it limits the attempt', ['timeout', 'foreign'], 'attempt foreign'],
     ['before a fallback it limits the attempt', ['timeout', 'fallback'], 'attempt | fallback'],
@@ -155,13 +156,13 @@ describe('orderProblems', () => {
     expect(problemsOf(stage('breaker'), stage('breaker'))).toEqual([])
   })
 
-  it.each<SlotName>(['retry', 'breaker'])('refuses a fallback inside of a %s', (blind) => {
+  it.each<SlotName>(['retry', 'hedge', 'breaker'])('refuses a fallback inside of a %s', (blind) => {
     expect(problemsOf(stage(blind), stage('limit'), stage('fallback'))).toEqual([
       `2: a fallback outside of the ${blind}, which would never see a failure inside`,
     ])
   })
 
-  it.each<SlotName>(['retry', 'breaker', 'limit'])('refuses a cache inside of a %s', (asker) => {
+  it.each<SlotName>(['retry', 'hedge', 'breaker', 'limit'])('refuses a cache inside of a %s', (asker) => {
     expect(problemsOf(stage(asker), stage('cache'))).toEqual([
       `1: a cache outside of the ${asker}, which would take its answers for those of the work`,
     ])
