@@ -32,6 +32,17 @@ describe('a registration is read', () => {
     ['no port', { port: undefined }, { port: { number: 7001, enabled: true } }],
     ['no secure port', { securePort: undefined }, { securePort: { number: 7002, enabled: false } }],
     ['no status', { status: undefined }, { status: 'UP' }],
+    ['no override', { overriddenStatus: undefined }, { overriddenStatus: 'UNKNOWN', actionType: 'ADDED' }],
+    ['an override', { overriddenStatus: 'DOWN' }, { overriddenStatus: 'DOWN' }],
+    [
+      'a lease',
+      { leaseInfo: { renewalIntervalInSecs: 7, durationInSecs: 9 } },
+      { renewalIntervalSecs: 7, durationSecs: 9 },
+    ],
+    ['a coordinator', { isCoordinatingDiscoveryServer: 'true' }, { isCoordinator: true }],
+    ['no coordinator', { isCoordinatingDiscoveryServer: false }, { isCoordinator: false }],
+    ['when it was updated', { lastUpdatedTimestamp: '5' }, { lastUpdatedTimestamp: 5 }],
+    ['metadata beside its class', { metadata: { '@class': 'c', a: 'b' } }, { metadata: { a: 'b' } }],
     ['an unknown status', { status: 'SLEEPING' }, { status: 'UNKNOWN' }],
     [
       'the old spelling',

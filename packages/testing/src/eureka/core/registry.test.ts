@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { InstanceStatus } from './instance-info.js'
 import { isExpired } from './lease.js'
 import { info, KEY, silentRegistry, statusOf } from './registry.model.js'
+import type { Registry } from './registry.js'
 
 describe('the status of a registration', () => {
   it.each<[InstanceStatus, InstanceStatus, InstanceStatus]>([
@@ -175,5 +176,70 @@ describe('a lease', () => {
     registry.register(info({ lastDirtyTimestamp: 2_000 }), { now: 9 })
 
     expect(registry.lease(KEY)).toMatchObject({ upAt: 5, registeredAt: 9 })
+  })
+})
+
+describe('a change of the status renews the lease', () => {
+  const setUp = (status: InstanceStatus): Registry => {
+    const registry = silentRegistry()
+    registry.register(info({ status }), { now: 0 })
+    return registry
+  }
+  const leaseOf = (registry: Registry): { readonly upAt: number; isLateAt(now: number): boolean } => {
+    const lease = registry.lease(KEY)!
+    return { upAt: lease.upAt, isLateAt: (now) => isExpired(lease, now) }
+  }
+
+  it.each<[InstanceStatus, number]>([
+    ['UP', 50_000],
+    ['DOWN', 0],
+  ])('by an override to %s', (status, upAt) => {
+    const registry = setUp('STARTING')
+
+    registry.setStatus(KEY, status, 50_000)
+
+    const lease = leaseOf(registry)
+    expect(lease.upAt).toBe(upAt)
+    expect([lease.isLateAt(230_000), lease.isLateAt(230_001)]).toEqual([false, true])
+  })
+
+  it.each<[InstanceStatus, number]>([
+    ['UP', 60_000],
+    ['DOWN', 0],
+  ])('by the end of an override, to %s', (status, upAt) => {
+    const registry = setUp('STARTING')
+    registry.setStatus(KEY, 'OUT_OF_SERVICE', 50_000)
+
+    registry.removeOverride(KEY, status, 60_000)
+
+    const lease = leaseOf(registry)
+    expect(lease.upAt).toBe(upAt)
+    expect(registry.lease(KEY)?.info).toMatchObject({ status, overriddenStatus: 'UNKNOWN' })
+    expect([lease.isLateAt(240_000), lease.isLateAt(240_001)]).toEqual([false, true])
+  })
+
+  it('by the status that it has, which changes nothing else', () => {
+    const registry = setUp('UP')
+
+    registry.setStatus(KEY, 'UP', 50_000)
+
+    const lease = leaseOf(registry)
+    expect([lease.isLateAt(230_000), lease.isLateAt(230_001)]).toEqual([false, true])
+    expect(registry.overrides.all(50_000)).toEqual({})
+  })
+})
+
+describe('an instance that leaves', () => {
+  it('takes its application with it only when it was the last one', () => {
+    const registry = silentRegistry()
+    registry.register(info(), { now: 0 })
+    registry.register(info({ id: 'b' }), { now: 0 })
+
+    registry.cancel(KEY, 1)
+    expect(registry.app('USERS').map((lease) => lease.info.id)).toEqual(['b'])
+    registry.cancel({ app: 'USERS', id: 'b' }, 2)
+
+    expect(registry.app('USERS')).toEqual([])
+    expect(registry.all()).toEqual([])
   })
 })
