@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { registration } from '../eureka.model.js'
+import type { InstanceInfo } from './instance-info.js'
 import { readRegistration, UNPARSABLE } from './read-instance.js'
 
 const read = (fields: Record<string, unknown>): object => readRegistration(registration(fields), 'USERS', 7)
@@ -42,7 +43,6 @@ describe('a registration is read', () => {
     ['a coordinator', { isCoordinatingDiscoveryServer: 'true' }, { isCoordinator: true }],
     ['no coordinator', { isCoordinatingDiscoveryServer: false }, { isCoordinator: false }],
     ['when it was updated', { lastUpdatedTimestamp: '5' }, { lastUpdatedTimestamp: 5 }],
-    ['metadata beside its class', { metadata: { '@class': 'c', a: 'b' } }, { metadata: { a: 'b' } }],
     ['an unknown status', { status: 'SLEEPING' }, { status: 'UNKNOWN' }],
     [
       'the old spelling',
@@ -83,6 +83,12 @@ describe('a registration is read', () => {
     ['an unknown scalar', { colour: 'red' }, { texts: { vipAddress: 'users,users-alt' } }],
   ])('with %s', (_what, fields, expected) => {
     expect(read(fields)).toMatchObject({ info: expected })
+  })
+
+  it('with metadata beside its class, which is no entry of it', () => {
+    const { info } = read({ metadata: { '@class': 'c', a: 'b' } }) as { readonly info: InstanceInfo }
+
+    expect(info.metadata).toEqual({ a: 'b' })
   })
 
   it('only up to an object that no server knows', () => {
