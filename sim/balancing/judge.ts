@@ -20,10 +20,13 @@ export interface Finding {
   /** What it was to be, in words. */
   readonly wanted: string
   readonly holds: boolean
-  /** Who would be better, and is no comparison. */
+  /** Why it is missed, where nobody could meet it or who did has paid for it elsewhere. */
   readonly reason?: string
 }
 
+const RESTORED_MS = 20_000
+const PAID_ELSEWHERE =
+  'who is better fails more calls, or does not give the server its share back within 20 s; beside the others it holds'
 /** Rows by name of whose latency nothing can be said beside others: their servers have no queues, so nobody's load slows anybody down. */
 const NOT_BESIDE = /^(dialogue|buoyant)/
 
@@ -32,7 +35,7 @@ export function judge(rows: readonly RowResult[]): Finding[] {
   return rows.flatMap((row) => [...limitsOf(row), ...besideBest(row)])
 }
 
-/** How the command ends. */
+/** How the command ends: a reason explains a miss, and does not make up for it. */
 export function exitCodeOf(findings: readonly Finding[]): number {
   return findings.every(({ holds }) => holds) ? 0 : 1
 }
@@ -47,7 +50,7 @@ function limitsOf(row: RowResult): Finding[] {
 
 function holdAgainst(
   row: string,
-  { what, metric, atMost = Infinity, atLeast = -Infinity }: Limit,
+  { what, metric, atMost = Infinity, atLeast = -Infinity, reason }: Limit,
   ours: Metrics,
 ): Finding {
   const found = ours[metric] ?? Infinity
@@ -55,12 +58,12 @@ function holdAgainst(
   // A call that ends when the run does is cut off by it: so much is rounding.
   const rounding = 0.05 * Number(metric === 'errorPercent' && row.startsWith('dialogue'))
   const holds = found <= atMost + rounding && found >= atLeast
-  return { what, row, metric, found, wanted, holds }
+  return { what, row, metric, found, wanted, holds, ...(holds || reason === undefined ? {} : { reason }) }
 }
 
 /**
- * Beside the best of the known strategies. Latencies are compared with those that fail the fewest calls: who sends a third of all calls to servers
- * that refuse them has a light load on the rest. Who is better for that is named.
+ * Beside the best of the known strategies. Not all can be compared: who fails more calls has a lighter load on the rest, and who never goes
+ * back to a server that has recovered has bought his tail with capacity. To be behind such a one only is missed for that reason.
  */
 function besideBest(row: RowResult): Finding[] {
   const ours = row.results[OURS]
@@ -70,33 +73,23 @@ function besideBest(row: RowResult): Finding[] {
     return result === undefined ? [] : [{ name, result }]
   })
   if (known.length === 0) return []
-  const fewest = Math.min(...known.map(({ result }) => result.errorPercent))
-  const rivals = known.filter(({ result }) => result.errorPercent <= fewest * 1.1 + 0.05)
   return BESIDE_BEST.map((beside) => {
-    const found = compare(row.id, beside, ours, rivals)
-    if (!found.holds || compare(row.id, beside, ours, known).holds) return found
-    const { name, value } = bestOf(beside.metric, known)
-    return { ...found, reason: `${name} has ${short(value)}, and fails more calls` }
+    const found = compare(row.id, beside, ours, known)
+    if (found.holds || beside.metric === 'errorPercent') return found
+    const rivals = known.filter(({ result }) => isComparable(result, ours))
+    const isBehind = rivals.length > 0 && !compare(row.id, beside, ours, rivals).holds
+    return isBehind ? found : { ...found, reason: PAID_ELSEWHERE }
   })
-}
-
-interface Rival {
-  readonly name: string
-  readonly result: Metrics
-}
-
-function bestOf(metric: keyof Metrics, rivals: readonly Rival[]): { name: string; value: number } {
-  const numbers = rivals.map(({ name, result }) => ({ name, value: result[metric] ?? Infinity }))
-  return numbers.reduce((one, other) => (other.value < one.value ? other : one))
 }
 
 function compare(
   row: string,
   { metric, factor, more }: BesideBest,
   ours: Metrics,
-  rivals: readonly Rival[],
+  rivals: readonly { readonly name: string; readonly result: Metrics }[],
 ): Finding {
-  const best = bestOf(metric, rivals)
+  const numbers = rivals.map(({ name, result }) => ({ name, value: result[metric] ?? Infinity }))
+  const best = numbers.reduce((one, other) => (other.value < one.value ? other : one))
   const limit = best.value * factor + more
   const found = ours[metric] ?? Infinity
   return {
@@ -107,6 +100,11 @@ function compare(
     wanted: `at most ${short(limit)} (${best.name} ${short(best.value)})`,
     holds: found <= limit,
   }
+}
+
+function isComparable(known: Metrics, ours: Metrics): boolean {
+  if (known.errorPercent > ours.errorPercent * 1.1 + 0.05) return false
+  return known.restoreMs === undefined || known.restoreMs <= RESTORED_MS
 }
 
 /** Numbers as people read them: three digits are enough. */
