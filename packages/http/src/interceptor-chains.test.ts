@@ -1,23 +1,13 @@
 /** undici's own interceptors, around ours and below it, do what they do alone. */
 import { gzipSync } from 'node:zlib'
-import * as undici7 from 'undici'
-import * as undici730 from 'undici-7-30-0'
-import * as undici8 from 'undici-8'
-import * as undici80 from 'undici-8-0'
+import type { Dispatcher } from 'undici'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { answering, usersOn } from './fleet.model.js'
 import type { Answer } from './fleet.model.js'
+import { UNDICI_VERSIONS } from './undici-versions.model.js'
+import type { Undici } from './undici-versions.model.js'
 
-type Undici = typeof undici7
-type Interceptor = undici7.Dispatcher.DispatcherComposeInterceptor
-
-// The versions differ in types where it does not matter here.
-const versions = [
-  ['7.30.0', undici730 as unknown as Undici],
-  ['7.30.2', undici7],
-  ['8.0.0', undici80 as unknown as Undici],
-  ['8.12.4', undici8 as unknown as Undici],
-] as const
+type Interceptor = Dispatcher.DispatcherComposeInterceptor
 
 const CHAINS: Readonly<Record<string, (undici: Undici) => Interceptor>> = {
   retry: ({ interceptors }) => interceptors.retry({ maxRetries: 1, minTimeout: 1 }),
@@ -52,7 +42,7 @@ const REQUESTS: readonly (readonly [path: string, options?: { method: 'POST'; bo
 ]
 
 /** What comes of each request: status, telling headers, the body; or the code and message of the error. */
-async function tell({ request }: Undici, dispatcher: undici7.Dispatcher, origin: string): Promise<unknown[]> {
+async function tell({ request }: Undici, dispatcher: Dispatcher, origin: string): Promise<unknown[]> {
   const told: unknown[] = []
   for (const [path, options] of REQUESTS) {
     try {
@@ -69,7 +59,7 @@ async function tell({ request }: Undici, dispatcher: undici7.Dispatcher, origin:
 
 const nothing: Interceptor = (dispatch) => (options, handler) => dispatch(options, handler)
 
-describe.each(versions)('on undici %s', (_version, undici) => {
+describe.each(UNDICI_VERSIONS)('on undici %s', (_version, undici) => {
   test.each(Object.keys(CHAINS))('its %s interceptor', async (name) => {
     // Some warn that they are experimental.
     const warning = vi.spyOn(process, 'emitWarning').mockReturnValue()

@@ -1,23 +1,12 @@
 import { gzipSync } from 'node:zlib'
 import { constant } from '@breakwater/breaker'
 import * as undici7 from 'undici'
-import * as undici730 from 'undici-7-30-0'
 import * as undici8 from 'undici-8'
-import * as undici80 from 'undici-8-0'
 import { expect, describe, onTestFinished, test, vi } from 'vitest'
 import { answering, clientOf, reset, silence, usersOn } from './fleet.model.js'
+import { UNDICI_VERSIONS } from './undici-versions.model.js'
 
-type Undici = typeof undici7
-
-// The versions differ in types where it does not matter here.
-const versions = [
-  ['7.30.0', undici730 as unknown as Undici],
-  ['7.30.2', undici7],
-  ['8.0.0', undici80 as unknown as Undici],
-  ['8.12.4', undici8 as unknown as Undici],
-] as const
-
-describe.each(versions)('on undici %s', (_version, undici) => {
+describe.each(UNDICI_VERSIONS)('on undici %s', (_version, undici) => {
   function agentOn(client: ReturnType<typeof clientOf>): undici7.Dispatcher {
     const agent = new undici.Agent()
     onTestFinished(() => agent.destroy())
@@ -183,7 +172,7 @@ test('an interceptor fits the types of either major, without a cast', async () =
   expect(await Promise.all(answers.map(({ body }) => body.text()))).toEqual(['good', 'good'])
 })
 
-test.each(versions)(
+test.each(UNDICI_VERSIONS)(
   'undici %s is handed the kind of handler that it takes as it is',
   async (version, undici) => {
     const users = await answering('good')

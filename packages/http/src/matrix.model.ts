@@ -7,17 +7,15 @@ import { createServer as createTcp } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import axios from 'axios'
-import * as undici from 'undici'
-import * as undici730 from 'undici-7-30-0'
-import * as undici8 from 'undici-8'
-import * as undici80 from 'undici-8-0'
+import type * as undici from 'undici'
 import { onTestFinished } from 'vitest'
 import type { ServiceOptions } from './engine/service-options.js'
 import { clientOf } from './fleet.model.js'
 import type { HttpClient, HttpSender } from './http-client.js'
+import { UNDICI_VERSIONS } from './undici-versions.model.js'
+import type { Undici } from './undici-versions.model.js'
 import type { TestAuthority } from './wire/test-authority.model.js'
 
-type Undici = typeof undici
 type Protocol = 'HTTP/1.1' | 'HTTP/1.1 with TLS' | 'HTTP/2'
 
 interface Asking {
@@ -52,10 +50,7 @@ export const WAYS: readonly Way[] = [
     { name: 'client.request', protocol, sendVia: (client) => requesting(client.request) },
     { name: 'axios', protocol, sendVia: (client) => throughAxios(client) },
   ]),
-  ...intercepted('7.30.0', undici730 as unknown as Undici),
-  ...intercepted('7.30.2', undici),
-  ...intercepted('8.0.0', undici80 as unknown as Undici),
-  ...intercepted('8.12.4', undici8 as unknown as Undici),
+  ...UNDICI_VERSIONS.flatMap(([version, undici]) => intercepted(version, undici)),
 ]
 
 /** A server, and how many of its connections have been closed. */
