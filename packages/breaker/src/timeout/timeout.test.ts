@@ -1,5 +1,5 @@
 import { CallTimeoutError, onInternalError, pipeline } from '@breakwater/kernel'
-import type { Cancel, Clock } from '@breakwater/kernel'
+import type { Call, Cancel, Clock } from '@breakwater/kernel'
 import { createScriptedDependency, SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { Bulkhead } from '../bulkhead/bulkhead.js'
@@ -145,6 +145,25 @@ describe('a timeout', () => {
       ['before', 100],
     ])
     expect(timeout.timeoutMs).toBe(20)
+  })
+
+  it('work under way is told the time that it will be ended by, whatever the limit is by then', async () => {
+    const clock = new SimClock()
+    const timeout = new Timeout({ timeoutMs: 100, clock })
+    let running: Call | undefined
+    const outcome = timeout.outcome((call) => {
+      running = call
+      return never()
+    })
+
+    await clock.advance(10)
+    timeout.update({ timeoutMs: 20 })
+
+    expect([running?.deadline, running?.remainingMs()]).toEqual([100, 90])
+
+    await clock.advance(90)
+
+    expect(await outcome).toMatchObject({ kind: 'timeout' })
   })
 
   it.each<[unknown, string]>([

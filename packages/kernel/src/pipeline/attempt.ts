@@ -130,8 +130,12 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   private attemptEndsAt(): number {
     const { timeoutMs, clock } = this.runner
     if (timeoutMs === Infinity) return Infinity
+    const { at, startedAt } = this
     // One whose start nobody read stands in a line that was told the time since.
-    return this.startedAt === undefined ? (this.at ?? clock.now() + timeoutMs) : this.startedAt + timeoutMs
+    if (startedAt === undefined) return at ?? clock.now() + timeoutMs
+    const endsAt = startedAt + timeoutMs
+    // Lines go by whole milliseconds. Further off, the limit is another by now, for those that start later.
+    return at === undefined || Math.floor(at - endsAt) === 0 ? endsAt : at
   }
 
   /** Starts the work of an admitted attempt. */
