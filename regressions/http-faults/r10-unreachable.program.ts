@@ -32,6 +32,8 @@ async function run(): Promise<void> {
   const client = createHttpClient({
     runtime: createRuntime(),
     connectTimeoutMs: 1_000,
+    // However long it takes to cut the host off, the connection of the first request is still there.
+    keepAliveTimeoutMs: 60_000,
     services: { users: { instances: [host.said], attemptTimeoutMs: 500, retry: false } },
   })
   await ask(client)
