@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { InstanceStatus } from './instance-info.js'
 import { INSTANCE_STATUSES } from './instance-info.js'
-import { info, silentRegistry } from './registry.model.js'
+import { info, KEY, silentRegistry } from './registry.model.js'
 import type { Registry } from './registry.js'
 import { appsHash } from './apps-hash.js'
 import { hashOf } from './wire.js'
@@ -115,4 +115,16 @@ it('a delta is in the order of the last changes', () => {
   registry.setStatus(a, 'DOWN', 1)
 
   expect(registry.changes.latest().map(({ info }) => info.id)).toEqual(['b', 'a'])
+})
+
+it('a delta says what each change was', () => {
+  const registry = silentRegistry()
+  const last = (): unknown => registry.changes.latest().map((lease) => lease.info.actionType)
+
+  registry.register(info({ actionType: 'DELETED' }), { now: 0 })
+  expect(last()).toEqual(['ADDED'])
+  registry.setStatus(KEY, 'DOWN', 1)
+  expect(last()).toEqual(['MODIFIED'])
+  registry.cancel(KEY, 2)
+  expect(last()).toEqual(['DELETED'])
 })

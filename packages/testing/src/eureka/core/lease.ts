@@ -36,7 +36,7 @@ export function markUp(lease: Lease, now: number): void {
 }
 
 export function isExpired(lease: Lease, now: number): boolean {
-  return !lease.isHeld && (lease.evictedAt > 0 || now > lease.renewedAt + durationMs(lease))
+  return !lease.isHeld && now > lease.renewedAt + durationMs(lease)
 }
 
 function durationMs({ info }: Lease): number {

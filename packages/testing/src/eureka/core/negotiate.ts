@@ -22,7 +22,7 @@ export function formatOf(route: Route, accept: string | undefined): Format | und
   const xml = weightOf(ranges, ['application/xml'])
   if (Math.max(any, json, xml) <= 0) return undefined
   if (BY_WORD.has(route)) return accept.includes('json') ? 'json' : 'xml'
-  return json > 0 && json >= Math.max(xml, any) ? 'json' : 'xml'
+  return json >= Math.max(xml, any) ? 'json' : 'xml'
 }
 
 /**

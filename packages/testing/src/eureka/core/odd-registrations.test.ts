@@ -20,7 +20,9 @@ describe('a registration', () => {
     ['a lease without a duration', { leaseInfo: {} }, { durationSecs: 90, renewalIntervalSecs: 30 }],
     ['a lease of nothing', { leaseInfo: { durationInSecs: 0 } }, { durationSecs: 90 }],
     ['a lease of a second', { leaseInfo: { durationInSecs: 1 } }, { durationSecs: 1 }],
+    ['a port of null', { port: null }, { port: { number: 7_001, enabled: true } }],
     ['a status of null', { status: null }, { status: 'UP' }],
+    ['a VIP that is called unknown', { vipAddress: 'unknown' }, { texts: { vipAddress: 'unknown' } }],
     ['metadata of null', { metadata: null }, { metadata: {} }],
     ['a stamp of null', { lastDirtyTimestamp: null }, { lastDirtyTimestamp: 7 }],
     [

@@ -81,6 +81,16 @@ describe('a registration', () => {
     expect(server.told).toHaveLength(1)
   })
 
+  it('of a peer has the status that it has there, and the time of this server', () => {
+    const server = serverOf()
+    ask(server, 'register', users())
+
+    ask(server, 'register', { ...users({ status: 'OUT_OF_SERVICE' }), isReplication: true, now: 5 })
+
+    const [lease] = server.state.registry.all()
+    expect(lease).toMatchObject({ registeredAt: 5, info: { status: 'OUT_OF_SERVICE' } })
+  })
+
   it('that is no JSON is refused by its type', () => {
     expect(ask(serverOf(), 'register', { hasJson: false })).toEqual({ status: 415 })
   })
@@ -166,6 +176,16 @@ describe('a list', () => {
     }
     expect(ask(server, 'instance', { now: 999 })).toEqual({ status: 404 })
     expect(ask(server, 'apps', { now: 1_000 })).toMatchObject({ status: 200 })
+  })
+
+  it('lacks who was evicted meanwhile, of whom the changes tell', () => {
+    const server = knowing()
+    const bodyAt = (now: number, route: 'apps' | 'delta'): string | undefined =>
+      ask(server, route, { now, target: { route, app: '', name: '' } }).body
+
+    expect(bodyAt(0, 'apps')).toContain('USERS')
+    expect(bodyAt(120_000, 'apps')).not.toContain('USERS')
+    expect(bodyAt(120_000, 'delta')).toContain('DELETED')
   })
 
   it('of changes is refused where deltas are switched off', () => {

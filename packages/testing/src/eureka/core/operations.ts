@@ -66,12 +66,12 @@ const HANDLERS: Readonly<Record<Route, Handler>> = {
     if (!registry.mergeMetadata(key, Object.fromEntries(query), now)) return NOT_FOUND
     return replicated(server, isReplication, { ...key, action: 'Register' })
   },
-  apps: list,
+  apps: (server, operation) => list(server, operation, 'apps'),
   delta: (server, operation) =>
-    server.state.settings.disableDelta ? { status: 403 } : list(server, operation),
-  app: list,
-  vip: list,
-  svip: list,
+    server.state.settings.disableDelta ? { status: 403 } : list(server, operation, 'delta'),
+  app: (server, operation) => list(server, operation, 'app'),
+  vip: (server, operation) => list(server, operation, 'vip'),
+  svip: (server, operation) => list(server, operation, 'svip'),
   instance: ({ state, render }, { target, now, format }) =>
     single(state.findInstance(keyOf(target), now), render, format),
   instanceById: ({ state, render }, { target, now, format }) =>
@@ -91,7 +91,7 @@ const HANDLERS: Readonly<Record<Route, Handler>> = {
     const body =
       format === 'json'
         ? JSON.stringify(content)
-        : render('com.netflix.eureka.util.StatusInfo', content, 'xml')
+        : render('com.netflix.eureka.util.StatusInfo', content, format)
     return { status: 200, body, format }
   },
   overrides: ({ state }, { now }) => ({
@@ -158,20 +158,19 @@ function removeStatus(server: Server, { target, query, isReplication, now }: Ope
   return replicated(server, isReplication, { ...key, action: 'DeleteStatusOverride', status })
 }
 
-function list({ state }: Server, { target, format, accept, now }: Operation): Reply {
-  const name = target.route === 'app' ? target.app : target.name
-  const key: PageKey = { entity: entityOf(target.route), name, format, accept }
-  const { body } = state.page(key, now)
+function list(
+  { state }: Server,
+  { target, format, accept, now }: Operation,
+  entity: PageKey['entity'],
+): Reply {
+  const name = entity === 'app' ? target.app : target.name
+  const { body } = state.page({ entity, name, format, accept }, now)
   return body === undefined ? NOT_FOUND : { status: 200, body, format }
 }
 
 function single(lease: ReturnType<ServerState['findInstance']>, render: RenderOne, format: Format): Reply {
   if (lease === undefined) return NOT_FOUND
   return { status: 200, body: render('instance', wireInstance(lease, 'full'), format), format }
-}
-
-function entityOf(route: Route): PageKey['entity'] {
-  return route === 'delta' || route === 'app' || route === 'vip' || route === 'svip' ? route : 'apps'
 }
 
 function replicated(server: Server, isReplication: boolean, change: Replication): Reply {

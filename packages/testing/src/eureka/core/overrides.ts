@@ -11,11 +11,7 @@ export class StatusOverrides {
 
   get(id: string, now: number): InstanceStatus | undefined {
     const found = this.byId.get(id)
-    if (found === undefined) return undefined
-    if (now - found.readAt >= FORGOTTEN_AFTER_MS) {
-      this.byId.delete(id)
-      return undefined
-    }
+    if (found === undefined || now - found.readAt >= FORGOTTEN_AFTER_MS) return undefined
     found.readAt = now
     return found.status
   }
@@ -24,10 +20,10 @@ export class StatusOverrides {
     this.byId.set(id, { status, readAt: now })
   }
 
-  remove(id: string): InstanceStatus | undefined {
-    const found = this.byId.get(id)
+  remove(id: string, now: number): InstanceStatus | undefined {
+    const found = this.get(id, now)
     this.byId.delete(id)
-    return found?.status
+    return found
   }
 
   all(now: number): Record<string, InstanceStatus> {
@@ -59,10 +55,10 @@ export function decideStatus({
 }: StatusQuestion): InstanceStatus {
   if (!isServing(incoming.status)) return incoming.status
   if (override !== undefined) return override
-  if (!isReplication && existing !== undefined && isServing(existing)) return existing
+  if (!isReplication && isServing(existing)) return existing
   return incoming.status
 }
 
-function isServing(status: InstanceStatus): boolean {
+function isServing(status: InstanceStatus | undefined): status is 'UP' | 'OUT_OF_SERVICE' {
   return status === 'UP' || status === 'OUT_OF_SERVICE'
 }

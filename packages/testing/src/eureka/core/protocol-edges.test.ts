@@ -47,6 +47,7 @@ describe('the form of an answer', () => {
     ['vip', 'application/json;q=0.4, application/xml;q=0.5', 'xml'],
     ['vip', 'application/json, application/xml', 'json'],
     ['vip', 'application/json; charset=utf-8 ; Q=0.2, */*', 'xml'],
+    ['vip', 'application/json; charset=utf-8; q=0.5, application/xml;q=0.4', 'json'],
     ['vip', 'application/json;q=0.2, */*;q=0.1', 'json'],
     ['vip', 'application/json;q=0.1, application/*;q=0.2', 'xml'],
     ['vip', ' APPLICATION/JSON ', 'json'],
@@ -132,6 +133,10 @@ describe('XML', () => {
     expect(toXml('a', { b: [], c: [1, 2], d: null })).toBe(
       ['<a>', '  <c>1</c>', '  <c>2</c>', '  <d>null</d>', '</a>'].join('\n'),
     )
+  })
+
+  it('has each attribute apart', () => {
+    expect(toXml('a', { '@b': 1, '@c': 2 })).toBe('<a b="1" c="2"/>')
   })
 
   it('has what stands beside attributes as text', () => {

@@ -9,6 +9,7 @@ import { toXml } from './xml.js'
 describe('a route', () => {
   it.each([
     ['POST', '/eureka/v2/apps/users', 'register', 'USERS', ''],
+    ['GET', '/eureka/v2/apps/users', 'app', 'USERS', ''],
     ['PUT', '/eureka/v2/apps/users/a%3A1', 'heartbeat', 'USERS', 'a:1'],
     ['DELETE', '/eureka/v2/apps/USERS/a', 'cancel', 'USERS', 'a'],
     ['PUT', '/eureka/v2/apps/USERS/a/status', 'setStatus', 'USERS', 'a'],

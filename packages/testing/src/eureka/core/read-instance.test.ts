@@ -12,7 +12,10 @@ describe('a registration is refused', () => {
     [{ ipAddr: undefined }, 'Missing ip address'],
     [{ app: '' }, 'Missing appName'],
     [{ app: 'orders' }, 'Mismatched appName, expecting USERS but was ORDERS'],
+    [{ ipAddr: null }, 'Missing ip address'],
     [{ dataCenterInfo: undefined }, 'Missing dataCenterInfo'],
+    [{ dataCenterInfo: null }, 'Missing dataCenterInfo'],
+    [{ instanceId: undefined, dataCenterInfo: undefined }, 'Missing dataCenterInfo'],
     [{ dataCenterInfo: { '@class': 'c' } }, 'Missing dataCenterInfo Name'],
     [{ app: undefined }, UNPARSABLE],
     [{ port: 8080 }, UNPARSABLE],
@@ -24,6 +27,12 @@ describe('a registration is refused', () => {
 
   it.each([[undefined], ['text'], [[]], [{}], [{ instance: 1 }]])('when it is %o', (body) => {
     expect(readRegistration(body, 'USERS', 7)).toEqual({ refusal: UNPARSABLE })
+  })
+
+  it('in JSON when it cannot be parsed', () => {
+    expect(readRegistration('text', 'USERS', 7)).toEqual({
+      refusal: '{"error":"cannot parse request body"}',
+    })
   })
 })
 
@@ -55,7 +64,12 @@ describe('a registration is read', () => {
       { metadata: { a: '1', b: 'true', c: 'null' } },
     ],
     ['the empty map', { metadata: { '@class': 'java.util.Collections$EmptyMap' } }, { metadata: {} }],
-    ['no lease', { leaseInfo: undefined }, { durationSecs: 90, renewalIntervalSecs: 30 }],
+    [
+      'no lease',
+      { leaseInfo: undefined },
+      { durationSecs: 90, renewalIntervalSecs: 30, metadata: { zone: 'z1' } },
+    ],
+    ['a lease of null', { leaseInfo: null }, { durationSecs: 90, metadata: { zone: 'z1' } }],
     ['a senseless lease', { leaseInfo: { durationInSecs: -1 } }, { durationSecs: 90 }],
     ['a number as stamp', { lastDirtyTimestamp: 5 }, { lastDirtyTimestamp: 5 }],
     ['a word as stamp', { lastDirtyTimestamp: 'now' }, { lastDirtyTimestamp: 0 }],
@@ -89,6 +103,15 @@ describe('a registration is read', () => {
     const { info } = read({ metadata: { '@class': 'c', a: 'b' } }) as { readonly info: InstanceInfo }
 
     expect(info.metadata).toEqual({ a: 'b' })
+  })
+
+  it('with a data center without metadata, which gets none', () => {
+    const { info } = read({}) as { readonly info: InstanceInfo }
+
+    expect(info.dataCenterInfo).toEqual({
+      class: 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',
+      name: 'MyOwn',
+    })
   })
 
   it('only up to an object that no server knows', () => {

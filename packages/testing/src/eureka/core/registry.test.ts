@@ -58,6 +58,16 @@ describe('the status of a registration', () => {
 })
 
 describe('an override', () => {
+  it('stays when another one comes with a registration', () => {
+    const registry = silentRegistry()
+    registry.register(info(), { now: 0 })
+    registry.setStatus(KEY, 'OUT_OF_SERVICE', 0)
+
+    registry.register(info({ overriddenStatus: 'UP' }), { now: 1 })
+
+    expect(statusOf(registry)).toBe('OUT_OF_SERVICE')
+  })
+
   it('is for every application that uses the id', () => {
     const registry = silentRegistry()
     registry.register(info(), { now: 0 })
@@ -98,6 +108,17 @@ describe('an override', () => {
     expect(registry.overrides.get('a', 3_599_999)).toBe('OUT_OF_SERVICE')
     expect(registry.overrides.get('a', 2 * 3_599_999)).toBe('OUT_OF_SERVICE')
     expect(registry.overrides.get('a', 2 * 3_599_999 + 3_600_000)).toBeUndefined()
+  })
+
+  it('that has been forgotten is neither listed nor removed', () => {
+    const registry = silentRegistry()
+    registry.register(info(), { now: 0 })
+    registry.setStatus(KEY, 'OUT_OF_SERVICE', 10)
+
+    expect(registry.overrides.all(3_600_009)).toEqual({ a: 'OUT_OF_SERVICE' })
+    expect(registry.overrides.all(3_600_010)).toEqual({})
+    registry.removeOverride(KEY, 'UP', 3_600_010)
+    expect(statusOf(registry)).toBe('OUT_OF_SERVICE')
   })
 
   it('is not made by a status that the instance has already', () => {
@@ -146,6 +167,13 @@ describe('dirty stamps', () => {
 
     expect(registry.renew(KEY, dirty, { now: 1, isReplication })).toBe(expected)
   })
+
+  it('an older one in a heartbeat is no conflict, unless a peer passes it on', () => {
+    const registry = silentRegistry()
+    registry.register(info(), { now: 0 })
+
+    expect(registry.renew(KEY, 999, { now: 1 })).toBe('renewed')
+  })
 })
 
 describe('a lease', () => {
@@ -176,6 +204,26 @@ describe('a lease', () => {
     registry.register(info({ lastDirtyTimestamp: 2_000 }), { now: 9 })
 
     expect(registry.lease(KEY)).toMatchObject({ upAt: 5, registeredAt: 9 })
+  })
+})
+
+describe('a lease begins', () => {
+  it('without a time since which it is up, as long as its instance is not', () => {
+    const registry = silentRegistry()
+    registry.register(info({ status: 'STARTING' }), { now: 5 })
+    expect(registry.lease(KEY)?.upAt).toBe(0)
+
+    registry.register(info({ lastDirtyTimestamp: 2_000 }), { now: 9 })
+    expect(registry.lease(KEY)?.upAt).toBe(9)
+  })
+
+  it('anew with a change of metadata', () => {
+    const registry = silentRegistry()
+    registry.register(info(), { now: 0 })
+
+    registry.mergeMetadata(KEY, { a: '1' }, 5)
+
+    expect(registry.lease(KEY)).toMatchObject({ registeredAt: 5, info: { lastUpdatedTimestamp: 5 } })
   })
 })
 

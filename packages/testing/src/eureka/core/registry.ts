@@ -81,22 +81,21 @@ export class Registry {
       isReplication,
     })
     if (status === 'UNKNOWN') return 'unknown'
-    if (status !== lease.info.status) lease.info = { ...lease.info, status }
+    lease.info = { ...lease.info, status }
     this.listener.renewed()
     leases.renew(lease, now)
-    if (dirtyTimestamp === undefined) return 'renewed'
-    if (dirtyTimestamp > lease.info.lastDirtyTimestamp) return 'unknown'
-    return isReplication && dirtyTimestamp < lease.info.lastDirtyTimestamp ? 'conflict' : 'renewed'
+    const known = lease.info.lastDirtyTimestamp
+    const sent = dirtyTimestamp ?? known
+    if (sent > known) return 'unknown'
+    return isReplication && sent < known ? 'conflict' : 'renewed'
   }
 
   /** Removes an instance and its override; `false` when it is not there. */
   cancel({ app, id }: InstanceKey, now: number): boolean {
     const lease = this.lease({ app, id })
-    this.overrides.remove(id)
+    this.overrides.remove(id, now)
     if (lease === undefined) return false
-    const instances = this.apps.get(app)
-    instances?.delete(id)
-    if (instances?.size === 0) this.apps.delete(app)
+    this.apps.get(app)?.delete(id)
     lease.evictedAt = now
     this.listener.left()
     this.record(lease, 'DELETED', now)
@@ -120,7 +119,7 @@ export class Registry {
     const lease = this.lease(key)
     if (lease === undefined) return false
     leases.renew(lease, now)
-    if (this.overrides.remove(key.id) === undefined) return true
+    if (this.overrides.remove(key.id, now) === undefined) return true
     if (status === 'UP') leases.markUp(lease, now)
     this.restate(lease, { status, overriddenStatus: 'UNKNOWN' }, now, dirtyTimestamp)
     return true

@@ -104,6 +104,7 @@ describe('an entry of a batch', () => {
 describe('a replicated heartbeat', () => {
   it.each([
     ['without a stamp', undefined, 200],
+    ['with none', null, 200],
     ['with the stamp that is known', 1_000, 200],
     ['with a newer one', 1_001, 404],
   ])('%s (%s) is answered with %s', (_, lastDirtyTimestamp, statusCode) => {
@@ -113,7 +114,10 @@ describe('a replicated heartbeat', () => {
   it('with an older stamp is answered with what is known here', () => {
     const answer = answerTo(knowing(), change('Heartbeat', { lastDirtyTimestamp: 999 }))
 
-    expect(answer).toMatchObject({ statusCode: 409, responseEntity: { app: 'USERS', status: 'UP' } })
+    expect(answer).toMatchObject({
+      statusCode: 409,
+      responseEntity: { app: 'USERS', status: 'UP', lastDirtyTimestamp: '1000' },
+    })
   })
 
   it('brings an override that is news', () => {
@@ -162,7 +166,7 @@ describe('what a change says to peers', () => {
       status: 'UP',
       overriddenStatus: 'UNKNOWN',
       lastDirtyTimestamp: 1_000,
-      instanceInfo: { app: 'USERS', ipAddr: '10.0.0.1' },
+      instanceInfo: { app: 'USERS', ipAddr: '10.0.0.1', lastDirtyTimestamp: '1000' },
     })
   })
 
@@ -186,6 +190,8 @@ describe('what a change says to peers', () => {
 })
 
 describe('after the answer of a peer', () => {
+  const NEWER = { instanceId: 'a', status: 'DOWN', lastDirtyTimestamp: '9999999999999' }
+
   it('that does not know the instance of a heartbeat, that is registered there', () => {
     const next = followUp({ ...KEY, action: 'Heartbeat' }, { statusCode: 404 }, knowing(), 0)
 
@@ -194,13 +200,7 @@ describe('after the answer of a peer', () => {
 
   it('that knows it better, what it knows is taken', () => {
     const state = knowing()
-    const { instance } = registration({
-      instanceId: 'a',
-      status: 'DOWN',
-      lastDirtyTimestamp: '9999999999999',
-    })
-
-    const answer = { statusCode: 409, responseEntity: instance }
+    const answer = { statusCode: 409, responseEntity: registration(NEWER).instance }
 
     expect(followUp({ ...KEY, action: 'Heartbeat' }, answer, state, 0)).toBeUndefined()
     expect(statusOf(state)).toBe('DOWN')
@@ -208,6 +208,7 @@ describe('after the answer of a peer', () => {
 
   it.each([
     ['Heartbeat', { statusCode: 200 }],
+    ['Heartbeat', { statusCode: 200, responseEntity: registration(NEWER).instance }],
     ['Cancel', { statusCode: 404 }],
     ['Heartbeat', undefined],
   ] as const)('to a %s with %o, nothing is done', (action, answer) => {

@@ -73,9 +73,7 @@ function applyRegistration(
 
 function applyHeartbeat(state: ServerState, key: InstanceKey, entry: WireObject, now: number): WireObject {
   const overridden = entry['overriddenStatus']
-  const known = state.registry.overrides.get(key.id, now)
-  const isNews = isStatus(overridden) && overridden !== 'UNKNOWN' && overridden !== known
-  if (isNews) state.registry.overrides.set(key.id, overridden, now)
+  if (isStatus(overridden) && overridden !== 'UNKNOWN') state.registry.overrides.set(key.id, overridden, now)
   const renewal = state.registry.renew(key, dirtyOf(entry), { now, isReplication: true })
   const lease = state.registry.lease(key)
   if (renewal === 'unknown') return { statusCode: 404 }

@@ -3,7 +3,7 @@ import type { InstanceInfo } from './instance-info.js'
 import { pageRenderer } from './render.js'
 import { info } from './registry.model.js'
 import type { PageKey } from './response-cache.js'
-import { emptyState } from './server.model.js'
+import { ask, emptyState, serverOf } from './server.model.js'
 import type { ServerSettings } from './server-settings.js'
 import type { ServerState } from './server-state.js'
 
@@ -50,6 +50,16 @@ describe('the pages of a server', () => {
     expect(listOf(state, { entity: 'svip', name: 'safe' })).toEqual(['-1', 'UP_1_', 'a'])
     expect(listOf(state, { entity: 'svip', name: 'one' })).toEqual(['-1', '', ''])
     expect(listOf(state, {})).toEqual(['1', 'DOWN_1_UP_2_', 'a,c,b'])
+  })
+
+  it.each(['vip', 'svip'] as const)('of a %s lose who leaves', (route) => {
+    const server = serverOf(knowing([{ texts: { vipAddress: 'v', secureVipAddress: 'v' } }]))
+    const read = (): string | undefined => ask(server, route, { target: { route, app: '', name: 'v' } }).body
+    expect(read()).toContain('USERS')
+
+    ask(server, 'cancel')
+
+    expect(read()).not.toContain('USERS')
   })
 
   it('count deltas, of which each has the hash of all', () => {
@@ -180,6 +190,18 @@ describe('an instance', () => {
     ])
     expect(state.findById('b', 0)).toBeUndefined()
   })
+
+  it('is found by its id alone among others', () => {
+    const state = knowing([{ id: 'a' }, { id: 'b', app: 'ORDERS' }])
+
+    expect(state.findById('b', 0)?.info).toMatchObject({ id: 'b', app: 'ORDERS' })
+  })
+
+  it.each(['instance', 'instanceById'] as const)('is told in full to %s, whatever was asked for', (route) => {
+    const { body } = ask(serverOf(knowing([{}])), route, { accept: 'compact' })
+
+    expect(JSON.parse(body!)).toMatchObject({ instance: { hostName: 'h', lastDirtyTimestamp: '1000' } })
+  })
 })
 
 describe('what a server does at its intervals', () => {
@@ -191,6 +213,17 @@ describe('what a server does at its intervals', () => {
     })
 
     expect(seen).toEqual([1, 0])
+  })
+
+  it('forgets a change once it is older than the retention time, and keeps those that are not', () => {
+    const state = knowing([{ id: 'a' }], { deltaRetentionMs: 60_000, evictionIntervalMs: 0 })
+    state.registry.register(info({ id: 'b' }), { now: 30_000 })
+    const seen = [60_000, 90_000, 120_000].map((now) => {
+      state.catchUp(now)
+      return state.registry.changes.latest().map((lease) => lease.info.id)
+    })
+
+    expect(seen).toEqual([['a', 'b'], ['b'], []])
   })
 
   it('counts renewals by minutes, and its clients anew', () => {
@@ -211,8 +244,8 @@ describe('what a server does at its intervals', () => {
 
 it('lists are answered at once where clients are expected, and after a while where nobody is', () => {
   const openAt = (expectedClients: number): boolean[] => {
-    const state = emptyState({ expectedClients, waitTimeWhenSyncEmptyMs: 100 })
-    return [0, 99, 100].map((now) => state.isOpen(now))
+    const state = emptyState({ expectedClients, waitTimeWhenSyncEmptyMs: 100 }, 1_000)
+    return [1_000, 1_099, 1_100].map((now) => state.isOpen(now))
   }
 
   expect([openAt(1), openAt(0)]).toEqual([

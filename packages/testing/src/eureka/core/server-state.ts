@@ -161,8 +161,9 @@ export class ServerState {
   private readonly load = (key: PageKey): Page => {
     if (key.entity !== 'app') return { body: this.render('applications', this.list(key), key) }
     const instances = this.registry.app(key.name)
-    if (instances.length === 0) return { body: undefined }
-    return { body: this.render('application', wireApplication(key.name, instances, key.accept), key) }
+    const isGone = instances.length === 0
+    const content = isGone ? undefined : wireApplication(key.name, instances, key.accept)
+    return { body: content && this.render('application', content, key) }
   }
 
   private list({ entity, name, accept }: PageKey): WireObject {

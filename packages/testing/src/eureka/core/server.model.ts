@@ -23,9 +23,9 @@ const SETTINGS: ServerSettings = {
 }
 
 /** The state of a server that nobody has told anything. */
-export function emptyState(settings: Partial<ServerSettings> = {}): ServerState {
+export function emptyState(settings: Partial<ServerSettings> = {}, startedAt = 0): ServerState {
   return new ServerState({
-    startedAt: 0,
+    startedAt,
     settings: { ...SETTINGS, ...settings },
     random: seededRandom('server'),
     render: (root, content, { format }) => renderOne(root, content, format),

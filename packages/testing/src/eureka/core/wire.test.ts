@@ -3,6 +3,7 @@ import type { InstanceInfo } from './instance-info.js'
 import type { Lease } from './lease.js'
 import { info } from './registry.model.js'
 import { wireApplications, wireInstance, withEmptyMark } from './wire.js'
+import { toXml } from './xml.js'
 
 const leaseOf = (fields: Partial<InstanceInfo> = {}): Lease => ({
   info: info(fields),
@@ -103,6 +104,12 @@ describe('a compact instance', () => {
 
     const { 'ami-id': __, ...kept } = metadata
     expect(wire['dataCenterInfo']).toEqual({ '@class': 'AmazonInfo', name: 'Amazon', metadata: kept })
+  })
+})
+
+describe.each(['full', 'compact'] as const)('a %s instance in XML', (accept) => {
+  it('has no element for what is not known', () => {
+    expect(toXml('instance', wireInstance(leaseOf(), accept))).not.toContain('undefined')
   })
 })
 
