@@ -45,11 +45,25 @@ test('the URLs that services are called by are not parsed', () => {
       expect(urls.read(`${origin}${path}`)).toEqual(origin.endsWith(':80') ? undefined : { origin, path })
 })
 
-test('as many beginnings of URLs as there may be are remembered, and no more', () => {
+test('what only holds the name of a scheme is not one of HTTP', () => {
   const urls = new PlainUrls()
 
-  for (let nth = 0; nth < 3_000; nth++)
-    expect(urls.read(`http://h${String(nth)}/x`)).toEqual({ origin: `http://h${String(nth)}`, path: '/x' })
+  expect([urls.read('ws://https:81/x'), urls.read('ftp://http:81/x')]).toEqual([undefined, undefined])
+})
 
-  expect(urls.size).toBeLessThanOrEqual(1_000)
+test('as many beginnings of URLs as there may be are remembered, each once, and no more', () => {
+  const urls = new PlainUrls()
+  const readAll = (count: number): void => {
+    for (let nth = 0; nth < count; nth++) {
+      expect(urls.read(`http://h${String(nth)}/x`)).toEqual({ origin: `http://h${String(nth)}`, path: '/x' })
+      expect(urls.size).toBeLessThanOrEqual(1_000)
+    }
+  }
+
+  readAll(1_000)
+  readAll(1_000)
+
+  expect(urls.size).toBe(1_000)
+
+  readAll(3_000)
 })

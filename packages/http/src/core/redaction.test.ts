@@ -101,3 +101,10 @@ test('what the platform says of a URL is told without the URL, everything else a
   expect(JSON.stringify(withoutInput(aboutUrl))).not.toContain('canary')
   expect(others.map(withoutInput)).toEqual(others)
 })
+
+test.each([
+  ['Failed to parse URL from http://canary', 'Failed to parse URL'],
+  ['Headers.append: "canary" is an invalid header value.', 'invalid header value'],
+])('of "%s" the value is not told (S6)', (said, told) => {
+  expect(withoutInput(new TypeError(said))).toEqual(new TypeError(told))
+})
