@@ -54,6 +54,16 @@ describe('a guard of one’s own', () => {
     expect(new Set(calls).size).toBe(1)
   })
 
+  it('sees the time that the work will have', async () => {
+    const seen: unknown[] = []
+    const rule = guard({ enter: ({ deadline }) => void seen.push(deadline), exit: () => undefined })
+    const clock = new SimClock({ startMs: 1_000 })
+
+    await pipeline(rule, new Timeout({ timeoutMs: 50, clock })).execute(({ deadline }) => seen.push(deadline))
+
+    expect(seen).toEqual([1_050, 1_050])
+  })
+
   it('refuses a call with its error: the work does not start', async () => {
     const error = new RateLimitedError('closed')
     const work = vi.fn()
