@@ -73,6 +73,16 @@ describe('pipeline', () => {
     expect(stack.describe()[0]?.options).toEqual({ timeoutMs: 100 })
   })
 
+  it('runs calls though the time around a timeout has become the shorter one before the first of them', async () => {
+    const outer = new Timeout({ timeoutMs: 1_000 })
+    const stack = pipeline(outer, new Retry(), new Timeout({ timeoutMs: 500 }))
+
+    outer.update({ timeoutMs: 300 })
+
+    expect(await stack.execute(() => 'value')).toBe('value')
+    expect(await stack.outcome(() => 'value')).toEqual({ kind: 'success', value: 'value' })
+  })
+
   it('takes the name of its outermost named policy', async () => {
     const stack = pipeline(
       new Bulkhead(),

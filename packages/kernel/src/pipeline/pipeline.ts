@@ -55,7 +55,7 @@ export abstract class PolicyBase<W = never> implements Policy<W> {
 
   /** @internal */
   protected runner(): Runner {
-    return (this.lazyRunner ??= buildRunner(stagesOf(this, 0), undefined))
+    return (this.lazyRunner ??= runnerOf(stagesOf(this, 0), undefined))
   }
 }
 
@@ -102,6 +102,11 @@ export function pipeline<const P extends readonly Policy<unknown>[]>(
 /** A runner over given stages, for packages that compose policies of their own. */
 export function buildRunner(stages: readonly Stage[], name: string | undefined): Runner {
   checkOrder(stages)
+  return runnerOf(stages, name)
+}
+
+// Without a check: a pipeline was checked when it was made, and the time of its timeouts may be another by its first call.
+function runnerOf(stages: readonly Stage[], name: string | undefined): Runner {
   const timeline = timelineOf(clockOf(stages))
   const runnerName = name ?? stages.map((stage) => stage.describe().name).find((found) => found !== undefined)
   let inside: Runner | null = null
