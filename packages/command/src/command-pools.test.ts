@@ -94,6 +94,18 @@ describe('commands of one pool', () => {
     expect(writer.snapshot().bulkhead?.limit).toBe(2)
   })
 
+  it('keep to it when an update says nothing special about the bulkhead', () => {
+    const { make, names } = commands()
+    using reader = make('Read', { bulkhead: { limit: 3 } })
+    using writer = make('Write')
+
+    reader.update({ timeoutMs: 500, bulkhead: undefined })
+
+    expect(reader.bulkhead).toBe(writer.bulkhead)
+    expect(reader.bulkhead?.snapshot().limit).toBe(3)
+    expect(names('bulkhead')).toEqual(['db'])
+  })
+
   it('are those of one runtime', () => {
     using here = commands().make('Read')
     using there = commands().make('Read', { bulkhead: { limit: 1 } })

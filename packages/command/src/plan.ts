@@ -50,6 +50,8 @@ export function changedPlan(before: Plan, options: unknown): Plan {
 // What nobody spoke of stays the same object, by which its policy will be seen to stay.
 function keepUntouched(before: Plan, { given, resolved }: Plan): ResolvedCommand {
   const isSame = (key: string): boolean => given[key] === before.given[key]
+  // That of a pool is for all of its commands: also where one says that nothing is to be special about it.
+  const isOfPool = before.resolved.pool !== undefined
   const hasSameTime = resolved.attemptTimeoutMs === before.resolved.attemptTimeoutMs
   return {
     ...resolved,
@@ -57,7 +59,7 @@ function keepUntouched(before: Plan, { given, resolved }: Plan): ResolvedCommand
     retry: isSame('retry') ? before.resolved.retry : resolved.retry,
     hedge: isSame('hedge') ? before.resolved.hedge : resolved.hedge,
     breaker: isSame('breaker') && hasSameTime ? before.resolved.breaker : resolved.breaker,
-    bulkhead: isSame('bulkhead') ? before.resolved.bulkhead : resolved.bulkhead,
+    bulkhead: isOfPool || isSame('bulkhead') ? before.resolved.bulkhead : resolved.bulkhead,
   }
 }
 
