@@ -20,6 +20,20 @@ describe('dispose', () => {
     expect(removed.sort()).toEqual(['breaker', 'bulkhead', 'command'])
   })
 
+  it('K4: of the preset hystrix leaves no instrument, also when its semaphore is needed only later', async () => {
+    const around = world()
+    const command = createCommand({
+      ...{ name: 'gone', preset: 'hystrix', run: () => 'up', ...around },
+      properties: { 'execution.isolation.strategy': 'SEMAPHORE' },
+    })
+
+    command.dispose()
+
+    expect(await command.execute()).toBe('up')
+    expect(command.bulkhead.snapshot().running).toBe(0)
+    expect(instrumentsOf(around.runtime)).toEqual([])
+  })
+
   it('K4: sends the listeners away, those at a shared breaker too', async () => {
     const around = world()
     const breaker = new CircuitBreaker({ clock: around.clock })

@@ -52,6 +52,7 @@ export class CommandKey {
   private given: Readonly<Record<string, unknown>>
   private version: number
   private semaphore: Bulkhead | undefined = undefined
+  private isThere = true
   private readonly unregister: () => void
   private readonly unhear: (() => void) | undefined = undefined
 
@@ -147,6 +148,7 @@ export class CommandKey {
   }
 
   dispose(): void {
+    this.isThere = false
     this.unregister()
     this.unhear?.()
     if (this.definition.breaker === undefined) this.breaker.dispose()
@@ -195,7 +197,11 @@ export class CommandKey {
   private semaphoreOf(): Bulkhead {
     const { key, group, runtime, clock } = this.definition
     const limit = permitsOf(this.properties)
-    return (this.semaphore ??= new Bulkhead({ name: key, group, runtime, clock, limit }))
+    if (this.semaphore !== undefined) return this.semaphore
+    this.semaphore = new Bulkhead({ name: key, group, runtime, clock, limit })
+    // Nobody would ever take its instrument away.
+    if (!this.isThere) this.semaphore.dispose()
+    return this.semaphore
   }
 }
 
