@@ -12,7 +12,7 @@ import { timeoutOf } from './breaker-options.js'
 import { HeldSlot } from './held-slot.js'
 import type { ExecutionPlan } from './execution-plan.js'
 import { Race } from './race.js'
-import type { RaceOwner } from './race.js'
+import type { Ended, RaceOwner } from './race.js'
 import { RunCall } from './run-call.js'
 import { noPermits, noTime } from './shut-off.js'
 import { WatchedExecution } from './watched-execution.js'
@@ -75,6 +75,11 @@ export abstract class AdmittedExecution extends WatchedExecution implements Race
     return undefined
   }
 
+  /** How a wait ended. The caller may have left in the moment since, and has then left before the next step. */
+  protected heard<T>(ended: Ended<T>): Ended<T> {
+    return this.isOver ? { kind: 'cancelled' } : ended
+  }
+
   protected now(): number {
     return this.plan.key.definition.clock.now()
   }
@@ -116,7 +121,7 @@ export abstract class AdmittedExecution extends WatchedExecution implements Race
       }
       call.onGranted = take
     })
-    const ended = await this.race.waitFor(granted)
+    const ended = this.heard(await this.race.waitFor(granted))
     return ended.kind === 'timeout' ? this.timedOut() : undefined
   }
 }

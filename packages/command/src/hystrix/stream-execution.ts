@@ -107,7 +107,7 @@ export class StreamExecution extends Execution {
     this.hold()
     const waiting = this.race.waitFor(nextOf(source))
     this.release()
-    const ended = await waiting
+    const ended = this.heard(await waiting)
     switch (ended.kind) {
       case 'cancelled':
         throw this.goneFor()

@@ -10,6 +10,7 @@ import type { HystrixExecution } from './execution-view.js'
 import { askFallback, errorOfFallback, fallbackEnded, Refused, threw } from './fallback-step.js'
 import { HystrixRuntimeError } from './hystrix-errors.js'
 import { failedAfterCancel, fallbackFailedAfterCancel } from './late-failure.js'
+import type { Ended } from './race.js'
 
 /** The work, with its arguments. */
 export interface ValueWork {
@@ -77,7 +78,7 @@ export class ValueExecution extends Execution implements HystrixExecution<unknow
     const work = this.begun()
     const waiting = this.race.waitFor(work)
     this.release()
-    const ended = await waiting
+    const ended = this.heard(await waiting)
     switch (ended.kind) {
       case 'cancelled':
         if (this.plan.key.line.compat !== undefined)
@@ -91,6 +92,12 @@ export class ValueExecution extends Execution implements HystrixExecution<unknow
         this.worked(ended.value)
         return undefined
     }
+  }
+
+  // Work that has ended just before its caller left holds its slot no longer, though nobody hears of its end.
+  protected override heard<T>(ended: Ended<T>): Ended<T> {
+    if (this.isOver && (ended.kind === 'value' || ended.kind === 'error')) this.slot.workEnded()
+    return super.heard(ended)
   }
 
   private begun(): Promise<unknown> {
