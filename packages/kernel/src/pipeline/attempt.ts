@@ -117,8 +117,13 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   }
 
   get deadline(): MonotonicMs | undefined {
-    const isLimited = this.whole !== null || this.runner.totalTimeout !== null
-    const endsAt = Math.min(this.attemptEndsAt(), isLimited ? this.invocation.endsAt() : Infinity)
+    const { whole } = this
+    // The line of those who wait for a slot is that of their wait.
+    const at = this.phase === QUEUED ? undefined : this.at
+    const limitsEndAt = this.limitsEndAt()
+    // Lines go by whole milliseconds. Further off, the limit is another by now, for those that start later.
+    const ownEndAt = at === undefined || Math.floor(at - limitsEndAt) === 0 ? limitsEndAt : at
+    const endsAt = whole === null ? ownEndAt : Math.min(ownEndAt, whole.outerEndAt)
     return endsAt === Infinity ? undefined : endsAt
   }
 
@@ -127,15 +132,17 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     return deadline === undefined ? Infinity : Math.max(0, deadline - this.runner.clock.now())
   }
 
+  /** When the limits end it, as they are now: that of the attempt, and those of the whole call. */
+  private limitsEndAt(): number {
+    const isLimited = this.whole !== null || this.runner.totalTimeout !== null
+    return Math.min(this.attemptEndsAt(), isLimited ? this.invocation.ownEndAt : Infinity)
+  }
+
   private attemptEndsAt(): number {
     const { timeoutMs, clock } = this.runner
     if (timeoutMs === Infinity) return Infinity
-    const { at, startedAt } = this
     // One whose start nobody read stands in a line that was told the time since.
-    if (startedAt === undefined) return at ?? clock.now() + timeoutMs
-    const endsAt = startedAt + timeoutMs
-    // Lines go by whole milliseconds. Further off, the limit is another by now, for those that start later.
-    return at === undefined || Math.floor(at - endsAt) === 0 ? endsAt : at
+    return this.startedAt === undefined ? (this.at ?? clock.now() + timeoutMs) : this.startedAt + timeoutMs
   }
 
   /** Starts the work of an admitted attempt. */

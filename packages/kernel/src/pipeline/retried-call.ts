@@ -72,7 +72,7 @@ export abstract class RetriedCall extends TimedCall {
 
   private resume(attempt: number): void {
     const woken = this.runner.clock.now()
-    if (this.ownEndAt() <= woken) this.context?.runInAsyncScope(this.overTime, this)
+    if (this.ownEndAt <= woken) this.context?.runInAsyncScope(this.overTime, this)
     // When the time of an outer attempt is over, that one ends this call.
     else if (this.endsAt() > woken) {
       if (attempt === 1) this.tied().turn = 'come'

@@ -99,7 +99,12 @@ export abstract class TimedCall {
 
   /** When the whole call must have ended; `Infinity` without a limit. */
   endsAt(): number {
-    return Math.min(this.ownEndAt(), this.ties?.parent?.deadline ?? Infinity)
+    return Math.min(this.ownEndAt, this.outerEndAt)
+  }
+
+  /** When the attempt of an outer stretch ends; `Infinity` without a limit. */
+  get outerEndAt(): number {
+    return this.ties?.parent?.deadline ?? Infinity
   }
 
   /** When nobody waits for a fallback any more; `Infinity` without a limit. The pipeline's own limit is not for it. */
@@ -107,7 +112,7 @@ export abstract class TimedCall {
     const { ties } = this
     if (ties === null) return Infinity
     const budgetEndsAt = ties.budgetMs === undefined ? Infinity : this.beganAt() + ties.budgetMs
-    return Math.min(budgetEndsAt, ties.parent?.deadline ?? Infinity)
+    return Math.min(budgetEndsAt, this.outerEndAt)
   }
 
   /** Puts the starting attempt under the shorter of its own time and what is left of the whole. */
@@ -145,7 +150,8 @@ export abstract class TimedCall {
     return new DeadlineExceededError(`the budget of ${String(budgetMs)} ms for the whole call is used up`)
   }
 
-  protected ownEndAt(): number {
+  /** When its own limits end it, as they are now. */
+  get ownEndAt(): number {
     const { limitMs } = this
     return limitMs === Infinity ? Infinity : this.beganAt() + limitMs
   }
