@@ -158,10 +158,12 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   /** A slot in the queue's turn. */
   granted(): void {
     leave(this)
-    const { context } = this.invocation
+    const { runner, invocation } = this
+    const { context } = invocation
     this.at = undefined
-    this.startedAt = this.runner.clock.now()
-    if (context === null) this.launch()
+    this.startedAt = runner.clock.now()
+    if (invocation.endsUnstarted(this.startedAt)) runner.limit?.release(this)
+    else if (context === null) this.launch()
     else context.runInAsyncScope(this.launch, this)
   }
 

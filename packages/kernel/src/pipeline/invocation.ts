@@ -14,6 +14,7 @@ import { TO_END, TO_OUTCOME, TO_PARENT } from './promising.js'
 import type { Promising } from './promising.js'
 import { enter } from './entry.js'
 import { RetriedCall } from './retried-call.js'
+import type { TimeIsUp } from './timed-call.js'
 
 export class Invocation extends RetriedCall implements Promising, Ending, Inner {
   get invocation(): this {
@@ -56,7 +57,9 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
 
   /** Begins inside of a call that `signal` ends. */
   startWithin(around: Around, signal: AbortSignal, now: number): void {
-    this.tied().parent = around
+    const ties = this.tied()
+    ties.parent = around
+    ties.parentEndsIt = false
     this.startWith({ signal }, now)
   }
 
@@ -88,9 +91,9 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
   }
 
   /** The whole time is over. */
-  overTime(): void {
+  overTime(end?: TimeIsUp): void {
     if (this.phase !== PENDING) return
-    const { error, policy } = this.timeIsUp()
+    const { error, policy } = end ?? this.timeIsUp()
     if (this.neverRan) this.neverBegan()
     const attempt = this.current
     if (attempt !== null) abandon(attempt, 'timeout', error)

@@ -2,16 +2,18 @@
  * The waits of one call: for its turn before the first attempt, and before further attempts, if there are any. The part of
  * {@link Invocation} that has to do with rate limits and retries.
  */
+import { DeadlineExceededError } from '../errors.js'
 import type { Outcome } from '../outcome.js'
 import type { Attempt } from './attempt.js'
 import type { RatePart, RetryPart, TurnSeeker } from './stage.js'
 import { TimedCall } from './timed-call.js'
+import type { TimeIsUp } from './timed-call.js'
 
 export abstract class RetriedCall extends TimedCall {
   /** Whether the end of the work is still to come. */
   abstract get isPending(): boolean
   protected abstract begin(attempt: number, now: number | undefined): void
-  abstract overTime(): void
+  abstract overTime(end?: TimeIsUp): void
 
   /** Waits for another attempt, if the retry allows it; whether the call goes on, or has ended since. */
   triesAgain(retry: RetryPart, attempt: Attempt, outcome: Outcome<unknown>): boolean {
@@ -70,13 +72,26 @@ export abstract class RetriedCall extends TimedCall {
     else ties.cancelTimer = this.runner.clock.schedule(now + delayMs, wake)
   }
 
+  /** Whether its time is over at `now`: then nothing starts, and it ends by itself or with the outer attempt. */
+  endsUnstarted(now: number): boolean {
+    if (this.ownEndAt <= now) this.context?.runInAsyncScope(this.overTime, this)
+    else if (this.endsAt() > now) return false
+    else if (this.ties?.parentEndsIt === false) this.endAfter(now)
+    return true
+  }
+
+  // Who gave it the time may have a timer that is due, or may have only said when it is over.
+  private endAfter(now: number): void {
+    const error = new DeadlineExceededError('the time that was given to the call is over')
+    const overTime = (): void =>
+      this.context?.runInAsyncScope(this.overTime, this, { error, policy: 'deadline' })
+    this.tied().cancelTimer = this.runner.clock.schedule(now, overTime)
+  }
+
   private resume(attempt: number): void {
     const woken = this.runner.clock.now()
-    if (this.ownEndAt <= woken) this.context?.runInAsyncScope(this.overTime, this)
-    // When the time of an outer attempt is over, that one ends this call.
-    else if (this.endsAt() > woken) {
-      if (attempt === 1) this.tied().turn = 'come'
-      this.context?.runInAsyncScope(this.begin, this, attempt, woken)
-    }
+    if (this.endsUnstarted(woken)) return
+    if (attempt === 1) this.tied().turn = 'come'
+    this.context?.runInAsyncScope(this.begin, this, attempt, woken)
   }
 }

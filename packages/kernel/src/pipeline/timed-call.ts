@@ -17,6 +17,12 @@ import type { Promising, Sink } from './promising.js'
 import type { Runner } from './runner.js'
 import { Ties } from './ties.js'
 
+/** Whose limit ended a call. */
+export interface TimeIsUp {
+  readonly error: BreakwaterError
+  readonly policy: 'timeout' | 'deadline'
+}
+
 export abstract class TimedCall {
   // All fields of a call are here: a class that adds some to its base is dearer to make.
   /** Given to the work as its second argument; see `Runner.execute`. */
@@ -136,7 +142,7 @@ export abstract class TimedCall {
   }
 
   // Whose limit it was that ended the whole call.
-  protected timeIsUp(): { readonly error: BreakwaterError; readonly policy: 'timeout' | 'deadline' } {
+  protected timeIsUp(): TimeIsUp {
     const { totalTimeout } = this.runner
     const budgetMs = this.ties?.budgetMs ?? Infinity
     if (totalTimeout === null || budgetMs <= totalTimeout.timeoutMs) {
