@@ -26,6 +26,8 @@ export abstract class Execution extends AdmittedExecution {
       this.leaving ??= { reason }
       return
     }
+    // For good: whoever hears of it may make the caller leave once more.
+    this.hold()
     const { plan, record } = this
     if (!record.isTerminated) {
       this.mark('CANCELLED')

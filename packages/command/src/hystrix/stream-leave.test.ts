@@ -1,6 +1,7 @@
 import { createRuntime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
+import type { HystrixPlugin } from './hooks.js'
 import { createStreamCommand } from './stream-command.js'
 import type { StreamCommand } from './stream-command.js'
 
@@ -35,6 +36,28 @@ function falling(): Scene {
   })
   return { clock, command, caller: new AbortController(), isClosed: () => isClosed }
 }
+
+it.each<[string, (leave: () => void) => HystrixPlugin]>([
+  ['the hook onUnsubscribe', (leave) => ({ hooks: { onUnsubscribe: leave } })],
+  [
+    'the notifier',
+    (leave) => ({ notifier: { markEvent: (event) => void (event === 'CANCELLED' && leave()) } }),
+  ],
+])('a caller who leaves the loop is counted once, though %s aborts his signal too', async (_name, plugin) => {
+  const caller = new AbortController()
+  const command = createStreamCommand({
+    ...{ name: 'S', clock: new SimClock(), runtime: createRuntime() },
+    ...plugin(() => caller.abort(gone)),
+    run: () => ['first', 'second'],
+  })
+  const stream = command.with({ signal: caller.signal }).execute()
+  await stream.next()
+
+  await stream.return?.()
+
+  expect(command.snapshot()).toMatchObject({ inFlight: 0, executions: { cancelled: 1 } })
+  expect(command.isIdle).toBe(true)
+})
 
 describe('the caller of a stream that has come to its fallback', () => {
   it('may leave while he waits for a value of it, without waiting for its end', async () => {
