@@ -29,6 +29,10 @@ export class ProxiedConnection {
   private received = 0
   private receivedBeforeCut = 0
   private isHalfClosed = false
+  private isAnswered = false
+  /** Whether the client has sent something that is for the target to answer. */
+  private asksTarget = false
+  private isTargetLost = false
 
   constructor(options: ConnectionOptions) {
     this.options = options
@@ -50,6 +54,7 @@ export class ProxiedConnection {
   healed(): void {
     this.up.go()
     this.down.go()
+    this.passLoss()
   }
 
   /** Ends it without a word. */
@@ -68,7 +73,10 @@ export class ProxiedConnection {
       this.options.closed()
     }
     client.on('data', (chunk) => {
-      if (!this.answered(chunk)) this.up.take(chunk)
+      if (this.isAnswered || this.answered(chunk)) return
+      this.asksTarget = true
+      this.up.take(chunk)
+      this.passLoss()
     })
     client.on('end', () => {
       this.up.end()
@@ -81,14 +89,22 @@ export class ProxiedConnection {
     })
     client.on('error', () => upstream.resetAndDestroy())
     upstream.on('error', () => {
-      // A target that is not there does not keep the proxy from answering in its place.
-      if (this.options.faultsNow().answer === undefined) client.resetAndDestroy()
+      this.isTargetLost = true
+      this.passLoss()
     })
     client.once('close', () => {
       upstream.destroy()
       closed()
     })
     upstream.once('close', closed)
+  }
+
+  /** Lets the client see that there is no target any more, unless a black hole is between them. */
+  private passLoss(): void {
+    const { answer, blackhole } = this.options.faultsNow()
+    if (!this.isTargetLost || blackhole !== undefined) return
+    // A target that is not there does not keep the proxy from answering in its place.
+    if (answer === undefined || this.asksTarget) this.client.resetAndDestroy()
   }
 
   private oneWay(direction: Direction, from: Socket, to: Socket): OneWay {
@@ -139,6 +155,7 @@ export class ProxiedConnection {
     const head = requestHead(chunk.toString('latin1'))
     if (head === undefined || !head.path.startsWith(answer.path ?? '')) return false
     if (!this.options.takeAnswer()) return false
+    this.isAnswered = true
     this.respond(answer)
     return true
   }

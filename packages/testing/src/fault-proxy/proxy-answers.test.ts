@@ -44,4 +44,20 @@ describe('answers of choice', () => {
     expect(await client.ended).toBe('end')
     expect(Buffer.concat(client.pieces).toString()).toMatch(/^HTTP[/]1[.]1 503 .*\r\n\r\nno$/s)
   })
+
+  it.each([
+    ['that was not told', { status: 503, path: '/apps' }, '/other'],
+    ['after the last that was told', { status: 503, count: 1 }, '/'],
+  ])(
+    'leave a request %s to a target that is not there: its client is cut off',
+    async (_which, fault, path) => {
+      const { proxy, target } = await start({}, http)
+      await target.stop()
+      const url = proxy.url.replace('tcp:', 'http:')
+      proxy.answer(fault)
+
+      expect((await ask(`${url}/apps`))[0]).toBe(503)
+      await expect(ask(`${url}${path}`)).rejects.toMatchObject({ code: 'ECONNRESET' })
+    },
+  )
 })

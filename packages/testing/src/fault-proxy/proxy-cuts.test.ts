@@ -104,6 +104,20 @@ describe('a black hole', () => {
     expect(target.received()).toBe('ab')
   })
 
+  it('holds a reset by the target back until it is healed', async () => {
+    const { proxy, target, client } = await connected()
+    const [atTarget] = target.sockets
+
+    proxy.blackhole()
+    atTarget?.resetAndDestroy()
+    await until(() => target.sockets.size === 0)
+    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+    expect(client.socket.destroyed).toBe(false)
+    proxy.heal()
+
+    expect(await client.ended).toBe('ECONNRESET')
+  })
+
   it('healed alone leaves the other faults in force', async () => {
     const clock = new SimClock()
     const { proxy, open } = await start({ clock })
