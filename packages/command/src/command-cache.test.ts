@@ -1,4 +1,5 @@
 import { RequestScopeError, withRequestContext } from '@breakwater/kernel'
+import { createScriptedDependency } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { createCommand } from './command.js'
 import { faultsIn, world } from './command.model.js'
@@ -139,6 +140,28 @@ describe('a command with a cache key', () => {
       command.update({ timeoutMs: 500, retry: false })
       expect(await command.execute()).toBe(1)
     })
+  })
+
+  it('has the latency of calls that ran, and none for an answer that it kept or a call that was refused', async () => {
+    const { clock, ...around } = world()
+    const script = [{ afterMs: 20, value: 'Ada' }]
+    const dependency = createScriptedDependency<string, [string]>({ clock, script })
+    using command = createCommand({
+      ...{ name: 'GetUser', clock, ...around, retry: false, cacheKey: (id: string) => id },
+      run: dependency.run,
+    })
+
+    await withRequestContext(async () => {
+      const answer = command.execute('ann')
+      await clock.advance(20)
+      await answer
+      await command.execute('ann')
+      command.breaker?.forceOpen('maintenance')
+      await command.outcome('bob')
+    })
+
+    expect(command.totals.executions).toMatchObject({ success: 2, short_circuited: 1 })
+    expect(command.snapshot().latency).toMatchObject({ count: 1, max: 20 })
   })
 
   it('takes a function and nothing else', () => {

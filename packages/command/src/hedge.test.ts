@@ -109,3 +109,26 @@ it('a hedge may be shared, on the clock of the command', () => {
     createCommand({ ...base(clock), hedge: new Hedge({ clock: new SimClock() }), run: () => 1 }),
   ).toThrow(InvalidOptionsError)
 })
+
+it('a hedged call that is refused has no latency, because nothing ran for it', async () => {
+  const clock = new SimClock()
+  const command = createCommand({
+    ...base(clock),
+    preset: 'hedged',
+    bulkhead: { limit: 1 },
+    run: () => new Promise(() => undefined),
+  })
+  const told: unknown[] = []
+  command.on('execution', ({ outcome, durationMs }) => told.push([outcome, durationMs]))
+
+  void command.outcome()
+  await command.outcome()
+  command.breaker?.forceOpen('maintenance')
+  await command.outcome()
+
+  expect(told).toEqual([
+    ['semaphore_rejected', undefined],
+    ['short_circuited', undefined],
+  ])
+  expect(command.snapshot().latency.count).toBe(0)
+})

@@ -70,7 +70,10 @@ export function workEnded(
   now: number,
 ): void {
   const durationMs = attempt.startedAt === undefined ? undefined : now - attempt.startedAt
-  attemptEnded(attempt, tellGuards(attempt, outcome, now, durationMs), policy, durationMs)
+  const seen = tellGuards(attempt, outcome, now, durationMs)
+  // A policy further inside that refuses lets nothing run.
+  const wasRefused = outcome.kind === 'rejected' && policy !== undefined
+  attemptEnded(attempt, seen, policy, wasRefused ? undefined : durationMs)
 }
 
 /** The time was over before the work could begin, further inside: for the guards, that says nothing about the dependency. */

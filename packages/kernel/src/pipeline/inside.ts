@@ -73,7 +73,11 @@ export class Cached implements Inside {
       return
     }
     if (end instanceof Promise) void end.then(({ outcome, policy }) => attempt.ended(outcome, policy))
-    else attempt.ended(end.outcome, end.policy)
+    else {
+      // From memory: nothing ran for it, so there is nothing to measure.
+      if (end.outcome.kind !== 'cancelled') attempt.startedAt = undefined
+      attempt.ended(end.outcome, end.policy)
+    }
   }
 }
 
