@@ -32,6 +32,43 @@ describe('the time of the whole call', () => {
     ])
   })
 
+  it('is told with the run time of the attempt that it ends, in the numbers too', async () => {
+    const around = world()
+    const command = createCommand({
+      name: 'slow',
+      run: never,
+      ...around,
+      timeoutMs: 2_500,
+      retry: { backoff: constant({ ms: 100 }) },
+    })
+    const told: unknown[] = []
+    command.on('execution', ({ outcome, durationMs }) => told.push([outcome, durationMs]))
+
+    const seen = watch(command.execute())
+    await around.clock.advance(2_500)
+
+    expect(seen.error).toBeInstanceOf(DeadlineExceededError)
+    expect(told).toEqual([['timeout', 400]])
+    expect(command.snapshot().latency).toMatchObject({ count: 1, max: 400 })
+  })
+
+  it('has no run time for a call that still waits for a slot', async () => {
+    const around = world()
+    const command = createCommand({
+      name: 'slow',
+      run: never,
+      ...around,
+      bulkhead: { limit: 1, queue: { limit: 1 } },
+    })
+
+    void command.outcome()
+    const waiting = watch(command.with({ budgetMs: 40 }).execute())
+    await around.clock.advance(40)
+
+    expect(waiting.error).toBeInstanceOf(DeadlineExceededError)
+    expect(command.snapshot().latency.count).toBe(0)
+  })
+
   it('leaves the error of an attempt to the attempt when both are equally long', async () => {
     const around = world()
     const command = createCommand({

@@ -95,6 +95,11 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     return this.phase < RUNNING || this.child?.neverRan === true
   }
 
+  /** For how long its work has run; `undefined` when it has not, or nobody measured it. */
+  ranMs(now: number): number | undefined {
+    return this.startedAt === undefined || this.neverRan ? undefined : now - this.startedAt
+  }
+
   get attempt(): number {
     return this.whole === null ? this.number : this.whole.attemptsBefore + this.number
   }

@@ -96,9 +96,10 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     const { error, policy } = end ?? this.timeIsUp()
     if (this.neverRan) this.neverBegan()
     const attempt = this.current
+    const durationMs = attempt === null ? undefined : attempt.ranMs(this.runner.clock.now())
     if (attempt !== null) abandon(attempt, 'timeout', error)
     this.retriesFailed()
-    conclude(this, { kind: 'timeout', error }, policy, undefined)
+    conclude(this, { kind: 'timeout', error }, policy, durationMs)
     attempt?.abortSignal('timeout', error)
   }
 

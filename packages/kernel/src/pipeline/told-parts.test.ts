@@ -68,9 +68,9 @@ describe('what ended a call', () => {
   const again: Filled = { slot: 'retry', part: retryPart() }
 
   it.each([
-    ['the caller’s budget', 20, 'deadline'],
-    ['the time of the whole', undefined, 'timeout'],
-  ])('is %s, and the meter hears so', async (_what, budgetMs, policy) => {
+    ['the caller’s budget', 20, 'deadline', 20],
+    ['the time of the whole', undefined, 'timeout', 50],
+  ])('is %s, and the meter hears so', async (_what, budgetMs, policy, ranMs) => {
     const { meter } = listeners()
     const whole = stagesOf(new Timeout({ timeoutMs: 50, clock }), 0)
     const runner = buildRunner(staged(clock, [{ slot: 'meter', part: meter }, ...whole, again]), 'users')
@@ -78,7 +78,7 @@ describe('what ended a call', () => {
     const outcome = runner.outcome(never, { budgetMs })
     await clock.advance(50)
 
-    expect(meter.ended.mock.calls).toEqual([[await outcome, policy, undefined]])
+    expect(meter.ended.mock.calls).toEqual([[await outcome, policy, ranMs]])
   })
 
   it('is the time of its attempt, where that of the whole is as long', async () => {
