@@ -13,11 +13,13 @@ export class SharedRun {
   private isOver = false
   /** The runs that this one has begun or joined, as far as they are not over. */
   private readonly awaited = new Set<SharedRun>()
+  /** The runs that have begun or joined this one. */
+  private readonly askedBy = new Set<SharedRun>()
 
   /** Runs its work, so that what the work asks for is known as its doing. */
   work<R>(work: () => R): R {
     contexts ??= new AsyncLocalStorage()
-    contexts.getStore()?.awaited.add(this)
+    this.isAskedBy(contexts.getStore())
     return contexts.run(this, work)
   }
 
@@ -33,13 +35,23 @@ export class SharedRun {
       throw new CircularWaitError(
         `${what}: the work asks for the answer that it is to give, and would wait for ever`,
       )
-    asking.awaited.add(this)
+    this.isAskedBy(asking)
   }
 
   /** Nobody waits for it any more. */
   end(): void {
     this.isOver = true
+    for (const asking of this.askedBy) asking.awaited.delete(this)
+    for (const run of this.awaited) run.askedBy.delete(this)
+    this.askedBy.clear()
     this.awaited.clear()
+  }
+
+  // What a run has left behind goes on in its context, when it waits for nothing any more.
+  private isAskedBy(asking: SharedRun | undefined): void {
+    if (asking === undefined || asking.isOver) return
+    asking.awaited.add(this)
+    this.askedBy.add(asking)
   }
 
   private waitsFor(other: SharedRun, seen: Set<SharedRun>): boolean {

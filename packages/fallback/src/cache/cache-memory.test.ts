@@ -1,6 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { openRequestScope } from '@breakwater/kernel'
+import { openRequestScope, SharedRun } from '@breakwater/kernel'
 import type { RequestScope } from '@breakwater/kernel'
 import { expect, it } from 'vitest'
 import { startRuns, turn } from '../load.model.js'
@@ -21,6 +22,29 @@ async function collectGarbage(): Promise<void> {
 async function keepAnswer(cache: RequestCache, scope: RequestScope): Promise<WeakRef<object>> {
   return new WeakRef(await scope.run(() => cache.load('big', () => ({ size: 'big' }))))
 }
+
+// Apart, for the same reason.
+function runThatIsOver(): WeakRef<SharedRun> {
+  const run = new SharedRun()
+  run.work(() => 'answer')
+  run.end()
+  return new WeakRef(run)
+}
+
+it.each(['goes on', 'is over'])(
+  'lets go of the runs that began and ended in the context of one that %s',
+  async (how) => {
+    const around = new SharedRun()
+    const context = around.work(() => AsyncLocalStorage.snapshot())
+    if (how === 'is over') around.end()
+
+    const run = context(runThatIsOver)
+    await collectGarbage()
+
+    expect(run.deref()).toBeUndefined()
+    expect(around).toBeInstanceOf(SharedRun)
+  },
+)
 
 it('M4: an answer is let go when its request ends, though a call of that request still runs', async () => {
   const cache = new RequestCache()
