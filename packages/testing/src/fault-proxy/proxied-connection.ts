@@ -162,9 +162,9 @@ export class ProxiedConnection {
 
   private respond({ status, body = '', headers = {} }: HttpFault): void {
     this.options.applied('answer')
-    const text = httpAnswer(status, body, headers)
-    this.client.end(text)
-    this.options.passed('down', Buffer.byteLength(text))
+    // As the target's own would, it goes through the other faults.
+    this.down.take(Buffer.from(httpAnswer(status, body, headers)))
+    this.down.end()
     this.upstream.destroy()
   }
 }

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
+import { SimClock } from '../sim-clock.js'
 import { ProxyLab, until } from './fault-proxy.model.js'
 
 const lab = new ProxyLab()
@@ -60,4 +61,22 @@ describe('answers of choice', () => {
       await expect(ask(`${url}${path}`)).rejects.toMatchObject({ code: 'ECONNRESET' })
     },
   )
+
+  it('are under the other faults as answers of the target are', async () => {
+    const clock = new SimClock()
+    const { proxy } = await start({ clock }, http)
+    const url = proxy.url.replace('tcp:', 'http:')
+    proxy.answer({ status: 503 })
+    proxy.latency({ delayMs: 100, direction: 'down' })
+    proxy.blackhole()
+
+    const answer = ask(url)
+    await until(() => proxy.stats.applied.answer === 1)
+    await clock.advance(100)
+    expect(proxy.stats.bytesDown).toBe(0)
+    proxy.heal('blackhole')
+
+    expect((await answer)[0]).toBe(503)
+    expect(proxy.stats.applied).toMatchObject({ latency: 1, blackhole: 1 })
+  })
 })
