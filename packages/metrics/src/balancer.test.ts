@@ -245,3 +245,24 @@ test('counts several balancers of one name together', () => {
   expect(page).toContain('breakwater_lb_servers{client="users",state="available"} 1\n')
   expect(page).toContain('breakwater_lb_server_active{client="users",server="a"} 3\n')
 })
+
+test('sums up the instances of namesakes that are gone, but for those that are there still', () => {
+  const runtime = createRuntime()
+  const register = (...ids: string[]): (() => void) => {
+    const instances = ids.map((id) => quietInstance(id, { calls: { ...NO_CALLS, success: 1 } }))
+    return runtime.register({ kind: 'balancer', name: 'users', read: () => ({ ...QUIET, instances }) })
+  }
+  const served = (): string[] =>
+    renderPrometheus({ runtime, maxInstances: 5 })
+      .split('\n')
+      .filter((line) => /lb_server_requests_total.*success/.test(line))
+      .map((line) => line.replace(/.*server="(.+)",outcome="success"} /, '$1 '))
+      .sort()
+  register('here')
+  served()
+
+  for (let round = 0; round < 10; round++) register('here', `gone ${String(round)}`)()
+
+  expect(served()).toEqual(['__other__ 10', 'here 11'])
+  expect(served()).toEqual(['__other__ 10', 'here 11'])
+})

@@ -3,6 +3,7 @@
  */
 import type { LatencyHistogram } from '@breakwater/kernel'
 import { dictionary } from './dictionary.js'
+import { OVERFLOW_LABEL } from './label-value.js'
 import type { Aggregator, Readings, Row, Subject, Tree } from './row.js'
 
 /** A histogram and the bound that its buckets have besides the common ones. */
@@ -56,6 +57,27 @@ export function remains(rows: readonly Row[], cells: Cells): Cells {
     if ('latency' in cell) return { latency: cell.latency.copy(), boundMs: cell.boundMs }
     return { tree: mergeTrees(cell.tree, cell.tree, (value) => value), weight: cell.weight }
   })
+}
+
+/** What remains of members of a fleet that are in no present set is summed up: they are too many to be kept one by one. */
+export function sumUpGone(rows: readonly Row[], left: Cells, present: readonly Cells[]): Cells {
+  return left.map((cell, index) => {
+    const row = rows[index]
+    if (cell === undefined || 'latency' in cell || row?.type === 'histogram' || row?.ofMembers !== true)
+      return cell
+    const shown = new Set(present.flatMap((set) => membersOf(set[index])))
+    const tree = dictionary<Tree>()
+    for (const [member, branch] of Object.entries(cell.tree as Exclude<Tree, number>)) {
+      const label = shown.has(member) ? member : OVERFLOW_LABEL
+      const known = tree[label]
+      tree[label] = known === undefined ? branch : mergeTrees(known, branch, (one, other) => one + other)
+    }
+    return { tree, weight: cell.weight }
+  })
+}
+
+function membersOf(cell: HistogramCell | NumberCell | undefined): readonly string[] {
+  return cell === undefined || 'latency' in cell ? [] : Object.keys(cell.tree)
 }
 
 function mergeHistograms(one: HistogramCell, rest: readonly HistogramCell[]): HistogramCell {

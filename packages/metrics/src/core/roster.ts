@@ -5,7 +5,7 @@
  */
 import type { Instrument } from '@breakwater/kernel'
 import { ROWS } from './catalogue.js'
-import { mergeCells, readCells, remains } from './cells.js'
+import { mergeCells, readCells, remains, sumUpGone } from './cells.js'
 import type { Cells } from './cells.js'
 import { InstanceSeats } from './instance-seats.js'
 import { labelValue, OVERFLOW_LABEL } from './label-value.js'
@@ -155,8 +155,9 @@ export class Roster {
 
 function cellsOf(slot: Slot): Cells | undefined {
   const rows = ROWS[slot.subject]
-  const seated = Array.from(slot.seats, ({ cells }) => cells)
-  const sets = [slot.departed, ...seated].filter((cells) => cells !== undefined)
+  const seated = Array.from(slot.seats, ({ cells }) => cells).filter((cells) => cells !== undefined)
+  if (slot.departed !== undefined) slot.departed = sumUpGone(rows, slot.departed, seated)
+  const sets = slot.departed === undefined ? seated : [slot.departed, ...seated]
   return sets.length > 1 ? mergeCells(rows, sets) : sets[0]
 }
 

@@ -57,6 +57,8 @@ interface NumberRow<S extends Subject = Subject> extends RowHead {
   readonly aggregator: Aggregator
   /** `undefined`: there is no such number now. */
   read(reading: Readings[S]): Tree | undefined
+  /** The first label names members of a fleet, which come and go without end. */
+  readonly ofMembers?: true
   /** How much a value counts in an average of several. */
   weight?(reading: Readings[S]): number
 }

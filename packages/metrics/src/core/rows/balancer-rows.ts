@@ -105,6 +105,7 @@ export const BALANCER_ROWS: readonly Row<'balancer'>[] = [
     type: 'counter',
     help: 'Ended calls of each instance by outcome; neutral: says nothing about the instance. Only with maxInstances.',
     labels: ['server', 'outcome'],
+    ofMembers: true,
     aggregator: 'sum',
     read: ({ seated }) => byServer(seated, ({ calls }) => calls),
   },
