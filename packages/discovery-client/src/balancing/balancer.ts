@@ -155,8 +155,12 @@ class SourceBalancer implements Balancer {
   }
 
   private makeLine(rules: WaitingRules): WaitingLine {
+    const { fleet } = this
     return new WaitingLine(rules, {
       clock: this.options.clock,
+      get dueAt() {
+        return fleet.nextAt
+      },
       choose: (options) => this.tryToChoose(options),
       refusal: (reason) => this.full(reason),
     })
@@ -171,7 +175,7 @@ class SourceBalancer implements Balancer {
         this.line?.serve()
         if (LIST_EVENTS.some((event) => this.events.hasListeners(event))) this.fleet.catchUp(clock.now())
       })
-    return beginAll([follow, () => watchNeighbours(this.options, this.fleet)])
+    return beginAll([follow, () => watchNeighbours(this.options, this.fleet, () => this.line?.serve())])
   }
 
   private nobody(): NoInstancesError {

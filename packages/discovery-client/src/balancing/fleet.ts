@@ -77,6 +77,11 @@ export class Fleet {
     this.dueAt = this.overdue?.dueAt ?? Infinity
   }
 
+  /** When time may change something next. */
+  get nextAt(): number {
+    return Math.min(this.dueAt, this.ejector?.dueAt ?? Infinity)
+  }
+
   /** There is a new list. */
   take(list: readonly Instance[]): void {
     this.list = list

@@ -9,13 +9,18 @@ import type { Fleet } from './fleet.js'
 /** Where reports say that a source has done what it must not. */
 export const REPORTED_AS = 'source of a balancer'
 
-/** Tells the fleet now and with every change; returns the function that ends it. */
-export function watchNeighbours({ source, zone, subset }: ResolvedBalancer, fleet: Fleet): () => void {
+/** Tells the fleet now and with every change, and then whoever may have waited for one; returns the function that ends it. */
+export function watchNeighbours(
+  { source, zone, subset }: ResolvedBalancer,
+  fleet: Fleet,
+  onChange: () => void,
+): () => void {
   const begins: (() => () => void)[] = []
   const follow = (service: string, tell: (instances: readonly Instance[]) => void): void => {
     begins.push(() =>
       followSource({ source, service, where: REPORTED_AS }, ({ instances }) => {
         tell(instances.filter(({ status }) => status === 'UP'))
+        onChange()
       }),
     )
   }

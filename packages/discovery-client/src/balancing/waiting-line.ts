@@ -16,6 +16,8 @@ interface Counter {
   readonly clock: Clock
   /** A choice; `undefined` while all are full. Throws when there is nobody to call. */
   choose(options: PickOptions): PickRecord | undefined
+  /** When time alone may let somebody have room, such as at the end of an ejection. */
+  readonly dueAt: number
   /** What to reject with when nobody more may wait, or somebody has waited for too long. */
   refusal(reason: 'queue_full' | 'queue_timeout'): Error
 }
@@ -56,6 +58,8 @@ export class WaitingLine {
   private readonly counter: Counter
   private readonly queue: SlotQueue<Turn>
   private isServing = false
+  private wakesAt = Infinity
+  private wakeTimer: Cancel | undefined = undefined
 
   constructor(rules: WaitingRules, counter: Counter) {
     this.rules = rules
@@ -73,11 +77,14 @@ export class WaitingLine {
     if (pick !== undefined) return pick
     const turn = new Turn(options)
     if (!this.queue.push(turn)) throw this.counter.refusal('queue_full')
+    this.watchTime()
     const { clock } = this.counter
     const { maxWaitMs } = this.rules
     if (maxWaitMs === Infinity) return turn
     turn.endTimer = clock.schedule(clock.now() + maxWaitMs, () => {
-      if (this.queue.remove(turn)) turn.refuse(this.counter.refusal('queue_timeout'))
+      if (!this.queue.remove(turn)) return
+      turn.refuse(this.counter.refusal('queue_timeout'))
+      if (this.queue.size === 0) this.sleep()
     })
     return turn
   }
@@ -86,6 +93,7 @@ export class WaitingLine {
   leave(turn: Turn): void {
     this.queue.remove(turn)
     turn.endTimer?.()
+    if (this.queue.size === 0) this.sleep()
   }
 
   /** Lets those choose whose turn it is, as long as somebody has room. */
@@ -99,6 +107,25 @@ export class WaitingLine {
     } finally {
       this.isServing = false
     }
+    this.watchTime()
+  }
+
+  /** Nobody tells when an instance may be called again after some time: while all calls to the others hang, no end of a call does either. */
+  private watchTime(): void {
+    const { clock, dueAt } = this.counter
+    if (this.queue.size === 0 || dueAt >= this.wakesAt) return
+    this.sleep()
+    this.wakesAt = dueAt
+    this.wakeTimer = clock.schedule(dueAt, () => {
+      this.sleep()
+      this.serve()
+    })
+  }
+
+  private sleep(): void {
+    this.wakeTimer?.()
+    this.wakeTimer = undefined
+    this.wakesAt = Infinity
   }
 
   private hasServed(turn: Turn): boolean {
