@@ -6,7 +6,7 @@ import type { BalancerOptions } from './balancer-options.js'
 import { Host } from './core/host.js'
 import { levelsOf, loadsOf } from './core/levels.js'
 import { indexOfShare } from './core/share.js'
-import { end } from './ejection.model.js'
+import { end, used } from './ejection.model.js'
 
 /** Levels with so many hosts in service and out of it. */
 function loads(...levels: [number, number][]): number[] {
@@ -189,6 +189,15 @@ describe('priorities', () => {
 
     expect([...counts.keys()].sort()).toEqual(['i3', 'i4', 'i5', 'i6', 'i7'])
     expect(firstOf(counts) / 10_000).toBeCloseTo(0.35, 1)
+    expect(lab.balancer.snapshot().panic).toBe(false)
+  })
+  test('a level of which nobody is in service does not panic for those that take its traffic', () => {
+    const lab = world({ priority: { of: ({ id }) => (id === 'i0' ? 0 : 1), overprovisioningPercent: 100 } })
+    for (const id of ['i0', 'i1']) end(lab, id, 'failure', 5)
+    const others = ['i2', 'i3', 'i4', 'i5', 'i6', 'i7']
+
+    expect(used(lab, 1_000)).toEqual(others)
+    expect(lab.balancer.pick({ exclude: others }).why).toMatchObject({ panic: false, relaxed: true })
     expect(lab.balancer.snapshot().panic).toBe(false)
   })
 })

@@ -53,6 +53,7 @@ export class Plan {
   private readonly setting: PlanSetting
   private readonly input: PlanInput
   private readonly before: readonly Lane[]
+  private readonly isAnybodyInService: boolean
   private readonly rest: Side | undefined
   private readonly routed: Side | undefined
   private readonly only: Lane | undefined
@@ -64,6 +65,7 @@ export class Plan {
     this.candidates = input.candidates
     this.leftOut = input.leftOut
     this.before = before
+    this.isAnybodyInService = input.candidates.some(isInService)
     const matching = route === undefined ? [] : input.candidates.filter((host) => route.matches(host))
     const chosen = new Set(matching)
     this.rest = this.side(
@@ -115,12 +117,18 @@ export class Plan {
       const previous = this.before.find(
         ({ members }) => members.priority === rank && members.isRouted === routed,
       )
-      const members = { plan: this, hosts: level.hosts, priority: rank, isRouted: routed, mayPanic: isShort }
+      // Where nobody is in service while others are, these get its traffic.
+      const mayPanic = isShort && (!this.isAnybodyInService || level.hosts.some(isInService))
+      const members = { plan: this, hosts: level.hosts, priority: rank, isRouted: routed, mayPanic }
       return new Lane(this.setting, members, this.input.clients, previous)
     })
     const only = lanes[shares.indexOf(1)]
-    return { lanes, shares, only, isInService: hosts.some(({ health }) => health.isUsable) }
+    return { lanes, shares, only, isInService: hosts.some(isInService) }
   }
+}
+
+function isInService({ health }: Host): boolean {
+  return health.isUsable
 }
 
 function hasAllowed({ usable }: Lane, question: Question): boolean {

@@ -1,4 +1,4 @@
-import { NoInstancesError, onInternalError } from '@breakwater/kernel'
+import { BulkheadFullError, NoInstancesError, onInternalError } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
 import { fleet, lab, shares } from './balancing.model.js'
 import { end, used } from './ejection.model.js'
@@ -92,6 +92,20 @@ describe('a route', () => {
     world.source.publish(fleet(2, canary))
     await world.clock.advance(100_000)
     expect(used(world)).toEqual(['i0', 'i1'])
+  })
+
+  test('of which nobody is in service is no reason to panic, nor for a retry or a full house', () => {
+    const world = lab(
+      fleet(3, (index) => ({ metadata: { version: index === 0 ? 'next' : 'stable' } })),
+      { route, limit: { initial: 1, max: 1 }, ejection: { spareCommonFaults: false } },
+    )
+    end(world, 'i0', 'failure', 5)
+    const retry = world.balancer.pick({ exclude: ['i1', 'i2'] })
+    world.balancer.pick()
+
+    expect(retry.why).toMatchObject({ panic: false, relaxed: true, routed: false })
+    expect(() => world.balancer.pick()).toThrow(BulkheadFullError)
+    expect(world.balancer.snapshot()).toMatchObject({ panic: false, panicPicks: 0 })
   })
 
   test('gives everything to what matches where all do', () => {
