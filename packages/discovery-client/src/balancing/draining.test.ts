@@ -190,6 +190,24 @@ describe('a pick that is never done', () => {
     expect([told, reports.length]).toEqual([[1, 2, 3], 1])
   })
 
+  test('is none that has ended, also where a listener picks while it ends', async () => {
+    const world = lab(fleet(1), { leakAlarmMs: 60_000, ejection: { consecutiveFailures: 1, jitterMs: 0 } })
+    world.source.publish(fleet(2))
+    const told: number[] = []
+    world.balancer.on('overdue', ({ picks }) => told.push(picks))
+    world.balancer.on('ejected', () => {
+      world.balancer.pick().done('success')
+    })
+    const pick = world.balancer.pick()
+    await world.clock.advance(61_000)
+    pick.done('failure')
+    const after = world.balancer.snapshot().instances.map(({ overdue }) => overdue)
+    await world.clock.advance(60_000)
+    const later = world.balancer.snapshot().instances.map(({ overdue }) => overdue)
+
+    expect([after, later, told, reports]).toEqual([[0, 0], [0, 0], [], []])
+  })
+
   test('does not matter where the alarm is off', async () => {
     const world = lab(fleet(1), { leakAlarmMs: false })
     world.balancer.pick()

@@ -133,8 +133,9 @@ export class Fleet {
   /** A call to the host has ended, and its own statistics know it. */
   ended(host: Host, call: EndedCall, ending: Ending, now: number): void {
     this.calls.ended(ending)
-    this.ejector?.ended(host, call, ending, now)
+    // Before the ejector tells listeners, which may ask for the next pick: that counts who is overdue anew.
     this.overdue?.ended(host, call.startedAt)
+    this.ejector?.ended(host, call, ending, now)
     if (host.isGone) {
       if (this.table.hasDrained(host)) this.notices.drained(host)
     } else if (ending.verdict === 'failure' && ending.origin !== 'throttled' && isOnProbation(host, now)) {
