@@ -138,6 +138,22 @@ describe('failures in a row', () => {
     })
   })
 
+  test.each([
+    ['with one connection', 'local', {}],
+    ['for another detector', 'answer', { splitLocalFailures: true }],
+  ] as const)('are one finding, however many more calls then fail %s', (_what, last, options) => {
+    const world = ward(2, options)
+    for (let round = 0; round < 4; round++) for (const id of ['i0', 'i1']) end(world, id, 'failure')
+    end(world, 'i1', 'failure')
+    const picks = Array.from({ length: 20 }, () => pickOf(world, 'i0'))
+    picks.pop()?.done('failure', 10, last)
+    const before = countsOf(world, 'consecutiveFailures')
+    for (const pick of picks) pick.done('failure', 10, 'local')
+
+    expect(before).toEqual({ ...spared, detected: 2, enforced: 0, common_fault: 2 })
+    expect(countsOf(world, 'consecutiveFailures')).toEqual(before)
+  })
+
   test('eject an instance that is the only one to be asked', () => {
     const world = lab(fleet(3), { strategy: 'rendezvous' })
     const key = 'always the same'

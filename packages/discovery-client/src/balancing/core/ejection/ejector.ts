@@ -118,14 +118,14 @@ export class Ejector {
       this.eject(host, 'trial', now)
       return
     }
-    health.failed(origin, this.rules.splitLocalFailures, now)
+    const longer = health.failed(origin, this.rules.splitLocalFailures, now)
     health.sharesFault = this.rules.spareCommonFaults && this.commonFault.isShared(health.failingSince)
-    this.judgeRow(host, 'consecutiveFailures', now)
-    this.judgeRow(host, 'consecutiveGatewayFailures', now)
-    this.judgeRow(host, 'consecutiveLocalFailures', now)
+    this.judgeRow(host, 'consecutiveFailures', longer, now)
+    this.judgeRow(host, 'consecutiveGatewayFailures', longer, now)
+    this.judgeRow(host, 'consecutiveLocalFailures', longer, now)
   }
 
-  private judgeRow(host: Host, by: RowDetector, now: number): void {
+  private judgeRow(host: Host, by: RowDetector, longer: readonly RowDetector[], now: number): void {
     const { health } = host
     const threshold = this.rules[by]
     const count = health.inARow[by]
@@ -133,7 +133,7 @@ export class Ejector {
     if (!health.sharesFault) {
       health.inARow[by] = 0
       this.decide(host, by, now)
-    } else if (count === threshold) {
+    } else if (count === threshold && longer.includes(by)) {
       // Asked again with each further failure, and counted once.
       this.tally.count(by, 'common_fault')
     }

@@ -7,6 +7,10 @@ import type { EjectionDetector, EjectionRules, FailureOrigin, RowDetector } from
 /** A connection that fails takes all calls with it that waited for it: failures of our side so close together are one. */
 const SAME_EVENT_MS = 1
 
+const NONE: readonly RowDetector[] = []
+const LOCAL: readonly RowDetector[] = ['consecutiveLocalFailures']
+const ALL: readonly RowDetector[] = ['consecutiveFailures', 'consecutiveGatewayFailures', ...LOCAL]
+
 /** `due`: its time is over, and the next call that it gets is its trial. */
 export type HealthPhase = 'serving' | 'ejected' | 'due' | 'trial'
 
@@ -85,21 +89,25 @@ export class Health {
     this.endInterval()
   }
 
-  /** Whether failures on our side of the connection count for their own detector only (`split`), or for all three. */
-  failed(origin: FailureOrigin, split: boolean, now: number): void {
+  /**
+   * Whether failures on our side of the connection count for their own detector only (`split`), or for all three. Answers the detectors whose rows
+   * it may have made longer.
+   */
+  failed(origin: FailureOrigin, split: boolean, now: number): readonly RowDetector[] {
     const { inARow } = this
     if (this.failingSince === Infinity) this.failingSince = now
     const isLocal = origin === 'local'
     if (isLocal) {
-      if (now - this.localFailedAt < SAME_EVENT_MS) return
+      if (now - this.localFailedAt < SAME_EVENT_MS) return NONE
       this.localFailedAt = now
     }
     this.ended++
     inARow.consecutiveLocalFailures = isLocal ? inARow.consecutiveLocalFailures + 1 : 0
-    if (isLocal && split) return
+    if (isLocal && split) return LOCAL
     inARow.consecutiveFailures++
     const isGateway = isLocal || origin === 'gateway'
     inARow.consecutiveGatewayFailures = isGateway ? inARow.consecutiveGatewayFailures + 1 : 0
+    return ALL
   }
 
   forgetFailures(): void {
