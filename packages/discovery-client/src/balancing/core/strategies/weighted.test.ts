@@ -1,4 +1,6 @@
+import { seededRandom } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
+import { chiSquare, chiSquareLimit } from '../../balancing.model.js'
 import { chosenBy, dice, hostsOf, questionOf } from './picker.model.js'
 import { WeightedPicker } from './weighted.js'
 
@@ -48,6 +50,23 @@ test('clients start at different places', () => {
     chosenBy(new WeightedPicker(hostsOf(4, () => ({}))), { random: dice(start, 0.5) })
 
   expect(new Set([first(0), first(0.25), first(0.5), first(0.75)]).size).toBe(4)
+})
+
+test('the first turn is as likely that of each as it weighs, so that many clients with few calls share out by weight too', () => {
+  const weights = [100, 1, 1, 1, 100, 50]
+  const random = seededRandom('first turns')
+  const counts = weights.map(() => 0)
+  for (let client = 0; client < 25_300; client++) {
+    const picker = new WeightedPicker(hostsOf(weights.length, (index) => ({ weight: weights[index]! })))
+    counts[Number(chosenBy(picker, { random })!.slice(1))]!++
+  }
+
+  expect(
+    chiSquare(
+      counts,
+      weights.map((weight) => weight * 100),
+    ),
+  ).toBeLessThan(chiSquareLimit(5))
 })
 
 test.each([

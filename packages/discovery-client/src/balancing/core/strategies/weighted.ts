@@ -24,6 +24,7 @@ export class WeightedPicker implements Picker<Host> {
   private readonly hosts: readonly Host[]
   private readonly strides: Uint16Array
   private readonly weights: readonly number[]
+  private readonly sum: number
   private readonly isByChance: boolean
   /** Made when chance is asked for the first time. */
   private table: AliasTable | undefined = undefined
@@ -38,8 +39,8 @@ export class WeightedPicker implements Picker<Host> {
     const strideOf = (weight: number): number =>
       weight === 0 ? 0 : Math.max(1, Math.round((weight / largest) * SCALE))
     this.strides = Uint16Array.from(weights, strideOf)
-    const accepted = this.strides.reduce((sum, stride) => sum + stride, 0) / (SCALE * hosts.length)
-    this.isByChance = accepted < LEAST_ACCEPTED
+    this.sum = this.strides.reduce((sum, stride) => sum + stride, 0)
+    this.isByChance = this.sum < LEAST_ACCEPTED * SCALE * hosts.length
   }
 
   pick(question: Question): Host | undefined {
@@ -52,11 +53,16 @@ export class WeightedPicker implements Picker<Host> {
     if (this.index === NOWHERE) this.start(question)
     for (;;) {
       const index = this.index
-      const stride = this.strides[index] as number
-      const sum = (stride * this.generation + index * SPREAD) % SCALE
+      const isAccepted = this.accepts(index)
       this.step()
-      if (sum >= SCALE - stride) return this.hosts[index] as Host
+      if (isAccepted) return this.hosts[index] as Host
     }
+  }
+
+  /** Whether the visit of this generation is one of its turns. */
+  private accepts(index: number): boolean {
+    const stride = this.strides[index] as number
+    return (stride * this.generation + index * SPREAD) % SCALE >= SCALE - stride
   }
 
   private draw({ random }: Question): Host {
@@ -75,9 +81,14 @@ export class WeightedPicker implements Picker<Host> {
     return hosts[new AliasTable(weightsOf(hosts)).draw(random.next(), random.next())]
   }
 
+  /** At somebody's turn: from any visit on, the first turn would mostly be that of a host which stands behind light ones. */
   private start(question: Question): void {
-    this.index = drawIndex(this.hosts.length, question)
+    let left = drawIndex(this.sum, question)
+    this.index = this.strides.findIndex((stride) => (left -= stride) < 0)
     this.generation = drawIndex(SCALE, question)
+    // Turns are as many visits apart as the host is lighter than the heaviest one, and it is as seldom drawn.
+    for (let visit = 0; visit < SCALE && !this.accepts(this.index); visit++)
+      this.generation = (this.generation + 1) % SCALE
   }
 
   private step(): void {
