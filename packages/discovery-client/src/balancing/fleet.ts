@@ -63,6 +63,7 @@ export class Fleet {
   private lanes: readonly Lane[] = []
   private isListNew = false
   private isPlanOld = false
+  private hasToldPanic = false
   /** When something other than an ejection is due; at once after a new list. */
   private dueAt: number
 
@@ -114,12 +115,14 @@ export class Fleet {
       this.isPlanOld ||= ejector.hasChanged
       ejector.hasChanged = false
     }
-    const panicked = this.plan?.panics ?? false
     if (this.isPlanOld) this.makePlan()
     this.dueAt = Math.min(this.overdue?.dueAt ?? Infinity, this.table.probationEndsAt)
     if (change !== undefined) this.notices.changed(change)
+    // A listener may have picked, and heard of a panic that began with it.
     const panics = this.plan?.panics ?? false
-    if (panics !== panicked) this.notices.panicked(panics)
+    if (panics === this.hasToldPanic) return
+    this.hasToldPanic = panics
+    this.notices.panicked(panics)
   }
 
   /** A call goes to the host; answers the term of the trial that it is, or 0. */

@@ -42,6 +42,19 @@ describe('panic', () => {
     expect(told).toEqual([false, true, false])
   })
 
+  test('is told once, also where it begins with what a listener does', () => {
+    const world = lab(fleet(2), { panic: { percent: 90 }, ejection: { consecutiveFailures: 1 } })
+    const told: boolean[] = []
+    world.balancer.on('panic', ({ active }) => told.push(active))
+    world.balancer.on('added', () => {
+      world.balancer.pick().done('failure')
+      world.balancer.pick().done('ignored')
+    })
+    world.source.publish(fleet(3))
+
+    expect([told, world.balancer.snapshot().panic]).toEqual([[true], true])
+  })
+
   test('brings an instance back that answers meanwhile, and keeps none out for longer that fails', () => {
     const world = halved(4, 4)
     const [good, bad] = [
