@@ -43,3 +43,53 @@ test('a check that does not end is a failure when the next would be due', async 
   expect(client.self?.status).toBe('DOWN')
   await arrived(() => eureka.instances[0]?.['status'] === 'DOWN')
 })
+
+test.each<[string, InstanceStatus[]]>([
+  ['later', ['UP', 'OUT_OF_SERVICE', 'UP']],
+  ['at the start', ['OUT_OF_SERVICE', 'UP']],
+])('an instance that a check takes out of service %s comes back with a check', async (_when, statuses) => {
+  const eureka = await startEureka()
+  const clock = new SimClock()
+  const healthCheckHandler = (): InstanceStatus => statuses[0]!
+  const { client } = testClient({ serviceUrls: [eureka.url], clock, instance: USERS, healthCheckHandler })
+  await client.start()
+  for (; statuses.length > 0; statuses.shift()) {
+    await clock.advance(PERIOD_MS)
+    await arrived(() => eureka.instances[0]?.['status'] === statuses[0])
+  }
+
+  expect(client.self).toMatchObject({ status: 'UP', overriddenStatus: 'UNKNOWN' })
+})
+
+test('what a check says at the start counts, not the status of the options', async () => {
+  const eureka = await startEureka()
+  const instance = { ...USERS, status: 'OUT_OF_SERVICE' } as const
+  const { client } = testClient({ serviceUrls: [eureka.url], instance, healthCheckHandler: () => 'UP' })
+  await client.start()
+  await arrived(() => eureka.requests.some(({ route }) => route === 'removeStatus'))
+
+  expect([eureka.instances[0]?.['status'], client.self?.status]).toEqual(['UP', 'UP'])
+})
+
+test.each(['later', 'at the start'])(
+  'an instance that is taken out of service by hand during a check (%s) stays out',
+  async (when) => {
+    const eureka = await startEureka()
+    const clock = new SimClock()
+    let checks = 0
+    const answer: { now?: (status: InstanceStatus) => void } = {}
+    const healthCheckHandler = (): InstanceStatus | Promise<InstanceStatus> =>
+      checks++ === 0 && when === 'later' ? 'UP' : new Promise((resolve) => (answer.now = resolve))
+    const { client } = testClient({ serviceUrls: [eureka.url], clock, instance: USERS, healthCheckHandler })
+    const started = client.start()
+    if (when === 'later') await started
+    await clock.advance(when === 'later' ? PERIOD_MS : 0)
+    await client.setStatus('OUT_OF_SERVICE')
+    answer.now?.('UP')
+    await started
+    await clock.advance(2 * PERIOD_MS)
+
+    await arrived(() => eureka.instances[0]?.['status'] === 'OUT_OF_SERVICE')
+    expect(client.self?.status).toBe('OUT_OF_SERVICE')
+  },
+)

@@ -37,6 +37,8 @@ export class OwnInstance {
   private readonly override: StatusOverride
   private readonly replication: PeriodicTask
   private hasPostponed = false
+  /** Then only a hand brings it back, and its health is not asked for. */
+  private isOutByHand = false
   private isStopped = false
   /** Ends the wait for the health check that is under way. */
   private endCheck: () => void = () => undefined
@@ -78,7 +80,8 @@ export class OwnInstance {
     if (healthCheck !== undefined) {
       const status = await this.check(healthCheck)
       if (this.isStopped) return
-      this.local.setStatus(status, 'UNKNOWN')
+      // Nothing is to be sent before the registration, which brings it along.
+      if (!this.isOutByHand) await this.override.set(status, { changed: () => undefined })
     }
     this.replication.start(periodMs(replicationIntervalMs, random))
     await this.registration.start()
@@ -95,13 +98,12 @@ export class OwnInstance {
 
   /** Resolves when a server was told, where that takes an operation of its own; at once otherwise. */
   async setStatus(status: InstanceStatus): Promise<void> {
-    await this.override.set(status, this.options.onDemand ? this.registration : this)
+    this.isOutByHand = status === 'OUT_OF_SERVICE'
+    await this.override.set(status, this.replicator)
   }
 
   updateMetadata(change: MetadataChange): void {
-    if (!this.local.setMetadata(change)) return
-    const replicator = this.options.onDemand ? this.registration : this
-    replicator.changed()
+    if (this.local.setMetadata(change)) this.replicator.changed()
   }
 
   /** Notes a change for the next replication. */
@@ -109,12 +111,17 @@ export class OwnInstance {
     this.hasPostponed = true
   }
 
+  private get replicator(): { changed(): void } {
+    return this.options.onDemand ? this.registration : this
+  }
+
   private async replicate(): Promise<number> {
     const { healthCheck, replicationIntervalMs, random } = this.options
-    // Who was taken out of service by hand comes back by hand.
-    if (healthCheck !== undefined && this.local.status !== 'OUT_OF_SERVICE') {
+    if (healthCheck !== undefined && !this.isOutByHand) {
       const status = await this.check(healthCheck)
-      if (status !== this.local.status && !this.isStopped) await this.setStatus(status)
+      // A hand may have been faster.
+      const isWanted = status !== this.local.status && !this.isOutByHand && !this.isStopped
+      if (isWanted) await this.override.set(status, this.replicator)
     }
     if (this.hasPostponed) {
       this.hasPostponed = false
