@@ -256,6 +256,28 @@ describe('when all servers are down at the start, a client', () => {
   })
 })
 
+test('a backup that never answers keeps nobody from the servers when these are back', async () => {
+  const eureka = await startEureka()
+  eureka.register({ appName: 'users', port: 9_001 })
+  eureka.fault('any', { kind: 'answer', status: 503, count: 1 })
+  const clock = new SimClock()
+  let asked = false
+  const backupRegistry = (): Promise<never> => {
+    asked = true
+    return new Promise(() => undefined)
+  }
+  const { client, told } = testClient({ serviceUrls: [eureka.url], clock, backupRegistry })
+  const started = client.start()
+  await arrived(() => asked)
+  await clock.advance(30_000)
+  await started
+  const error = expect.objectContaining({ code: 'ERR_REGISTRY_TIMEOUT' }) as unknown
+  expect(told).toContainEqual({ event: 'error', operation: 'backup', error })
+  await clock.advance(33_000)
+
+  await arrived(() => client.instances('users').length === 1)
+})
+
 test('polls that fail come sooner at first, with chance in them, and never all at once after a stall', async () => {
   const eureka = await startEureka()
   const clock = new SimClock()

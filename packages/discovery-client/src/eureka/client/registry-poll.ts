@@ -8,12 +8,15 @@ import type { InstanceStatus } from '../../instance.js'
 import { periodMs, retryDelayMs } from '../core/lifecycle/schedule.js'
 import type { Registry } from '../core/registry/registry.js'
 import type { InstanceKey } from '../core/wire/requests.js'
-import { isRegistryFault } from '../../transport/registry-errors.js'
+import { isRegistryFault, registryError } from '../../transport/registry-errors.js'
 import type { EurekaEvents } from './events.js'
 import type { InstanceLists } from './instance-lists.js'
 import { sizeOfAll } from './known-regions.js'
 import { PeriodicTask } from './periodic-task.js'
 import type { FetchResult, RegistryFetcher } from './registry-fetcher.js'
+
+/** A backup that hangs must not keep servers from being asked that are back. */
+const BACKUP_LIMIT_MS = 30_000
 
 export interface RegistryPollOptions {
   readonly clock: Clock
@@ -38,6 +41,8 @@ export class RegistryPoll {
   private lastError: Error | undefined
   private hasFetched = false
   private seen: InstanceStatus = 'UNKNOWN'
+  /** Ends the wait for the backup. */
+  private endBackup: () => void = () => undefined
 
   constructor(options: RegistryPollOptions) {
     this.options = options
@@ -78,6 +83,7 @@ export class RegistryPoll {
   }
 
   stop(): Promise<void> {
+    this.endBackup()
     return this.task.stop()
   }
 
@@ -113,11 +119,28 @@ export class RegistryPoll {
     const { backup, fetcher, events } = this.options
     if (backup === undefined) return
     try {
-      this.took(await fetcher.useBackup(await backup()))
+      const answer = (async (): Promise<unknown> => backup())()
+      this.took(await fetcher.useBackup(await Promise.race([answer, this.endOfBackup()])))
     } catch (error) {
       const failure = error instanceof Error ? error : new Error('the backup registry failed')
       if (!isRegistryFault(error, 'STOPPED')) events.emit('error', { operation: 'backup', error: failure })
+    } finally {
+      this.endBackup()
     }
+  }
+
+  private endOfBackup(): Promise<never> {
+    const { clock } = this.options
+    return new Promise((_resolve, reject) => {
+      const expire = (): void => {
+        reject(registryError('TIMEOUT', 'the backup registry did not answer in time'))
+      }
+      const cancel = clock.schedule(clock.now() + BACKUP_LIMIT_MS, expire, { background: true })
+      this.endBackup = (): void => {
+        cancel()
+        reject(registryError('STOPPED', 'the client was stopped'))
+      }
+    })
   }
 
   private took(result: FetchResult): void {

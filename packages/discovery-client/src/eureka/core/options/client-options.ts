@@ -112,7 +112,7 @@ export interface EurekaClientOptions {
   readonly cacheRefreshExponentialBackOffBound?: number | undefined
   /** Puts off a registry, or a service, that is suddenly empty or much smaller. `false` applies everything at once, as Java does. */
   readonly shrinkGuard?: Partial<ShrinkGuardOptions> | false | undefined
-  /** Asked when the first fetch fails, and never again: a registry in the form of a server's JSON answer. */
+  /** Asked when the first fetch fails, and never again: a registry in the form of a server's JSON answer. It has 30 s for it. */
   readonly backupRegistry?: (() => unknown) | undefined
   readonly healthCheckHandler?: HealthCheckHandler | undefined
   /** Called before the first registration. A throw makes `start()` fail. */
