@@ -32,6 +32,9 @@ interface Said {
   readonly snapshot: Snapshot | undefined
 }
 
+/** The version of a list in which nobody has ever been: it is not remembered. */
+const UNKNOWN = 0
+
 export abstract class CombinedSource implements InstanceSource {
   private readonly parts: readonly Part[]
   private readonly made = new Map<string, Made>()
@@ -61,7 +64,7 @@ export abstract class CombinedSource implements InstanceSource {
     const combined = this.combine(parts)
     if (combined === undefined) return before?.snapshot
     const snapshot = follow(service, before?.snapshot, combined)
-    this.made.set(service, { parts, snapshot })
+    if (snapshot.version !== UNKNOWN) this.made.set(service, { parts, snapshot })
     return snapshot
   }
 
@@ -90,14 +93,20 @@ function ask(part: Part, service: string): Snapshot | undefined {
   const watched = { ...part, service }
   const given = askSource(watched, before?.given)
   if (before !== undefined && given === before.given) return before.snapshot
-  if (given === undefined) {
-    // Names of which nothing is known may be any number.
-    part.said.delete(service)
-    return undefined
-  }
-  const snapshot = readSnapshot(watched, given) ?? before?.snapshot
-  part.said.set(service, { given, snapshot })
+  const snapshot = given === undefined ? undefined : (readSnapshot(watched, given) ?? before?.snapshot)
+  // Names of which nothing is known may be any number, and a registry says that each of them has nobody.
+  if (given === undefined || (before === undefined && isEmpty(given))) part.said.delete(service)
+  else part.said.set(service, { given, snapshot })
   return snapshot
+}
+
+function isEmpty(given: unknown): boolean {
+  try {
+    const { instances } = given as Partial<Snapshot>
+    return Array.isArray(instances) && instances.length === 0
+  } catch {
+    return false
+  }
 }
 
 /** All instances of the parts that are known; of equal ids the first. */
@@ -111,8 +120,9 @@ export function unionOf(parts: Parts): readonly Instance[] {
 
 function follow(service: string, before: Snapshot | undefined, next: Combination): Snapshot {
   const { instances, updatedAt } = next
+  const isUnknown = before === undefined && instances.length === 0
   const isSame = before !== undefined && isSameList(before.instances, instances)
-  const version = isSame ? before.version : (before?.version ?? 0) + 1
+  const version = isUnknown ? UNKNOWN : isSame ? before.version : (before?.version ?? UNKNOWN) + 1
   const list = isSame ? before.instances : Object.freeze([...instances])
   return Object.freeze({ service, instances: list, version, updatedAt })
 }
