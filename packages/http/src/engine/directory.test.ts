@@ -1,4 +1,5 @@
 import { StaticSource } from '@breakwater/discovery-client'
+import type { InstanceSource } from '@breakwater/discovery-client'
 import { createRuntime } from '@breakwater/kernel'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { resolveClient } from '../client-options.js'
@@ -67,6 +68,35 @@ describe('a service is found', () => {
 
     expect(most).toBe(10_000)
     expect(made).toEqual(['users'])
+  })
+})
+
+describe('services without instances, as a registry has them of any name', () => {
+  const at = (port: number): string => `http://127.0.0.1:${String(port)}`
+  /** Knows every name; the instances of `users` are those that it is given. */
+  const registry = (users: StaticSource): InstanceSource => ({
+    watch: (service, listener) => users.watch(service, listener),
+    snapshot: (service) => users.snapshot(service) ?? { service, instances: [], version: 0, updatedAt: 0 },
+  })
+
+  test('are no more than hosts may be, however many names are asked for', async () => {
+    const client = clientOf({ source: registry(new StaticSource({})), maxDirectOrigins: 3, retry: false })
+    for (let name = 0; name < 20; name++)
+      await expect(client.request(`http://name-${String(name)}/`)).rejects.toThrow(/no instance/)
+
+    expect(client.snapshot().services.length).toBeLessThanOrEqual(3)
+  })
+
+  test('stay when they have come to have some', () => {
+    const users = new StaticSource({ users: [] })
+    const { directory } = directoryOf({ source: registry(users), maxDirectOrigins: 1 })
+    const found = directory.find('http://users')
+    users.set({ users: [at(1)] })
+    directory.find('http://name-1')
+    directory.find('http://name-2')
+
+    expect(directory.find('http://users')).toBe(found)
+    expect(directory.all.map(({ name }) => name)).toEqual(['users', 'name-2'])
   })
 })
 

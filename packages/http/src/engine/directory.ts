@@ -34,6 +34,8 @@ const MAX_TARGETS = 10_000
 export class Directory {
   private readonly setting: DirectorySetting
   private readonly named = new Map<string, Service>()
+  /** Names of those that had no instances when the source was first asked for them: a registry knows none of any name. */
+  private readonly vacant = new Set<string>()
   private readonly direct = new Map<string, Service>()
   /** Parsing takes longer than all the rest of finding. */
   private readonly targets = new Map<string, Target>()
@@ -74,6 +76,7 @@ export class Directory {
     this.isClosed = true
     for (const service of this.all) service.dispose()
     this.named.clear()
+    this.vacant.clear()
     this.direct.clear()
     this.targets.clear()
   }
@@ -98,9 +101,32 @@ export class Directory {
     const known = this.named.get(name)
     if (known !== undefined) return known
     const { source, defaults } = this.setting
-    if (source?.snapshot(name) === undefined) return undefined
+    const snapshot = source?.snapshot(name)
+    if (source === undefined || snapshot === undefined) return undefined
+    if (snapshot.instances.length === 0) this.noteVacant(name, source)
     this.add(name, defaults, source)
     return this.named.get(name)
+  }
+
+  /** They may be as many as hosts: names may be made from input. */
+  private noteVacant(name: string, source: InstanceSource): void {
+    const { maxDirectOrigins } = this.setting
+    if (this.vacant.size >= maxDirectOrigins && !this.hasMadeRoom(source))
+      throw new BulkheadFullError(`${String(maxDirectOrigins)} services without instances are in use`)
+    this.vacant.add(name)
+  }
+
+  private hasMadeRoom(source: InstanceSource): boolean {
+    for (const name of this.vacant) {
+      const service = this.named.get(name)
+      const isVacant = source.snapshot(name)?.instances.length === 0
+      if (isVacant && service?.isIdle === false && !service.isUnused) continue
+      this.vacant.delete(name)
+      if (!isVacant) continue
+      this.named.delete(name)
+      service?.dispose()
+    }
+    return this.vacant.size < this.setting.maxDirectOrigins
   }
 
   private byOrigin({ origin, protocol }: Target): Service {

@@ -107,6 +107,15 @@ export class Service {
     return this.command.isIdle
   }
 
+  /** Whether nothing is under way, and nobody was ever there to be called. */
+  get isUnused(): boolean {
+    if (this.balancer === undefined || this.command.snapshot().inFlight > 0) return false
+    const { calls, inFlight } = this.balancer.snapshot()
+    return (
+      inFlight === 0 && Object.entries(calls).every(([kind, count]) => kind === 'no_instance' || count === 0)
+    )
+  }
+
   /** Chooses an instance for the next attempt; null where there is no choice. */
   pick(call: HttpCall): Pick | null {
     const { balancer } = this

@@ -33,7 +33,7 @@ export interface PoolOptions {
   readonly drainTimeoutMs?: number | undefined
   /** Connections that are opened when an instance comes, before it is used. At most `connections`. Default 0. */
   readonly warmConnections?: number | undefined
-  /** Hosts outside of any service that may have pools at once; idle ones make room. From 1. Default 256. */
+  /** Hosts outside of any service that may have pools at once, and services that have no instances; idle ones make room. From 1. Default 256. */
   readonly maxDirectOrigins?: number | undefined
   /** Which addresses may be connected to. */
   readonly addresses?: AddressRules | undefined
