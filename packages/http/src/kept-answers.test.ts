@@ -1,8 +1,11 @@
 /** A failing answer is kept until it is clear whether there is a better one: what becomes of its body, and of its connection. */
 import { constant } from '@breakwater/breaker'
 import type { Socket } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import type { Agent, Dispatcher } from 'undici'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { failureOf, isAtRest, usersOn } from './fleet.model.js'
+import type { HttpClient } from './http-client.js'
+import { UNDICI_VERSIONS } from './undici-versions.model.js'
 import { bytesArrived, eventually, rawServer } from './wire/hostile-server.model.js'
 import type { TestServer } from './wire/hostile-server.model.js'
 
@@ -13,6 +16,11 @@ const hedge = { delayMs: 60_000, maxExtraPercent: 1_000 }
 
 const GOOD = 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood'
 const failing = (length: number): string => `HTTP/1.1 503 Full\r\ncontent-length: ${String(length)}\r\n\r\n`
+
+function composed(client: HttpClient, agent: Agent): Dispatcher {
+  onTestFinished(() => agent.destroy())
+  return agent.compose(client.interceptor())
+}
 
 /** Answers 503 with a body without end; `written`: how much of it has left the server. */
 async function endless(): Promise<TestServer & { written(): number }> {
@@ -87,6 +95,42 @@ test('a failing answer that is kept for a while is not read meanwhile, whatever 
   for (const socket of held) socket.write(GOOD)
 
   for (const { body } of await Promise.all(asked)) expect(await body.text()).toBe('good')
+  await isAtRest(client)
+})
+
+describe.each([
+  ['and nothing', 'HTTP/1.1 503 Full\r\nconnection: close\r\n\r\n', ''],
+  ['and its length, none', 'HTTP/1.1 503 Full\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', ''],
+  ['and an old version', 'HTTP/1.0 503 Full\r\n\r\n', ''],
+  ['and a body', 'HTTP/1.0 503 Full\r\n\r\nbusy', 'busy'],
+])('a failing answer with the end of its connection, %s,', (_what, text, body) => {
+  test.each<[string, (client: HttpClient) => Dispatcher | undefined]>([
+    ['of ours', () => undefined],
+    ...UNDICI_VERSIONS.map(([version, { Agent }]): [string, (client: HttpClient) => Dispatcher] => [
+      `of undici ${version}`,
+      (client) => composed(client, new Agent()),
+    ]),
+  ])('is kept as any other on connections %s', async (_whose, dispatcherOf) => {
+    const server = await rawServer((socket) => socket.end(text))
+    const client = usersOn([server.origin])
+    const dispatcher = dispatcherOf(client)
+    const ask = dispatcher?.request.bind(dispatcher) ?? client.dispatcher.request.bind(client.dispatcher)
+
+    const answer = await ask({ origin: 'http://users', path: '/', method: 'GET' })
+
+    expect([answer.statusCode, await answer.body.text(), server.requests.length]).toEqual([503, body, 3])
+    await isAtRest(client)
+  })
+})
+
+test('a failing answer that breaks off, and is the only one, comes as far as it came', async () => {
+  const server = await rawServer((socket) => socket.end(`${failing(10)}half`))
+  const client = usersOn([server.origin], { retry: false })
+
+  const { statusCode, body } = await client.request('http://users/')
+
+  expect(statusCode).toBe(503)
+  expect(await failureOf(body.text())).toBeInstanceOf(Error)
   await isAtRest(client)
 })
 

@@ -14,6 +14,7 @@ import type { Draining } from './draining.js'
 import { answerFailure, bodyFailure, isEnd, outcomeOf, timeIsUp, transportFailure } from './failures.js'
 import { NO_TRAILERS } from './downstream.js'
 import type { HttpCall } from './http-call.js'
+import { KeptAnswer } from './kept-answer.js'
 import { originOf } from './outgoing.js'
 import { DROPPED, KEPT, PASSED_ON, WAITING } from './phase.js'
 
@@ -31,7 +32,7 @@ export class HttpAttempt implements ExchangeSink {
   private phase: number = WAITING
   private startedAt = 0
   private latencyMs: number | undefined = undefined
-  private chunks: Buffer[] | null = null
+  private kept: KeptAnswer | null = null
   private draining: Draining | null = null
   private repicks = 0
 
@@ -78,13 +79,11 @@ export class HttpAttempt implements ExchangeSink {
 
   /** The kept answer is the one that the caller gets after all. */
   passOn(): void {
-    const { exchange, chunks, call } = this
-    if (exchange === null || this.phase !== KEPT) return
+    const { exchange, kept, call } = this
+    if (exchange === null || kept === null || this.phase !== KEPT) return
     this.phase = PASSED_ON
     try {
-      if (exchange.failureKind !== undefined) throw exchange.reason as Error
-      call.passOn(this, exchange)
-      for (const chunk of chunks ?? []) call.data(chunk)
+      kept.giveTo(call, this)
     } catch (error) {
       exchange.abort(error as Error)
       call.fail(error as Error)
@@ -99,7 +98,7 @@ export class HttpAttempt implements ExchangeSink {
     const wasKept = this.phase === KEPT
     if (this.phase === DROPPED) return
     this.phase = DROPPED
-    this.chunks = null
+    this.kept = null
     this.tell(endedAs(error) === 'timeout' ? 'timeout' : 'cancelled')
     if (wasKept) this.draining = drain(this.exchange, this.call)
     else this.exchange?.abort(causeOf(error))
@@ -130,7 +129,7 @@ export class HttpAttempt implements ExchangeSink {
 
   onData(_exchange: Exchange, chunk: Buffer): void {
     if (this.phase === PASSED_ON) this.call.data(chunk)
-    else if (this.phase === KEPT) (this.chunks ??= []).push(chunk)
+    else if (this.kept !== null) this.kept.take(chunk)
     else this.draining?.take(chunk)
   }
 
@@ -198,7 +197,7 @@ export class HttpAttempt implements ExchangeSink {
 
   private keep(exchange: Exchange): void {
     this.phase = KEPT
-    exchange.pause()
+    this.kept = new KeptAnswer(exchange)
     this.tell('failure', originOfStatus(exchange.statusCode))
     this.refuse(answerFailure(this.call, exchange))
   }
