@@ -1,7 +1,7 @@
 /** What `request` makes of its URL and options is what undici makes of them, parsed or not. */
 import { request as undiciRequest } from 'undici'
 import { expect, test } from 'vitest'
-import { answering, clientOf, failureOf } from './fleet.model.js'
+import { answering, clientOf, failureOf, usersOn } from './fleet.model.js'
 
 test.each([
   ['/users/42?full=yes', undefined],
@@ -21,6 +21,20 @@ test.each([
 
   const [bare, own] = users.got
   expect(own).toEqual(bare)
+})
+
+test.each<[string, () => Iterable<[string, string]>]>([
+  ['Headers', () => new Headers({ 'x-of': 'caller' })],
+  ['a Map', () => new Map([['x-of', 'caller']])],
+  ['what can be read but once', () => new Map([['x-of', 'caller']]).entries()],
+])('headers given as %s go out with every attempt to a service', async (_form, headers) => {
+  const users = await answering(503, 'good')
+  const { request } = usersOn([users])
+
+  const { statusCode } = await request('http://users/', { headers: headers() })
+
+  expect(statusCode).toBe(200)
+  expect(users.got.map((got) => got.headers)).toMatchObject([{ 'x-of': 'caller' }, { 'x-of': 'caller' }])
 })
 
 test('an agent is a mistake, as undici says', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { headerOf, isFieldName, isFieldValue, withHeader } from './request-headers.js'
+import { headerOf, isFieldName, isFieldValue, rereadable, withHeader } from './request-headers.js'
 import type { RequestHeaders } from './request-headers.js'
 
 const forms: readonly (readonly [string, () => RequestHeaders])[] = [
@@ -30,6 +30,35 @@ describe.each(forms)('%s', (_form, make) => {
     expect(headerOf(given, 'host')).toBe('users')
     expect(headerOf(given, 'x-new')).toBeUndefined()
   })
+})
+
+test.each(forms.slice(2))('%s becomes a flat list, which undici takes, when it is changed', (_form, make) => {
+  const changed = withHeader(make(), 'x-new', '1') as string[]
+  expect(changed.map((text) => text.toLowerCase()).sort()).toEqual([
+    '1',
+    'a',
+    'host',
+    'users',
+    'x-kind',
+    'x-new',
+  ])
+})
+
+test('of an iterable a header may have several values', () => {
+  expect(withHeader(new Map([['a', ['1', '2']]]), 'b', '3')).toEqual(['a', ['1', '2'], 'b', '3'])
+})
+
+test('what can be read once becomes what can be read again; all else stays', () => {
+  expect(rereadable(new Map([['a', 'b']]).entries())).toEqual(['a', 'b'])
+  for (const headers of [
+    undefined,
+    null,
+    'next' as never,
+    { next: 'a' },
+    ['next', 'a'],
+    new Headers({ next: 'a' }),
+  ])
+    expect(rereadable(headers)).toBe(headers)
 })
 
 test.each([null, undefined])('%s has no header and can get one', (none) => {

@@ -49,13 +49,19 @@ export function withHeader(headers: RequestHeaders, name: string, value: string)
     const kept = headers.filter((_entry, at) => !isNamed(headers[at - (at % 2)], name))
     return [...kept, name, value]
   }
-  if (isIterable(headers)) {
-    return [...[...headers].filter(([key]) => !isNamed(key, name)), [name, value] as const]
-  }
+  if (isIterable(headers))
+    return [...flatOf([...headers].filter(([key]) => !isNamed(key, name))), name, value]
   const changed: Record<string, HeaderValue> = {}
   for (const key of Object.keys(headers)) if (!isNamed(key, name)) changed[key] = headers[key]
   changed[name] = value
   return changed
+}
+
+/** The same headers, as they can be read more than once. */
+export function rereadable(headers: RequestHeaders): RequestHeaders {
+  const isReadOnce =
+    typeof headers === 'object' && headers !== null && 'next' in headers && isIterable(headers)
+  return isReadOnce ? flatOf([...headers]) : headers
 }
 
 /** Whether a value may stand in a header (RFC 9110 §5.5): no CR, LF, NUL or other control but the tab, and Latin-1 only. */
@@ -75,6 +81,11 @@ export function isFieldName(name: string): boolean {
 // A list of pairs is an array too; what its first entry is tells them apart.
 function isFlat(headers: NonNullable<RequestHeaders>): headers is readonly string[] {
   return Array.isArray(headers) && !Array.isArray(headers[0])
+}
+
+// Of all lists undici takes flat ones only, whose values may be lists.
+function flatOf(pairs: readonly (readonly [string, HeaderValue])[]): readonly string[] {
+  return pairs.flat() as string[]
 }
 
 function isIterable(headers: object): headers is Iterable<readonly [string, HeaderValue]> {

@@ -1,5 +1,7 @@
 /** The one way in: every request, wherever it comes from, is a dispatch here. */
 import type { Dispatcher } from 'undici'
+import { rereadable } from '../core/request-headers.js'
+import type { RequestHeaders } from '../core/request-headers.js'
 import type { Directory } from './directory.js'
 import type { Dispatching } from './dispatching.js'
 import { downstreamOf } from './downstream.js'
@@ -31,9 +33,16 @@ export class Engine {
       downstream.error(NO_CONTROL, error as Error)
       return true
     }
-    const call = new HttpCall(service, options, downstream, dispatching)
+    const call = new HttpCall(service, repeatable(options), downstream, dispatching)
     downstream.start(call)
     if (!call.isOver) service.run(call)
     return true
   }
+}
+
+// Headers may be given as what can be read but once, and are read for each attempt.
+function repeatable(options: Dispatcher.DispatchOptions): Dispatcher.DispatchOptions {
+  const given = options.headers as RequestHeaders
+  const headers = rereadable(given)
+  return headers === given ? options : ({ ...options, headers } as Dispatcher.DispatchOptions)
 }
