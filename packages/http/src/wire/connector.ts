@@ -11,6 +11,7 @@ import type { Waiting } from '@breakwater/kernel'
 import { buildConnector, errors } from 'undici'
 import type { AddressGate } from './address-rules.js'
 import type { ResolvedPools } from './pool-options.js'
+import { wakeAtEnd } from './resting-parser.js'
 import { SpareSockets } from './spare-sockets.js'
 import { AddressDeniedError } from './wire-errors.js'
 
@@ -140,6 +141,7 @@ export class Connector {
 
   private watch(socket: Socket): void {
     this.sockets.set(socket, false)
+    wakeAtEnd(socket)
     socket.once('error', (error) => {
       this.breaking = error
       queueMicrotask(() => {
