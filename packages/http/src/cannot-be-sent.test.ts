@@ -74,6 +74,18 @@ describe.each(ways)('by %s', (_way, ask) => {
   )
 })
 
+test('a query beside that of the path says nothing of service and instances', async () => {
+  const client = usersOn([await answering('good'), await answering('good')])
+  for (let call = 0; call < 25; call++)
+    expect((await failureOf(client.request('http://users/?page=1', { query: { size: 2 } }))).message).toMatch(
+      /^Query params cannot be passed/,
+    )
+  const [service] = client.snapshot().services
+  expect(service?.command).toMatchObject({ executions: { failure: 0, bad_request: 25 } })
+  expect(service?.balancer?.calls).toMatchObject({ failure: 0, ignored: 25 })
+  await isAtRest(client)
+})
+
 test('no fallback stands in for a mistake', async () => {
   const users = { instances: [(await answering('good')).url], fallback: () => ({ body: 'instead' }) }
   const client = clientOf({ services: { users } })

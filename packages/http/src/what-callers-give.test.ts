@@ -94,6 +94,62 @@ test('so does one that breaks when the answer has begun', async () => {
   await isAtRest(client)
 })
 
+describe('so say other bodies that cannot be sent', () => {
+  const closed = (): Readable => {
+    const stream = Readable.from(['never read'])
+    stream.destroy()
+    return stream
+  }
+  const parts = (): unknown[] => [42]
+  const PUT = { method: 'PUT' } as const
+  test.each<[string, (client: HttpClient) => Promise<unknown>, RegExp]>([
+    [
+      'iterables that break',
+      (client) => client.request('http://users/', { ...PUT, body: breaking() as never }),
+      /^aborted$/,
+    ],
+    [
+      'web streams that break',
+      (client) => client.request('http://users/', { ...PUT, body: ReadableStream.from(breaking()) as never }),
+      /^aborted$/,
+    ],
+    [
+      'iterables made anew that break',
+      (client) => client.with({ body: breaking }).request('http://users/', { ...PUT, body: 'x' }),
+      /^aborted$/,
+    ],
+    [
+      'streams made anew that break',
+      (client) => client.with({ body: broken }).request('http://users/', { ...PUT, body: 'x' }),
+      /^aborted$/,
+    ],
+    [
+      'streams that were closed before their end',
+      (client) => client.request('http://users/', { ...PUT, body: closed() }),
+      /aborted$/,
+    ],
+    [
+      'parts that are no bytes',
+      (client) => client.request('http://users/', { ...PUT, body: parts() as never }),
+      /argument must be/,
+    ],
+  ])('%s', async (_what, ask, message) => {
+    const client = usersOn([await answering('good'), await answering('good')])
+    for (let call = 0; call < 25; call++) expect((await failureOf(ask(client))).message).toMatch(message)
+    expect(countsOf(client)).toEqual([0, 0, 0])
+    await isAtRest(client)
+  })
+
+  test('but an iterable that is whole is sent as it is', async () => {
+    const users = await answering('good')
+    const { statusCode } = await usersOn([users]).request('http://users/', {
+      ...PUT,
+      body: ['a', Buffer.from('b')] as never,
+    })
+    expect([statusCode, users.got[0]?.body]).toEqual([200, 'ab'])
+  })
+})
+
 test('a body that cannot be made for an attempt says nothing of the service', async () => {
   const client = usersOn([await answering('good')])
   const own = client.with({

@@ -1,4 +1,5 @@
 /** The errors that policies see of attempts, made of what is known about each. */
+import { Readable } from 'node:stream'
 import { DeadlineExceededError } from '@breakwater/kernel'
 import type { FailedOutcome } from '@breakwater/kernel'
 import { isPassingStatus, isSafeToRepeat } from '../core/verdict.js'
@@ -14,6 +15,8 @@ const MISTAKES: ReadonlySet<unknown> = new Set([
   'UND_ERR_INVALID_ARG',
   'UND_ERR_NOT_SUPPORTED',
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  // A part of a body that is neither text nor bytes.
+  'ERR_INVALID_ARG_TYPE',
 ])
 
 /** Whether a failure is the end of the request rather than of this attempt. */
@@ -24,8 +27,16 @@ export function isEnd(call: HttpCall, { failureKind }: Exchange, error: Error): 
 }
 
 // Of the caller: nobody else could help it.
-function isMistake({ bodyError }: HttpCall, error: Error): boolean {
-  return error === bodyError || MISTAKES.has((error as NodeJS.ErrnoException).code)
+function isMistake({ bodyError, options }: HttpCall, error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  if (error === bodyError || MISTAKES.has(code)) return true
+  const { body, path, query } = options
+  // Streams that were closed too soon, and a query beside that of the path, for which undici has no error of its own.
+  return (code === 'UND_ERR_ABORTED' && body instanceof Readable && body.destroyed) || hasTwo(path, query)
+}
+
+function hasTwo(path: string, query: unknown): boolean {
+  return Boolean(query) && /[?#]/.test(path)
 }
 
 /** The answer is a failure. */

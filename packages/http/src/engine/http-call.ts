@@ -2,7 +2,6 @@
  * One request as its caller sees it, whatever number of attempts it takes. It is the controller that the caller's handler gets,
  * once and for all attempts, and the signal that ends the policies' calls.
  */
-import { Stream } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { requestBudgetMs } from '@breakwater/command'
 import { DeadlineExceededError, HedgeLostError } from '@breakwater/kernel'
@@ -24,6 +23,7 @@ import type { PlainAnswer } from './plain-answer.js'
 import type { Service } from './service.js'
 import type { Terms } from './terms.js'
 import type { Turn } from './turn.js'
+import { watched } from './watched-body.js'
 
 export class HttpCall extends AnswerControl implements Control {
   readonly service: Service
@@ -46,7 +46,7 @@ export class HttpCall extends AnswerControl implements Control {
   isOver = false
   paused = false
   override reason: Error | null = null
-  /** What the caller's stream broke off with. */
+  /** What the caller's body broke off with. */
   bodyError: Error | undefined = undefined
   /** Whether attempts run beside each other. */
   isHedged = false
@@ -63,7 +63,8 @@ export class HttpCall extends AnswerControl implements Control {
   ) {
     super()
     this.service = service
-    this.options = options
+    const body = this.watch(options.body)
+    this.options = body === options.body ? options : { ...options, body: body as NonNullable<typeof body> }
     this.downstream = downstream
     this.terms = service.termsFor(settings)
     this.outlet = outlet
@@ -72,9 +73,6 @@ export class HttpCall extends AnswerControl implements Control {
     this.budgetMs = Math.min(this.terms.options.timeoutMs, requestBudgetMs())
     this.startedAt = service.clock.now()
     this.deadline = this.startedAt + this.budgetMs
-    const { body } = options
-    // It tells of its own error before undici hears of it, and of the error of its connection after the attempt has ended.
-    if (body instanceof Stream) body.once('error', (error: Error) => (this.bodyError = error))
   }
 
   /** Whether it may be done twice. Only where it matters are the headers searched. */
@@ -223,6 +221,11 @@ export class HttpCall extends AnswerControl implements Control {
   resume(): void {
     this.paused = false
     this.winner?.exchange?.resume()
+  }
+
+  /** A body of the caller, whose own errors are told apart from those of others. */
+  watch<T>(body: T): T {
+    return watched(body, (error) => (this.bodyError = error))
   }
 
   private dropKept(): void {

@@ -57,7 +57,7 @@ export class Outgoing {
 // That the caller cannot make it says nothing of the service.
 function made(body: () => unknown, call: HttpCall): unknown {
   try {
-    return body()
+    return call.watch(body())
   } catch (error) {
     throw endFailure(call, error as Error, 'ignored')
   }
