@@ -1,7 +1,8 @@
 import axios from 'axios'
 import type { AxiosError } from 'axios'
+import type { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { answering, failureOf, reset, server, silence, usersOn } from './fleet.model.js'
 
 test('an instance of axios asks instances of the service', async () => {
@@ -168,6 +169,22 @@ describe('the signal and the timeout of a configuration', () => {
     const error = await failureOf(left)
 
     expect([axios.isCancel(error), error.message]).toEqual([true, 'enough'])
+  })
+
+  test('a token for many requests holds none of those that are over', async () => {
+    const users = await answering('good', 'good', reset)
+    const http = axios.create({ adapter: usersOn([users], { retry: false }).axiosAdapter() })
+    const { token: cancelToken } = axios.CancelToken.source()
+    const leaving = vi.spyOn(cancelToken as unknown as { unsubscribe(): void }, 'unsubscribe')
+
+    await http.get('http://users/', { cancelToken })
+    const { data } = await http.get<Readable>('http://users/', { cancelToken, responseType: 'stream' })
+    expect(leaving).toHaveBeenCalledTimes(1)
+    for await (const chunk of data) expect(String(chunk)).toBe('good')
+    await failureOf(http.get('http://users/', { cancelToken }))
+
+    await expect.poll(() => leaving.mock.calls.length).toBe(3)
+    expect(Reflect.get(cancelToken, '_listeners')).toEqual([])
   })
 
   test('a signal that is late of its own accord is a cancellation all the same', async () => {

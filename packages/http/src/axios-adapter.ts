@@ -13,6 +13,11 @@ import type { HttpSender } from './http-client.js'
 /** As many as axios follows. */
 const MAX_REDIRECTS = 21
 
+/** Tokens hold what listens to them for as long as they live, which may be longer than any request. */
+interface TokenSignal extends AbortSignal {
+  unsubscribe?(): void
+}
+
 /** What axios asks an adapter for; the part that is used. */
 interface AxiosConfigLike extends AxiosAddress {
   readonly method?: string
@@ -25,7 +30,7 @@ interface AxiosConfigLike extends AxiosAddress {
   readonly auth?: { readonly username?: string; readonly password?: string }
   readonly signal?: unknown
   /** What axios had before signals. */
-  readonly cancelToken?: { toAbortSignal(): AbortSignal }
+  readonly cancelToken?: { toAbortSignal(): TokenSignal }
   readonly validateStatus?: ((status: number) => boolean) | null
   readonly [key: string]: unknown
 }
@@ -62,14 +67,18 @@ async function answerOf(
   const { method = 'get', headers, maxRedirects: maxRedirections = MAX_REDIRECTS } = config
   const url = axiosUrl(config)
   const { body, type } = sentOf(config)
-  const signal = signalOf(config)
-  const answer = await request(url, {
+  const token = config.cancelToken?.toAbortSignal()
+  const leaveToken = (): void => token?.unsubscribe?.()
+  const signal = signalOf(config, token)
+  const asked = request(url, {
     method: method.toUpperCase() as 'GET',
     headers: { ...headersOf(headers), ...type, ...credentialsOf(config, url) },
     ...(body === undefined ? {} : { body }),
     ...(signal === undefined ? {} : { signal }),
     dispatcher: dispatcher.compose(interceptors.redirect({ maxRedirections })),
   })
+  asked.then(({ body }) => body.once('close', leaveToken), leaveToken)
+  const answer = await asked
   return {
     data: await dataOf(answer.body, config),
     status: answer.statusCode,
@@ -117,10 +126,11 @@ function asAxiosSays(error: Error, { timeout, signal }: AxiosConfigLike): Error 
   return Object.assign(new Error(message, { cause: error }), { code: 'ECONNABORTED' })
 }
 
-function signalOf({ signal, cancelToken, timeout }: AxiosConfigLike): AbortSignal | undefined {
-  const ends = [cancelToken?.toAbortSignal(), timeout ? AbortSignal.timeout(timeout) : undefined].filter(
-    (end) => end !== undefined,
-  )
+function signalOf(
+  { signal, timeout }: AxiosConfigLike,
+  token: TokenSignal | undefined,
+): AbortSignal | undefined {
+  const ends = [token, timeout ? AbortSignal.timeout(timeout) : undefined].filter((end) => end !== undefined)
   if (ends.length === 0) return signal as AbortSignal | undefined
   return AbortSignal.any(signal instanceof AbortSignal ? [signal, ...ends] : ends)
 }
