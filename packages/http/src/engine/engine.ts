@@ -34,7 +34,12 @@ export class Engine {
       return true
     }
     const call = new HttpCall(service, repeatable(options), downstream, dispatching)
-    downstream.start(call)
+    try {
+      downstream.start(call)
+    } catch (error) {
+      // As undici does it, whose callers hear of it as of any other end.
+      call.abort(error as Error)
+    }
     if (!call.isOver) service.run(call)
     return true
   }

@@ -168,7 +168,12 @@ export class HttpCall extends AnswerControl implements Control {
   upgrade(attempt: HttpAttempt, head: Head, socket: Duplex): void {
     this.winner = attempt
     this.isOver = true
-    this.downstream.upgrade(this, head, socket)
+    try {
+      this.downstream.upgrade(this, head, socket)
+    } catch (error) {
+      socket.destroy()
+      this.downstream.error(this, error as Error)
+    }
   }
 
   information(statusCode: number, headers: ResponseHeaders): void {

@@ -1,0 +1,69 @@
+/** What becomes of a request whose handler throws before there is an answer, or as it is handed the connection. */
+import { Agent } from 'undici'
+import type { Dispatcher } from 'undici'
+import * as undici8 from 'undici-8'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { answering, isAtRest, usersOn } from './fleet.model.js'
+import type { HttpClient } from './http-client.js'
+import { rawServer } from './wire/hostile-server.model.js'
+
+const SWITCHED = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: own\r\n\r\n'
+const THROWN = new Error('of the handler')
+
+const ways: readonly (readonly [string, (client: HttpClient) => Dispatcher])[] = [
+  ['the dispatcher', (client) => client.dispatcher],
+  ...[Agent, undici8.Agent as unknown as typeof Agent].map(
+    (Own, at): [string, (client: HttpClient) => Dispatcher] => [
+      `the interceptor on undici ${String(7 + at)}`,
+      (client) => {
+        const agent = new Own()
+        onTestFinished(() => agent.destroy())
+        return agent.compose(client.interceptor())
+      },
+    ],
+  ),
+]
+
+/** What a handler hears that throws in one of its methods. */
+function heardBy(
+  dispatcher: Dispatcher,
+  throwing: 'onRequestStart' | 'onRequestUpgrade',
+  more: object = {},
+): Promise<Error> {
+  return new Promise((resolve, reject) => {
+    const handler = {
+      onRequestStart: () => undefined,
+      onRequestUpgrade: () => undefined,
+      onResponseStart: () => undefined,
+      onResponseData: () => undefined,
+      onResponseEnd: () => reject(new Error('it ended well')),
+      onResponseError: (_controller: unknown, error: Error) => resolve(error),
+      [throwing]: () => {
+        throw THROWN
+      },
+    }
+    dispatcher.dispatch({ origin: 'http://users', path: '/', method: 'GET', ...more }, handler)
+  })
+}
+
+describe.each(ways)('a handler that throws, by %s,', (_way, dispatcherOf) => {
+  test('as its request begins hears of it, and nothing is sent', async () => {
+    const users = await answering('good')
+    const client = usersOn([users])
+
+    expect(await heardBy(dispatcherOf(client), 'onRequestStart')).toBe(THROWN)
+
+    expect(users.got).toEqual([])
+    await isAtRest(client)
+  })
+
+  test('as it is handed the connection hears of it, and holds neither that nor a slot', async () => {
+    const users = await rawServer((socket) => socket.write(SWITCHED))
+    const client = usersOn([users.origin])
+
+    expect(await heardBy(dispatcherOf(client), 'onRequestUpgrade', { upgrade: 'own' })).toBe(THROWN)
+
+    await isAtRest(client)
+    await expect.poll(() => users.open()).toBe(0)
+  })
+})
