@@ -59,5 +59,14 @@ export class AttemptFailedError extends BreakwaterError {
 /** What callers see of an attempt that failed. */
 export function causeOf(error: unknown): Error {
   const cause = error instanceof AttemptFailedError ? error.cause : error
-  return cause instanceof Error ? cause : new Error(String(cause))
+  return cause instanceof Error ? cause : new Error(textOf(cause), { cause })
+}
+
+// Callers abort with anything, be it an object that cannot be made a text.
+function textOf(cause: unknown): string {
+  try {
+    return String(cause)
+  } catch {
+    return 'ended without an error'
+  }
 }
