@@ -63,8 +63,9 @@ export class HttpCall extends AnswerControl implements Control {
   ) {
     super()
     this.service = service
-    const body = this.watch(options.body)
-    this.options = body === options.body ? options : { ...options, body: body as NonNullable<typeof body> }
+    const { body } = options
+    const own = body ? this.watch(body) : body
+    this.options = own === body ? options : { ...options, body: own as NonNullable<typeof body> }
     this.downstream = downstream
     this.terms = service.termsFor(settings)
     this.outlet = outlet
