@@ -5,6 +5,7 @@ import type { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
 import { identify } from '@breakwater/kernel'
 import type { Outcome } from '@breakwater/kernel'
 import type { Command, Executable } from '../command-shape.js'
+import { readOnce } from './call-options.js'
 import { ExecutionRecord } from './core/events.js'
 import type { ExecutionView, HystrixExecution } from './execution-view.js'
 import { HystrixFront } from './hystrix-front.js'
@@ -62,10 +63,11 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
   }
 
   with(options: HystrixCallOptions): HystrixExecutable<A, R> {
+    const said = readOnce(options)
     return {
-      start: (...args) => this.begin(args, options),
-      execute: (...args) => this.begin(args, options).result,
-      outcome: (...args) => outcomeOfResult(this.begin(args, options), options?.signal),
+      start: (...args) => this.begin(args, said),
+      execute: (...args) => this.begin(args, said).result,
+      outcome: (...args) => outcomeOfResult(this.begin(args, said), said?.signal),
     }
   }
 

@@ -50,6 +50,27 @@ describe('what is no options is refused', () => {
     },
   )
 
+  it.each(['signal', 'budgetMs', 'collapsed'])(
+    'of a call, by a rejection: %s that cannot be read',
+    async (key) => {
+      const { command } = watched()
+      using one = command()
+      using stream = createStreamCommand({ name: 'S', runtime: createRuntime(), run: () => [1] })
+      const junk: object = Object.defineProperty({}, key, {
+        enumerable: true,
+        get: () => {
+          throw new Error('no')
+        },
+      })
+      const refusal = { code: 'ERR_INVALID_OPTIONS', issues: [{ path: key }] }
+
+      expect(await one.with(junk).outcome({})).toMatchObject({ kind: 'failure', error: refusal })
+      await expect(one.with(junk).execute({})).rejects.toMatchObject(refusal)
+      await expect(one.with(junk).start({}).result).rejects.toMatchObject(refusal)
+      await expect(stream.with(junk).execute().next()).rejects.toMatchObject(refusal)
+    },
+  )
+
   it('with a word about what a signal is', async () => {
     const { command } = watched()
     using one = command()

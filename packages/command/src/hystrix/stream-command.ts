@@ -6,6 +6,7 @@ import type { Call, FallbackCause, PolicyDescription } from '@breakwater/kernel'
 import type { CommandSnapshot, CommandTotals } from '../command-shape.js'
 import type { CommandEvents } from '../command-events.js'
 import type { Same } from '../command-options.js'
+import { readOnce } from './call-options.js'
 import type { ExecutionView } from './execution-view.js'
 import { HystrixFront } from './hystrix-front.js'
 import type { HystrixCallOptions, HystrixMetrics } from './hystrix-home.js'
@@ -105,6 +106,7 @@ class PresetStream<A extends unknown[], R> extends HystrixFront implements Strea
   }
 
   with(options: HystrixCallOptions): StreamExecutable<A, R> {
-    return { execute: (...args) => new StreamValues<R>(this.home, args, options) }
+    const said = readOnce(options)
+    return { execute: (...args) => new StreamValues<R>(this.home, args, said) }
   }
 }
