@@ -24,6 +24,29 @@ describe.each(UNDICI_VERSIONS)('on undici %s', (_version, undici) => {
     expect(good.got[0]?.headers.host).toBe(new URL(good.url).host)
   })
 
+  test('answers that are not final come with their headers, raw too', async () => {
+    const agent = agentOn(
+      usersOn([
+        await answering((_request, response) => {
+          response.writeEarlyHints({ link: '</style.css>; rel=preload' }, () => response.end('good'))
+        }),
+      ]),
+    )
+    const told: unknown[] = []
+
+    const onInfo = (info: unknown): unknown => told.push(info)
+    for (const responseHeaders of ['raw', null] as const) {
+      const { body } = await undici.request('http://users/x', { dispatcher: agent, responseHeaders, onInfo })
+      await body.text()
+    }
+
+    const link = '</style.css>; rel=preload'
+    expect(told).toEqual([
+      { statusCode: 103, headers: ['Link', link] },
+      { statusCode: 103, headers: { link } },
+    ])
+  })
+
   test('its fetch does too, and keeps the logical URL', async () => {
     const [cut, good] = [await answering(reset), await answering('good')]
     const agent = agentOn(usersOn([cut, good], { retry: { backoff: constant({ ms: 1 }) } }))

@@ -169,8 +169,9 @@ class Legacy implements Downstream {
     this.handler.onError?.(error)
   }
 
-  information(_control: Control, statusCode: number, headers: ResponseHeaders): void {
-    this.handler.onHeaders?.(statusCode, rawFrom(headers), () => this.control?.resume(), '')
+  information({ rawHeaders }: Control, statusCode: number, headers: ResponseHeaders): void {
+    const raw = rawOf({ rawHeaders, headers })
+    this.handler.onHeaders?.(statusCode, raw, () => this.control?.resume(), '')
   }
 
   upgrade(_control: Control, head: Head, socket: Duplex): void {
@@ -192,7 +193,7 @@ class Legacy implements Downstream {
 }
 
 // Parsed headers are made when they are read, so they are not read without need.
-function rawOf(head: Head): Buffer[] {
+function rawOf(head: Pick<Head, 'rawHeaders' | 'headers'>): Buffer[] {
   const { rawHeaders } = head
   return Array.isArray(rawHeaders) ? (rawHeaders as Buffer[]) : rawFrom(head.headers)
 }

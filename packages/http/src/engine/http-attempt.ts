@@ -151,8 +151,8 @@ export class HttpAttempt implements ExchangeSink {
     }
   }
 
-  onInformation(_exchange: Exchange, statusCode: number, headers: ResponseHeaders): void {
-    if (this.phase === WAITING && this.call.isOpen) this.call.information(statusCode, headers)
+  onInformation(exchange: Exchange, statusCode: number, headers: ResponseHeaders): void {
+    if (this.phase === WAITING && this.call.isOpen) this.call.information(exchange, statusCode, headers)
   }
 
   onUpgrade(exchange: Exchange, statusCode: number, headers: ResponseHeaders, socket: Duplex): void {

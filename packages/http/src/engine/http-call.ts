@@ -177,8 +177,8 @@ export class HttpCall extends AnswerControl implements Control {
     }
   }
 
-  information(statusCode: number, headers: ResponseHeaders): void {
-    this.downstream.information(this, statusCode, headers)
+  information(exchange: Exchange, statusCode: number, headers: ResponseHeaders): void {
+    this.during(exchange, () => this.downstream.information(this, statusCode, headers))
   }
 
   data(chunk: Buffer): void {
