@@ -87,7 +87,7 @@ export class ProxiedConnection {
     upstream.on('end', () => {
       this.down.end()
     })
-    client.on('error', () => upstream.resetAndDestroy())
+    client.on('error', () => resetSocket(upstream))
     upstream.on('error', () => {
       this.isTargetLost = true
       this.passLoss()
@@ -104,7 +104,7 @@ export class ProxiedConnection {
     const { answer, blackhole } = this.options.faultsNow()
     if (!this.isTargetLost || blackhole !== undefined) return
     // A target that is not there does not keep the proxy from answering in its place.
-    if (answer === undefined || this.asksTarget) this.client.resetAndDestroy()
+    if (answer === undefined || this.asksTarget) resetSocket(this.client)
   }
 
   private oneWay(direction: Direction, from: Socket, to: Socket): OneWay {
@@ -134,7 +134,7 @@ export class ProxiedConnection {
     if (this.leftUntilCut() > 0 || this.client.destroyed) return
     if (reset !== undefined) {
       applied('reset')
-      this.resetClient()
+      this.resetClient(reset.afterBytes ?? 0)
     } else if (halfClose !== undefined && !this.isHalfClosed) {
       applied('halfClose')
       this.isHalfClosed = true
@@ -142,11 +142,11 @@ export class ProxiedConnection {
     }
   }
 
-  /** Resets once what was written is on its way, so that a cut after some bytes lets these through. */
-  private resetClient(): void {
+  /** A reset after some bytes lets these through: it waits until what was written is on its way. */
+  private resetClient(afterBytes: number): void {
     const { client } = this
-    if (client.writableLength === 0) client.resetAndDestroy()
-    else client.write('', () => client.resetAndDestroy())
+    if (afterBytes === 0 || client.writableLength === 0) resetSocket(client)
+    else client.write('', () => resetSocket(client))
   }
 
   private answered(chunk: Buffer): boolean {
@@ -167,4 +167,11 @@ export class ProxiedConnection {
     this.down.end()
     this.upstream.destroy()
   }
+}
+
+/** Node cannot reset a socket whose end is just being sent: it would never close it. */
+function resetSocket(socket: Socket): void {
+  const isEnding = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished
+  if (isEnding) socket.once('finish', () => socket.resetAndDestroy())
+  else socket.resetAndDestroy()
 }

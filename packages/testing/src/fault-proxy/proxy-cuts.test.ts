@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { SimClock } from '../sim-clock.js'
-import { ProxyLab, until } from './fault-proxy.model.js'
+import { ProxyLab, until, untilStill } from './fault-proxy.model.js'
 
 const lab = new ProxyLab()
 const start = lab.start.bind(lab)
@@ -45,6 +45,31 @@ describe('cuts', () => {
 
     expect(await client.ended).toBe('ECONNRESET')
     expect(proxy.stats.bytesDown).toBe(5)
+  })
+
+  it('reset ends at once a connection whose client does not read', async () => {
+    const { proxy, open } = await start({}, () => Buffer.alloc(32 * 1024 * 1024))
+    const client = open()
+    client.socket.pause()
+    client.socket.write('a')
+    await untilStill(() => proxy.stats.bytesDown)
+
+    proxy.reset()
+
+    await until(() => proxy.stats.open === 0)
+    expect(proxy.stats.applied.reset).toBe(1)
+  })
+
+  it('reset ends a connection whose end is just being sent', async () => {
+    const { proxy, client } = await connected()
+
+    proxy.halfClose()
+    await Promise.resolve()
+    proxy.reset()
+
+    expect(await client.ended).toBe('end')
+    await until(() => proxy.stats.open === 0)
+    expect(proxy.stats.applied).toMatchObject({ halfClose: 1, reset: 1 })
   })
 
   it('half-close ends what the client reads, and not what it writes', async () => {
