@@ -23,7 +23,7 @@ import type { PlainAnswer } from './plain-answer.js'
 import type { Service } from './service.js'
 import type { Terms } from './terms.js'
 import type { Turn } from './turn.js'
-import { watched } from './watched-body.js'
+import { watched, withWatchedBody } from './watched-body.js'
 
 export class HttpCall extends AnswerControl implements Control {
   readonly service: Service
@@ -63,9 +63,7 @@ export class HttpCall extends AnswerControl implements Control {
   ) {
     super()
     this.service = service
-    const { body } = options
-    const own = body ? this.watch(body) : body
-    this.options = own === body ? options : { ...options, body: own as NonNullable<typeof body> }
+    this.options = options.body ? withWatchedBody(options, this) : options
     this.downstream = downstream
     this.terms = service.termsFor(settings)
     this.outlet = outlet

@@ -1,5 +1,7 @@
 /** Bodies that are read as they are sent. What they break off with is the affair of who gave them. */
 import { Stream } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import type { HttpCall } from './http-call.js'
 
 /**
  * The same body, which tells first what it breaks off with: streams do before undici hears of it, and of the error of their connection after
@@ -9,6 +11,16 @@ export function watched<T>(body: T, tell: (error: Error) => void): T {
   if (body instanceof Stream) body.once('error', tell)
   else if (isIterated(body)) return telling(body, tell) as T
   return body
+}
+
+/** The same options, with their body watched by the call. */
+export function withWatchedBody(
+  options: Dispatcher.DispatchOptions,
+  call: HttpCall,
+): Dispatcher.DispatchOptions {
+  const { body } = options
+  const own = call.watch(body)
+  return own === body ? options : { ...options, body: own as NonNullable<typeof body> }
 }
 
 async function* telling(body: AsyncIterable<unknown>, tell: (error: Error) => void): AsyncGenerator {

@@ -8,6 +8,7 @@ import { leave } from '../core/arrivals.js'
 import type { Waiting } from '../core/arrivals.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
 import { cameLate, overTime, runsOn } from './abandoning.js'
+import { endOf } from './attempt-time.js'
 import type { CallerContext } from './caller-context.js'
 import { waitedTooLong } from './entry.js'
 import { waitedInVain, workEnded, workFailed } from './exit.js'
@@ -122,32 +123,13 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   }
 
   get deadline(): MonotonicMs | undefined {
-    const { whole } = this
-    // The line of those who wait for a slot is that of their wait.
-    const at = this.phase === QUEUED ? undefined : this.at
-    const limitsEndAt = this.limitsEndAt()
-    // Lines go by whole milliseconds. Further off, the limit is another by now, for those that start later.
-    const ownEndAt = at === undefined || Math.floor(at - limitsEndAt) === 0 ? limitsEndAt : at
-    const endsAt = whole === null ? ownEndAt : Math.min(ownEndAt, whole.outerEndAt)
+    const endsAt = endOf(this)
     return endsAt === Infinity ? undefined : endsAt
   }
 
   remainingMs(): number {
     const { deadline } = this
     return deadline === undefined ? Infinity : Math.max(0, deadline - this.runner.clock.now())
-  }
-
-  /** When the limits end it, as they are now: that of the attempt, and those of the whole call. */
-  private limitsEndAt(): number {
-    const isLimited = this.whole !== null || this.runner.totalTimeout !== null
-    return Math.min(this.attemptEndsAt(), isLimited ? this.invocation.ownEndAt : Infinity)
-  }
-
-  private attemptEndsAt(): number {
-    const { timeoutMs, clock } = this.runner
-    if (timeoutMs === Infinity) return Infinity
-    // One whose start nobody read stands in a line that was told the time since.
-    return this.startedAt === undefined ? (this.at ?? clock.now() + timeoutMs) : this.startedAt + timeoutMs
   }
 
   /** Starts the work of an admitted attempt. */
