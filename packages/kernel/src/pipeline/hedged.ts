@@ -198,6 +198,10 @@ class Leg implements Outer {
     readonly startedAt: number,
   ) {}
 
+  get whole(): Outer['whole'] {
+    return this.race.attempt.whole
+  }
+
   get work(): Work<unknown> {
     return this.race.attempt.work
   }

@@ -24,6 +24,8 @@ export type WorkLeft = 'none' | 'runs on' | 'never began'
 
 /** What a run of a stretch has around it. */
 export interface Around {
+  /** The call of which it is an attempt. */
+  readonly whole: { readonly outerEndsIt: boolean } | null
   /** What it waits for. */
   child: Inner | null
   readonly attempt: number
@@ -108,6 +110,7 @@ export class Foreign implements Inside {
 
 /** A call that is no attempt of ours, as what is around a run: whoever gave it hears of the end in his own way. */
 export class GivenCall implements Around {
+  readonly whole: null = null
   child: Inner | null = null
 
   constructor(private readonly call: Call) {}

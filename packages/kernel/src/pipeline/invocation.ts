@@ -14,7 +14,6 @@ import { TO_END, TO_OUTCOME, TO_PARENT } from './promising.js'
 import type { Promising } from './promising.js'
 import { enter } from './entry.js'
 import { RetriedCall } from './retried-call.js'
-import type { TimeIsUp } from './timed-call.js'
 
 export class Invocation extends RetriedCall implements Promising, Ending, Inner {
   get invocation(): this {
@@ -59,7 +58,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
   startWithin(around: Around, signal: AbortSignal, now: number): void {
     const ties = this.tied()
     ties.parent = around
-    ties.parentEndsIt = false
+    ties.isGiven = true
     this.startWith({ signal }, now)
   }
 
@@ -91,9 +90,9 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
   }
 
   /** The whole time is over. */
-  overTime(end?: TimeIsUp): void {
+  overTime(): void {
     if (this.phase !== PENDING) return
-    const { error, policy } = end ?? this.timeIsUp()
+    const { error, policy } = this.timeIsUp()
     if (this.neverRan) this.neverBegan()
     const attempt = this.current
     const durationMs = attempt === null ? undefined : attempt.ranMs(this.runner.clock.now())

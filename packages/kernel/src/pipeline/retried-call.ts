@@ -2,18 +2,16 @@
  * The waits of one call: for its turn before the first attempt, and before further attempts, if there are any. The part of
  * {@link Invocation} that has to do with rate limits and retries.
  */
-import { DeadlineExceededError } from '../errors.js'
 import type { Outcome } from '../outcome.js'
 import type { Attempt } from './attempt.js'
 import type { RatePart, RetryPart, TurnSeeker } from './stage.js'
 import { TimedCall } from './timed-call.js'
-import type { TimeIsUp } from './timed-call.js'
 
 export abstract class RetriedCall extends TimedCall {
   /** Whether the end of the work is still to come. */
   abstract get isPending(): boolean
   protected abstract begin(attempt: number, now: number | undefined): void
-  abstract overTime(end?: TimeIsUp): void
+  abstract overTime(): void
 
   /** Waits for another attempt, if the retry allows it; whether the call goes on, or has ended since. */
   triesAgain(retry: RetryPart, attempt: Attempt, outcome: Outcome<unknown>): boolean {
@@ -74,18 +72,9 @@ export abstract class RetriedCall extends TimedCall {
 
   /** Whether its time is over at `now`: then nothing starts, and it ends by itself or with the outer attempt. */
   endsUnstarted(now: number): boolean {
+    this.keepContext()
     if (this.ownEndAt <= now) this.context?.runInAsyncScope(this.overTime, this)
-    else if (this.endsAt() > now) return false
-    else if (this.ties?.parentEndsIt === false) this.endAfter(now)
-    return true
-  }
-
-  // Who gave it the time may have a timer that is due, or may have only said when it is over.
-  private endAfter(now: number): void {
-    const error = new DeadlineExceededError('the time that was given to the call is over')
-    const overTime = (): void =>
-      this.context?.runInAsyncScope(this.overTime, this, { error, policy: 'deadline' })
-    this.tied().cancelTimer = this.runner.clock.schedule(now, overTime)
+    return !this.isPending || (this.outerEndsIt && this.outerEndAt <= now)
   }
 
   private resume(attempt: number): void {

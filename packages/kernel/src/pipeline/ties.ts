@@ -10,8 +10,8 @@ import type { Around, WorkLeft } from './inside.js'
 export class Ties {
   /** Whose work this call is: an attempt of an outer stretch, one of several of a hedge, a call that others share. */
   parent: Around | null = null
-  /** Whether that surely ends it when the time is over: a call that was given may only say when that is. */
-  parentEndsIt = true
+  /** Whether that is a call that somebody else made. */
+  isGiven = false
   /** The caller's limit for the whole call; then it counts for the fallback too. */
   budgetMs: number | undefined = undefined
   cancelTimer: Cancel | undefined = undefined

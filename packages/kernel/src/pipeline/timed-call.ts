@@ -17,11 +17,7 @@ import type { Promising, Sink } from './promising.js'
 import type { Runner } from './runner.js'
 import { Ties } from './ties.js'
 
-/** Whose limit ended a call. */
-export interface TimeIsUp {
-  readonly error: BreakwaterError
-  readonly policy: 'timeout' | 'deadline'
-}
+const NOT_TIED: Pick<Ties, 'parent' | 'isGiven'> = { parent: null, isGiven: false }
 
 export abstract class TimedCall {
   // All fields of a call are here: a class that adds some to its base is dearer to make.
@@ -113,6 +109,12 @@ export abstract class TimedCall {
     return this.ties?.parent?.deadline ?? Infinity
   }
 
+  /** Whether the end of the outer time surely ends it too: a call that was given may only say when that is. */
+  get outerEndsIt(): boolean {
+    const { parent, isGiven } = this.ties ?? NOT_TIED
+    return !isGiven && (parent?.whole?.outerEndsIt ?? true)
+  }
+
   /** When nobody waits for a fallback any more; `Infinity` without a limit. The pipeline's own limit is not for it. */
   answerEndsAt(): number {
     const { ties } = this
@@ -142,7 +144,7 @@ export abstract class TimedCall {
   }
 
   // Whose limit it was that ended the whole call.
-  protected timeIsUp(): TimeIsUp {
+  protected timeIsUp(): { readonly error: BreakwaterError; readonly policy: 'timeout' | 'deadline' } {
     const { totalTimeout } = this.runner
     const budgetMs = this.ties?.budgetMs ?? Infinity
     if (totalTimeout === null || budgetMs <= totalTimeout.timeoutMs) {
