@@ -1,4 +1,6 @@
 /** What holds a place in a pool, and what holds the process: no more than what is under way. */
+import { systemClock, timelineOf } from '@breakwater/kernel'
+import type { Clock } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import type { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -33,6 +35,27 @@ test('connections opened ahead hold no process; those in use do', async () => {
   exchange.abort()
 
   expect(inUse - ahead).toBe(1)
+})
+
+test('nor does the time that they are kept for', async () => {
+  const held: unknown[] = []
+  const clock: Clock = {
+    now: () => systemClock.now(),
+    epochNow: () => systemClock.epochNow(),
+    schedule: (at, run, options) => {
+      if (options?.background !== true) held.push(at)
+      return systemClock.schedule(at, run, options)
+    },
+  }
+  const server = await rawServer(() => undefined)
+  const pool = testPool(server.origin, { connections: 2, clock })
+
+  await pool.warm(2)
+  // As when the process has nothing else to do.
+  const timeline = timelineOf(clock)
+  ;(Reflect.get(timeline, 'holdProcess') as () => void).call(timeline)
+
+  expect(held).toEqual([])
 })
 
 test('an upgraded connection keeps its place until it closes; then that is for the next', async () => {

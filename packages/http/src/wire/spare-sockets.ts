@@ -3,35 +3,36 @@
  * something unasked, and are not kept for longer than an unused connection may stay open.
  */
 import type { Socket } from 'node:net'
-import { leave, timelineOf } from '@breakwater/kernel'
-import type { Clock, DeadlineLine, Waiting } from '@breakwater/kernel'
+import type { Cancel, Clock } from '@breakwater/kernel'
 
-class Spare implements Waiting {
-  prev: Waiting | null = null
-  next: Waiting | null = null
-  at: number | undefined = undefined
+interface SpareSetting {
+  readonly clock: Clock
+  readonly keepMs: number
+}
+
+class Spare {
   readonly socket: Socket
   private readonly giveUp: () => void
+  private readonly cancel: Cancel
 
-  constructor(socket: Socket, onGone: (spare: Spare) => void) {
+  constructor(socket: Socket, { clock, keepMs }: SpareSetting, onGone: (spare: Spare) => void) {
     this.socket = socket
     const giveUp = (): void => {
+      this.cancel()
       onGone(this)
       socket.destroy()
     }
     this.giveUp = giveUp
+    // Who waits in a deadline line keeps the process alive.
+    this.cancel = clock.schedule(clock.now() + keepMs, giveUp, { background: true })
     // Only who reads sees the end of the stream; and whatever comes before a request is wrong.
     socket.on('readable', giveUp).on('error', giveUp).on('close', giveUp).unref()
-  }
-
-  expire(): void {
-    this.giveUp()
   }
 
   /** The socket as it came, or undefined if it is of no use any more. */
   release(): Socket | undefined {
     const { socket, giveUp } = this
-    leave(this)
+    this.cancel()
     if (socket.destroyed || !socket.readable || !socket.writable) return undefined
     socket.off('readable', giveUp).off('error', giveUp).off('close', giveUp).ref()
     return socket
@@ -40,18 +41,14 @@ class Spare implements Waiting {
 
 export class SpareSockets {
   private readonly waiting: Spare[] = []
-  private readonly clock: Clock
-  private readonly line: DeadlineLine
+  private readonly setting: SpareSetting
 
   constructor(clock: Clock, keepMs: number) {
-    this.clock = clock
-    this.line = timelineOf(clock).line(keepMs)
+    this.setting = { clock, keepMs }
   }
 
   add(socket: Socket): void {
-    const spare = new Spare(socket, (gone) => this.forget(gone))
-    this.waiting.push(spare)
-    this.line.join(spare, this.clock.now())
+    this.waiting.push(new Spare(socket, this.setting, (gone) => this.forget(gone)))
   }
 
   /** One that can be used now. */
@@ -65,7 +62,6 @@ export class SpareSockets {
   }
 
   private forget(spare: Spare): void {
-    leave(spare)
     const place = this.waiting.indexOf(spare)
     if (place !== -1) this.waiting.splice(place, 1)
   }
