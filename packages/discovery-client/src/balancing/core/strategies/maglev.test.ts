@@ -76,3 +76,21 @@ test.each([
   expect(made).not.toEqual(old)
   expect(homes(new MaglevPicker(hosts, before), 0)).toEqual(made)
 })
+
+test.each([
+  [{ a: 0.3, b: 0.1 + 0.2 }, 0.5],
+  [{ a: 0.1 + 0.2, b: 0.3 }, 0.5],
+  [{ a: 1, b: 2 }, 1 / 3],
+  [{ a: 1, b: 0 }, 1],
+  [{ a: 1, b: 999 }, 0.001],
+])('of %o the first has a share of %d of the keys', (weights, share) => {
+  const picker = new MaglevPicker(weighing(weights))
+  const question = new Question(seededRandom('shares'))
+  let first = 0
+  for (let key = 0; key < 20_000; key++) {
+    question.begin(0, `key ${String(key)}`, undefined)
+    if (picker.pick(question)?.id === 'a') first++
+  }
+
+  expect(Math.abs(first / 20_000 - share)).toBeLessThan(0.01 + share / 50)
+})

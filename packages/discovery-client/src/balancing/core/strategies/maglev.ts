@@ -118,36 +118,59 @@ class Filling {
   }
 }
 
+/** A host that fills slots, and how far it has come. */
 interface Turn {
+  /** Of the host in the list. */
+  readonly index: number
+  readonly place: number
   readonly step: number
   readonly share: number
   at: number
-  credit: number
+  taken: number
 }
 
+/** Round by round. Only those are looked at who take a slot: one host may weigh thousands of times as much as thousands of others. */
 function fill(hosts: readonly Host[], weights: readonly number[]): Uint32Array {
   const slots = new Uint32Array(SLOTS)
-  const largest = weights.reduce((most, weight) => Math.max(most, weight), 0)
-  const turns = hosts.map(({ id }, index): Turn => {
-    const hash = hashText(id)
-    const step = (hashPair(hash, SKIP_SALT) % (SLOTS - 1)) + 1
-    return { at: hash % SLOTS, step, share: (weights[index] as number) / largest, credit: 0 }
-  })
-  // Equal lists in any order must make equal tables: turns go by id.
-  const order = hosts.map((_, index) => index).sort((a, b) => compareIds(hosts, a, b))
-  for (let filled = 0; filled < SLOTS;) {
-    for (const index of order) {
-      const turn = turns[index] as Turn
-      turn.credit += turn.share
-      // A lighter host takes a slot in some of the rounds only.
-      if (turn.credit < 1) continue
-      turn.credit -= 1
-      slots[nextFree(slots, turn)] = index + 1
-      filled++
+  const turns = turnsOf(hosts, weights)
+  const always = turns.filter(({ share }) => share === 1)
+  const later = new Map<number, Turn[]>()
+  for (const turn of turns) if (turn.share < 1) wait(turn, later)
+  for (let round = 1, filled = 0; filled < SLOTS; round++) {
+    const light = later.get(round) ?? []
+    later.delete(round)
+    const takers =
+      light.length === 0 ? always : [...always, ...light].sort((one, other) => one.place - other.place)
+    for (const turn of takers) {
       if (filled === SLOTS) break
+      slots[nextFree(slots, turn)] = turn.index + 1
+      turn.taken++
+      filled++
     }
+    for (const turn of light) wait(turn, later)
   }
   return slots
+}
+
+/** A lighter host takes a slot in some of the rounds only. */
+function wait(turn: Turn, later: Map<number, Turn[]>): void {
+  const round = Math.ceil((turn.taken + 1) / turn.share)
+  const others = later.get(round)
+  if (others === undefined) later.set(round, [turn])
+  else others.push(turn)
+}
+
+/** Equal lists in any order must make equal tables: turns go by id. */
+function turnsOf(hosts: readonly Host[], weights: readonly number[]): readonly Turn[] {
+  const largest = weights.reduce((most, weight) => Math.max(most, weight), 0)
+  const order = [...hosts.keys()].filter((index) => weights[index] !== 0)
+  return order
+    .sort((a, b) => compareIds(hosts, a, b))
+    .map((index, place): Turn => {
+      const hash = hashText((hosts[index] as Host).id)
+      const step = (hashPair(hash, SKIP_SALT) % (SLOTS - 1)) + 1
+      return { index, place, step, share: (weights[index] as number) / largest, at: hash % SLOTS, taken: 0 }
+    })
 }
 
 function nextFree(slots: Uint32Array, turn: Turn): number {
