@@ -1,6 +1,7 @@
 // Servers that a scenario may start, end and start again: embedded ones and the real ones.
 import { EmbeddedEureka } from '@breakwater/testing'
-import { freePort, RealEureka, urlOf } from '../../servers/eureka/real-eureka.ts'
+import { freePorts } from '../../servers/free-ports.ts'
+import { RealEureka, urlOf } from '../../servers/eureka/real-eureka.ts'
 import type { RealEurekaOptions, Settings } from '../../servers/eureka/settings.ts'
 import type { Flavour } from './lab.ts'
 
@@ -74,7 +75,7 @@ export function embeddedServers(flavour: Flavour): StartServer {
 
 /** Two that replicate to each other. */
 export async function startPair(flavour: Flavour, start: StartServer): Promise<[OwnServer, OwnServer]> {
-  const [portA, portB] = await Promise.all([freePort(), freePort()])
+  const [portA = 0, portB = 0] = await freePorts(2)
   const starting = [
     start({ port: portA, peers: [urlOf(flavour, portB)] }),
     start({ port: portB, peers: [urlOf(flavour, portA)] }),

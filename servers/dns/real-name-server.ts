@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Resolver } from 'node:dns/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts } from '../free-ports.ts'
+import { freePort } from '../free-ports.ts'
 import { notOnPath } from '../prepared-program.ts'
 import { ServerProcess } from '../server-process.ts'
 
@@ -52,7 +52,7 @@ export class RealNameServer {
 
   /** Resolves when it answers. */
   static async start(zone: Zone): Promise<RealNameServer> {
-    const [port = 0] = await freePorts(1)
+    const port = await freePort()
     const server = new RealNameServer(port)
     await server.serve(zone)
     return server

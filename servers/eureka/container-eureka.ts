@@ -6,24 +6,27 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { GenericContainer, getContainerRuntimeClient, Wait } from 'testcontainers'
-import type { StartedTestContainer } from 'testcontainers'
+import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers'
 import { notOnPath, runCommand } from '../prepared-program.ts'
+import { freePort } from '../free-ports.ts'
+import { launch } from './launch.ts'
 import { missingTools, prepare } from './prepare.ts'
-import { freePort } from './real-eureka.ts'
-import { answers, serverStart } from './settings.ts'
+import { serverStart } from './settings.ts'
 import type { RealEurekaOptions } from './settings.ts'
 
 const IMAGE = 'breakwater/eureka-servers:test'
 const BUILD_MS = 300_000
-/** A machine with much else to do starts a JVM slowly. */
-const START_MS = 120_000
 const SETTINGS = '/etc/eureka.properties'
 /** There is no locale in the image, and with the ASCII of that case the servers write every other letter as a question mark. */
 const JAVA = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8']
+/** Of what a server said. */
+const KEPT_LINES = 100
 const DOCKERFILE = 'FROM scratch\nCOPY root/ /\n'
+
+type ContainerClient = ContainerRuntimeClient['container']
+type Container = ReturnType<ContainerClient['getById']>
 
 /** What is missing on this machine to make the image; `undefined` when nothing is. */
 export function missingForImage(): string | undefined {
@@ -58,48 +61,66 @@ export class ContainerEureka {
   static async start(options: RealEurekaOptions): Promise<ContainerEureka> {
     const start = serverStart(options, options.port ?? (await freePort()))
     const places = { home: `/opt/${options.flavour}`, file: SETTINGS, log: '/opt/log4j.properties' }
-    if (await answers(start.url)) throw new Error(`a stranger answers at ${start.url}`)
-    const container = await new GenericContainer(IMAGE)
+    const made = new GenericContainer(IMAGE)
       .withNetworkMode('host')
       .withCopyContentToContainer([{ content: start.file, target: SETTINGS }])
       .withEntrypoint(['/opt/jre/bin/java'])
       .withCommand([...JAVA, ...start.args(places)])
       // Its ports are those of the host, of which testcontainers knows nothing to wait for.
       .withWaitStrategy(Wait.forAll([]))
-      .start()
-    const server = new ContainerEureka(start.url, container)
-    await server.answered()
-    return server
+    let server: ContainerEureka | undefined
+    try {
+      return await launch(start.url, async () => {
+        if (server === undefined) server = new ContainerEureka(start.url, await made.start())
+        else await server.begin()
+        return server
+      })
+    } catch (error) {
+      await server?.stop()
+      throw error
+    }
   }
 
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
-    const { container } = await getContainerRuntimeClient()
-    const running = container.getById(this.container.getId())
+    if (await this.hasEnded()) return
+    const { running } = await this.handle()
     await running.kill()
     await running.wait()
   }
 
   /** Starts it after `kill`, empty and on the same port. */
   async startAgain(): Promise<void> {
-    const { container } = await getContainerRuntimeClient()
-    await container.start(container.getById(this.container.getId()))
-    await this.answered()
+    await launch(this.url, async () => {
+      await this.begin()
+      return this
+    })
   }
 
   async stop(): Promise<void> {
     await this.container.stop({ remove: true, removeVolumes: true })
   }
 
-  private async answered(): Promise<void> {
-    const until = performance.now() + START_MS
-    while (!(await answers(this.url))) {
-      if (performance.now() > until) {
-        await this.stop()
-        throw new Error(`the container at ${this.url} does not answer`)
-      }
-      await wait(100)
-    }
+  async hasEnded(): Promise<boolean> {
+    const { client, running } = await this.handle()
+    const { State } = await client.inspect(running)
+    return !State.Running
+  }
+
+  async said(): Promise<string> {
+    const { running } = await this.handle()
+    const log = await running.logs({ stdout: true, stderr: true, tail: KEPT_LINES })
+    return log.toString()
+  }
+
+  private async begin(): Promise<void> {
+    const { client, running } = await this.handle()
+    await client.start(running)
+  }
+
+  private async handle(): Promise<{ client: ContainerClient; running: Container }> {
+    const { container: client } = await getContainerRuntimeClient()
+    return { client, running: client.getById(this.container.getId()) }
   }
 }
 

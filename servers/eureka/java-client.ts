@@ -47,7 +47,7 @@ export class JavaClient {
     const path = `${join(home, 'target', 'classes')}:${join(home, 'lib')}/*`
     const jvm = new Jvm([...systemProperties(options), '-cp', path, 'JavaClient'], folder)
     const client = new JavaClient(jvm, folder)
-    if ((await client.line()) !== 'ready') throw new Error(`the Java client did not start:\n${jvm.said}`)
+    if ((await client.line()) !== 'ready') throw new Error(`the Java client did not start:\n${jvm.said()}`)
     return client
   }
 
@@ -85,7 +85,7 @@ export class JavaClient {
 
   /** Deregisters and ends. */
   async stop(): Promise<void> {
-    if (!this.jvm.hasEnded) await this.ask('stop')
+    if (!this.jvm.hasEnded()) await this.ask('stop')
     await this.jvm.stop()
     rmSync(this.folder, { recursive: true, force: true })
   }
@@ -108,7 +108,7 @@ export class JavaClient {
 
   private async line(): Promise<string> {
     const { done, value } = await this.lines.next()
-    if (done === true) throw new Error(`the Java client has ended:\n${this.jvm.said}`)
+    if (done === true) throw new Error(`the Java client has ended:\n${this.jvm.said()}`)
     return value
   }
 }

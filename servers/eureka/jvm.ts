@@ -5,12 +5,12 @@ import { spawn } from 'node:child_process'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 
-/** What it says on its error stream is kept up to so many characters. */
+/** What it says is kept up to so many characters. */
 const KEPT = 20_000
 const TERM_MS = 5_000
 
 export class Jvm {
-  private errors = ''
+  private words = ''
   private readonly child: ChildProcessWithoutNullStreams
 
   constructor(args: readonly string[], cwd: string) {
@@ -18,20 +18,21 @@ export class Jvm {
     // Where no locale is set, servers would lose every letter that is not ASCII.
     const encoding = '-Dfile.encoding=UTF-8'
     this.child = spawn('java', [...lean, encoding, ...args], { cwd })
-    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.errors = (this.errors + text).slice(-KEPT)
-    })
-    this.child.stdout.setEncoding('utf8')
+    // Both are read always: a program whose pipe is full stands still.
+    for (const stream of [this.child.stderr, this.child.stdout])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.words = (this.words + text).slice(-KEPT)
+      })
     // Whoever ends it first closes its input; a write that comes later is no fault.
     this.child.stdin.on('error', () => {})
   }
 
-  get hasEnded(): boolean {
+  hasEnded(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null
   }
 
-  get said(): string {
-    return this.errors
+  said(): string {
+    return this.words
   }
 
   get input(): NodeJS.WritableStream {
@@ -44,7 +45,7 @@ export class Jvm {
 
   /** Asks it to end, and ends it by force when it does not. */
   async stop(): Promise<void> {
-    if (this.hasEnded) return
+    if (this.hasEnded()) return
     const ended = once(this.child, 'exit')
     this.child.kill('SIGTERM')
     const force = setTimeout(() => this.child.kill('SIGKILL'), TERM_MS)
@@ -54,7 +55,7 @@ export class Jvm {
 
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
-    if (this.hasEnded) return
+    if (this.hasEnded()) return
     const ended = once(this.child, 'exit')
     this.child.kill('SIGKILL')
     await ended

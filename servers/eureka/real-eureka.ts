@@ -2,33 +2,20 @@
  * The real Eureka servers, each in a process of its own.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../free-ports.ts'
 import { Jvm } from './jvm.ts'
+import { launch } from './launch.ts'
 import { prepare } from './prepare.ts'
-import { answers, serverStart, urlOf } from './settings.ts'
+import { serverStart, urlOf } from './settings.ts'
 import type { Flavour, RealEurekaOptions } from './settings.ts'
 
 export { urlOf } from './settings.ts'
 export type { Flavour } from './settings.ts'
 
 const LOG = fileURLToPath(new URL('./netflix/log4j.properties', import.meta.url))
-/** A machine with much else to do starts a JVM slowly. */
-const START_MS = 120_000
-
-/** The start before. */
-let lastStart: Promise<unknown> = Promise.resolve()
-
-/** One JVM after the other: each needs a core of its own, and four that start at once are late all four. */
-function inTurn<T>(start: () => Promise<T>): Promise<T> {
-  const mine = lastStart.then(start)
-  lastStart = mine.catch(() => undefined)
-  return mine
-}
 
 /** A real server on 127.0.0.1. */
 export class RealEureka {
@@ -64,22 +51,8 @@ export class RealEureka {
   }
 
   /** Starts it again after `kill`, empty and on the same port. */
-  startAgain(): Promise<void> {
-    return inTurn(() => this.launch())
-  }
-
-  private async launch(): Promise<void> {
-    if (await answers(this.url)) throw new Error(`a stranger answers at ${this.url}`)
-    const jvm = new Jvm(this.args, this.folder)
-    this.jvm = jvm
-    const until = performance.now() + START_MS
-    while (!(await answers(this.url))) {
-      if (jvm.hasEnded || performance.now() > until) {
-        await jvm.kill()
-        throw new Error(`the ${this.flavour} server did not start:\n${jvm.said}`)
-      }
-      await wait(100)
-    }
+  async startAgain(): Promise<void> {
+    this.jvm = await launch(this.url, () => Promise.resolve(new Jvm(this.args, this.folder)))
   }
 
   /** Ends it as a power cut would. */
@@ -91,13 +64,4 @@ export class RealEureka {
     await this.jvm?.stop()
     rmSync(this.folder, { recursive: true, force: true })
   }
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

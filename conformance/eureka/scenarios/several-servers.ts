@@ -1,7 +1,8 @@
 // Which of several servers our client asks.
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
-import { freePort, urlOf } from '../../../servers/eureka/real-eureka.ts'
+import { urlOf } from '../../../servers/eureka/real-eureka.ts'
+import { freePort } from '../../../servers/free-ports.ts'
 import type { Gateway } from '../gateway.ts'
 import type { Lab } from '../lab.ts'
 import { startPair } from '../servers.ts'
