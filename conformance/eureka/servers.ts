@@ -1,6 +1,6 @@
 // Servers that a scenario may start, end and start again: embedded ones and the real ones.
 import { EmbeddedEureka } from '@breakwater/testing'
-import { freePorts } from '../../servers/free-ports.ts'
+import { freePort, freePorts } from '../../servers/free-ports.ts'
 import { RealEureka, urlOf } from '../../servers/eureka/real-eureka.ts'
 import type { RealEurekaOptions, Settings } from '../../servers/eureka/settings.ts'
 import type { Flavour } from './lab.ts'
@@ -58,7 +58,9 @@ export function embeddedServers(flavour: Flavour): StartServer {
       deltaPurgeIntervalMs: DELTA_PURGE_MS,
       ...(coldStartMs > 0 ? { expectedClients: 0 } : {}),
     }
-    let server = await EmbeddedEureka.start({ ...options, port })
+    // Not of the system's choice: it comes again on the same one.
+    const own = port ?? (await freePort())
+    let server = await EmbeddedEureka.start({ ...options, port: own })
     const { url } = server
     return {
       url,
@@ -66,7 +68,7 @@ export function embeddedServers(flavour: Flavour): StartServer {
       forgetsAfterMs: DELTA_RETENTION_MS + 2 * DELTA_PURGE_MS,
       kill: () => server.stop(),
       startAgain: async () => {
-        server = await EmbeddedEureka.start({ ...options, port: Number(new URL(url).port) })
+        server = await EmbeddedEureka.start({ ...options, port: own })
       },
       stop: () => server.stop(),
     }

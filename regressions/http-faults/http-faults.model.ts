@@ -5,6 +5,7 @@ import { createHttpClient } from '@breakwater/http'
 import type { HttpClient, HttpClientOptions, ServiceOptions } from '@breakwater/http'
 import { createRuntime } from '@breakwater/kernel'
 import { onTestFinished } from 'vitest'
+import { freePort } from '../../servers/free-ports.ts'
 
 export { isAtRest } from '../../packages/http/src/fleet.model.js'
 
@@ -65,11 +66,9 @@ export function written(status: string, body = '', headers: Readonly<Record<stri
   return `HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`
 }
 
-/** A place where nobody listens any more. */
+/** A place where nobody listens. */
 export async function nobody(): Promise<string> {
-  const server = await rawServer(() => undefined)
-  await server.stop()
-  return server.url
+  return `http://127.0.0.1:${String(await freePort())}`
 }
 
 /** A client with the service `users` on these instances, each asked in its turn. */

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { createRuntime } from '@breakwater/kernel'
 import { expect, onTestFinished } from 'vitest'
+import { freePort } from '../../../servers/free-ports.ts'
 import type { HttpClientOptions } from './client-options.js'
 import { heldBy } from './held.model.js'
 import { createHttpClient } from './http-client.js'
@@ -71,11 +72,9 @@ export const silence: Answer = () => undefined
 /** Cuts the connection. */
 export const reset: Answer = (request) => request.socket.resetAndDestroy()
 
-/** The address of a server that is not there any more. */
+/** An address where nobody listens. */
 export async function nobody(): Promise<string> {
-  const { url, stop } = await server(silence)
-  await stop()
-  return url
+  return `http://127.0.0.1:${String(await freePort())}`
 }
 
 /** A client that is closed when the test is over. */

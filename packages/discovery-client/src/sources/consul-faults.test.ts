@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { closedPort, eventually, json } from '../transport/hostile-server.model.js'
+import { freePort } from '../../../../servers/free-ports.ts'
+import { eventually, json } from '../transport/hostile-server.model.js'
 import { consulLab, entry, ids, queries } from './consul.model.js'
 import type { ConsulLab } from './consul.model.js'
 
@@ -163,7 +164,7 @@ describe('E6: a Consul source keeps the last good list', () => {
   })
 
   test('while nobody listens, and takes the next list when somebody does', async () => {
-    const lab = await consulLab({ url: `http://127.0.0.1:${String(await closedPort())}` })
+    const lab = await consulLab({ url: `http://127.0.0.1:${String(await freePort())}` })
     await lab.source.ready('users')
 
     expect(lab.errors).toEqual([expect.stringMatching(/cannot be reached$/)])

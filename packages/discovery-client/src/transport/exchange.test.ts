@@ -2,10 +2,11 @@ import type { Socket } from 'node:net'
 import { createGzip, gzipSync } from 'node:zlib'
 import { SimClock } from '@breakwater/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../../../../servers/free-ports.ts'
 import { Exchange } from './exchange.js'
 import { PATIENT, QUICK } from './exchange.model.js'
 import type { ExchangeOptions, HttpAnswer, HttpRequest } from './exchange.js'
-import { closedPort, eventually, hostileServer, json } from './hostile-server.model.js'
+import { eventually, hostileServer, json } from './hostile-server.model.js'
 import type { Answer, HostileServer } from './hostile-server.model.js'
 import { ServiceUrl } from './service-url.js'
 
@@ -195,7 +196,7 @@ test.each<[string, Answer, string]>([
 })
 
 test('a refused connection is a typed error, before its time is over', async () => {
-  const port = await closedPort()
+  const port = await freePort()
 
   const sending = exchange().send(get({ url: `http://127.0.0.1:${String(port)}/eureka/` }))
 

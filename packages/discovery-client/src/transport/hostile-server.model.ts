@@ -78,18 +78,6 @@ export function json(response: ServerResponse, body: unknown, status = 200): voi
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-/** A port of loopback where nobody listens. */
-export async function closedPort(): Promise<number> {
-  const server = await new Promise<Server>((resolve) => {
-    const listening = createServer().listen(0, '127.0.0.1', () => {
-      resolve(listening)
-    })
-  })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 /** Waits for what sockets bring, which no simulated clock hurries. */
 export async function eventually(isSo: () => boolean): Promise<void> {
   await vi.waitUntil(isSo, { timeout: 10_000, interval: 2 })

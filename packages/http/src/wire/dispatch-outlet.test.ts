@@ -2,8 +2,8 @@ import { systemClock } from '@breakwater/kernel'
 import type { Dispatcher } from 'undici'
 import { BalancedPool } from 'undici-8'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../../../../servers/free-ports.ts'
 import { dispatchOutlet, legacyOutlet } from './dispatch-outlet.js'
-import { closedPort } from './hostile-server.model.js'
 import { OUTLETS, RecordingSink, send } from './wire.model.js'
 
 const ORIGIN = 'http://users'
@@ -86,7 +86,7 @@ test('a dispatcher of undici 7 that connects after the end is told to stop, with
 
 describe.each(OUTLETS)('on $name', ({ make }) => {
   test('requests that wait behind a refused connection all end', async () => {
-    const origin = `http://127.0.0.1:${String(await closedPort())}`
+    const origin = `http://127.0.0.1:${String(await freePort())}`
     const outlet = make(origin, 1)
 
     const sent = Array.from({ length: 12 }, () => send(outlet, { origin }, { headTimeoutMs: 200 }))
@@ -99,7 +99,7 @@ describe.each(OUTLETS)('on $name', ({ make }) => {
 
 // Of undici 8.12.0 to 8.12.4.
 test('requests that a balanced pool forgets behind a refused connection end in time', async () => {
-  const origin = `http://127.0.0.1:${String(await closedPort())}`
+  const origin = `http://127.0.0.1:${String(await freePort())}`
   const pool = new BalancedPool([origin], { connections: 1 })
   onTestFinished(() => pool.destroy())
   const dispatch = pool.dispatch.bind(pool) as unknown as Dispatcher.Dispatch

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { freePort } from '../../../../servers/free-ports.ts'
 import type { Exchange } from './exchange.js'
-import { bytesArrived, closedPort, eventually, httpServer, rawServer } from './hostile-server.model.js'
+import { bytesArrived, eventually, httpServer, rawServer } from './hostile-server.model.js'
 import { OUTLETS, RecordingSink, send } from './wire.model.js'
 
 describe.each(OUTLETS)('an exchange on $name', ({ name, make }) => {
@@ -50,7 +51,7 @@ describe.each(OUTLETS)('an exchange on $name', ({ name, make }) => {
   })
 
   test('a refused connection was never sent (row 6)', async () => {
-    const origin = `http://127.0.0.1:${String(await closedPort())}`
+    const origin = `http://127.0.0.1:${String(await freePort())}`
 
     const { exchange, sink } = send(make(origin), { origin, method: 'POST', body: 'x' })
     await sink.ended

@@ -71,13 +71,6 @@ export function tcpServer(onConnection: (socket: Socket) => void): Promise<TestS
   return new Watch().start(server, 'http')
 }
 
-/** A port of loopback where nobody listens. */
-export async function closedPort(): Promise<number> {
-  const server = await tcpServer(() => undefined)
-  await server.stop()
-  return server.port
-}
-
 /** Waits for what sockets bring, which no simulated clock hurries. */
 export async function eventually(isSo: () => boolean): Promise<void> {
   await vi.waitUntil(isSo, { timeout: 10_000, interval: 2 })

@@ -3,14 +3,8 @@ import { SimClock } from '@breakwater/testing'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import {
-  bytesArrived,
-  closedPort,
-  eventually,
-  httpServer,
-  rawServer,
-  tcpServer,
-} from './hostile-server.model.js'
+import { freePort } from '../../../../servers/free-ports.ts'
+import { bytesArrived, eventually, httpServer, rawServer, tcpServer } from './hostile-server.model.js'
 import { PoolClosedError } from './wire-errors.js'
 import { send, testPool } from './wire.model.js'
 
@@ -130,7 +124,7 @@ test('closing does not wait for a connection that nobody waits for any more', as
 })
 
 test('a refused connection fails who asked for it; nobody tries again on his own (row 37)', async () => {
-  const origin = `http://127.0.0.1:${String(await closedPort())}`
+  const origin = `http://127.0.0.1:${String(await freePort())}`
   const pool = testPool(origin, { connections: 4 })
   let tries = 0
   const count = (): unknown => tries++
@@ -148,7 +142,7 @@ test('a refused connection fails who asked for it; nobody tries again on his own
 })
 
 test('an instance that refused and came back is used again, on few connections too', async () => {
-  const port = await closedPort()
+  const port = await freePort()
   const origin = `http://127.0.0.1:${String(port)}`
   const pool = testPool(origin, { connections: 1 })
   for (let round = 0; round < 3; round++) await send(pool, { origin }).sink.ended
@@ -253,7 +247,7 @@ test('destroying closes what is being opened too', async () => {
 })
 
 test('closing that ends with a failing connection leaves none either', async () => {
-  const origin = `http://127.0.0.1:${String(await closedPort())}`
+  const origin = `http://127.0.0.1:${String(await freePort())}`
   const pool = testPool(origin, { connections: 1 })
   const { sink } = send(pool, { origin })
 

@@ -1,7 +1,8 @@
 import { SimClock } from '@breakwater/testing'
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { closedPort, eventually, rawServer, tcpServer } from './hostile-server.model.js'
+import { freePort } from '../../../../servers/free-ports.ts'
+import { eventually, rawServer, tcpServer } from './hostile-server.model.js'
 import { send, testPool } from './wire.model.js'
 
 const EMPTY = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'
@@ -63,7 +64,7 @@ test('one that nobody needs is closed after its time', async () => {
 })
 
 test('an instance that refuses is none, and no error', async () => {
-  const pool = testPool(`http://127.0.0.1:${String(await closedPort())}`)
+  const pool = testPool(`http://127.0.0.1:${String(await freePort())}`)
 
   expect(await pool.warm(2)).toBe(0)
 })

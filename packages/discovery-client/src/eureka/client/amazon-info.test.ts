@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { closedPort, eventually, hostileServer } from '../../transport/hostile-server.model.js'
+import { freePort } from '../../../../../servers/free-ports.ts'
+import { eventually, hostileServer } from '../../transport/hostile-server.model.js'
 import { amazonInfo } from './amazon-info.js'
 
 const VALUES: Readonly<Record<string, string>> = {
@@ -70,7 +71,7 @@ describe('the data-center info of an Amazon machine', () => {
   })
 
   test('is a typed error where there is no such service, or one of something else', async () => {
-    const port = await closedPort()
+    const port = await freePort()
     const server = await hostileServer((_request, response) => response.writeHead(404).end('<html>'))
 
     await expect(amazonInfo({ url: `http://127.0.0.1:${String(port)}/` })).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { createRuntime } from '@breakwater/kernel'
 import type { RegistryReading, Runtime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { expect, test } from 'vitest'
-import { closedPort } from '../../transport/hostile-server.model.js'
+import { freePorts } from '../../../../../servers/free-ports.ts'
 import { arrived, startEureka, testClient, USERS } from './client.model.js'
 
 /** The longest time between two heartbeats. */
@@ -66,7 +66,7 @@ test('what went wrong is counted', async () => {
   const eureka = await startEureka()
   const ids = [1, 2, 3, 4].map((port) => eureka.register({ appName: 'orders', port }))
   eureka.register({ appName: 'orders', hostName: 'no host' })
-  const [gone, ...others] = await Promise.all([1, 2, 3].map(() => closedPort()))
+  const [gone, ...others] = await freePorts(3)
   const runtime = createRuntime()
   const clock = new SimClock()
   const { client, told } = testClient({

@@ -1,6 +1,7 @@
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
-import { closedPort, eventually, hostileServer } from '../../transport/hostile-server.model.js'
+import { freePort } from '../../../../../servers/free-ports.ts'
+import { eventually, hostileServer } from '../../transport/hostile-server.model.js'
 import type { Answer } from '../../transport/hostile-server.model.js'
 import { answers, arrived, pass, startEureka, testClient, USERS } from './client.model.js'
 
@@ -253,7 +254,7 @@ describe('E11: stop()', () => {
 
   test('before the start leaves nothing to start', async () => {
     const { client } = testClient({
-      serviceUrls: [`http://127.0.0.1:${String(await closedPort())}/`],
+      serviceUrls: [`http://127.0.0.1:${String(await freePort())}/`],
       instance: USERS,
     })
 

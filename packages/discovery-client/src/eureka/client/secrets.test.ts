@@ -4,7 +4,8 @@ import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { closedPort, hostileServer } from '../../transport/hostile-server.model.js'
+import { freePort } from '../../../../../servers/free-ports.ts'
+import { hostileServer } from '../../transport/hostile-server.model.js'
 import type { EurekaClientOptions } from '../core/options/client-options.js'
 import { EurekaClient } from './eureka-client.js'
 
@@ -87,7 +88,7 @@ describe('S6: credentials are in nothing that a client shows', () => {
   })
 
   test('of a server that is not there', async () => {
-    const url = `http://127.0.0.1:${String(await closedPort())}/eureka/`
+    const url = `http://127.0.0.1:${String(await freePort())}/eureka/`
 
     const shown = await shownBy({ serviceUrls: [withCredentials(url)] })
 

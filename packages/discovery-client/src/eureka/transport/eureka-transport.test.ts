@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
+import { freePort } from '../../../../../servers/free-ports.ts'
 import {
   cancelRequest,
   deltaRequest,
@@ -8,7 +9,7 @@ import {
   instanceRequest,
 } from '../core/wire/requests.js'
 import type { EurekaRequest } from '../core/wire/requests.js'
-import { closedPort, eventually, hostileServer, json } from '../../transport/hostile-server.model.js'
+import { eventually, hostileServer, json } from '../../transport/hostile-server.model.js'
 import type { Answer } from '../../transport/hostile-server.model.js'
 import { transportTo } from './transport.model.js'
 
@@ -27,7 +28,7 @@ describe('an operation', () => {
   test('goes to the next server when one hangs and one refuses, and stays with the one that answers', async () => {
     const hanging = await hostileServer(() => undefined)
     const working = await hostileServer(good)
-    const refusing = `http://127.0.0.1:${String(await closedPort())}/eureka/`
+    const refusing = `http://127.0.0.1:${String(await freePort())}/eureka/`
     const transport = transportTo([hanging.url, refusing, working.url], {
       connectTimeoutMs: 500,
       readTimeoutMs: 500,
