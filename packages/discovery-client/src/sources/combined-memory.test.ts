@@ -43,12 +43,18 @@ describe.each([
   test('remembers no names of which its parts know nobody', async () => {
     const registry = new Registry()
     const source = of(registry)
-    const lengths = ['x', 'y', 'z'].map((name) => source.snapshot(name)?.instances.length)
+    const told: WeakRef<object>[] = []
+    const lengths = ['x', 'y', 'z'].map((name) => {
+      const snapshot = source.snapshot(name)!
+      told.push(new WeakRef(snapshot))
+      return snapshot.instances.length
+    })
     await new Promise((resolve) => setImmediate(resolve))
     gc()
 
     expect(lengths).toEqual([0, 0, 0])
-    expect(registry.given.map((snapshot) => snapshot.deref())).toEqual([undefined, undefined, undefined])
+    const held = [...registry.given, ...told].map((snapshot) => snapshot.deref())
+    expect(held).toEqual(Array(6).fill(undefined))
     expect(source.snapshot('x')?.version).toBe(0)
   })
 
