@@ -27,3 +27,24 @@ it.each([
     expect(command.breaker?.snapshot().failures).toBe(failures)
   },
 )
+
+it('work that fails with what nothing can be asked of fails as any other, and gives its slot back', async () => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  const command = createCommand({
+    name: 'Revoked',
+    runtime: createRuntime(),
+    retry: false,
+    bulkhead: { limit: 1 },
+    run: (_call, isAtOnce: boolean) => {
+      if (isAtOnce) throw proxy
+      return Promise.reject(proxy)
+    },
+  })
+
+  const kinds = [(await command.outcome(true)).kind, (await command.outcome(false)).kind]
+
+  expect(kinds).toEqual(['failure', 'failure'])
+  expect(command.snapshot().executions.failure).toBe(2)
+  expect(command.snapshot().inFlight).toBe(0)
+})

@@ -7,14 +7,11 @@
  * the verdict waits until the loop has polled once, and falls only on those whose time was over when the timer fired.
  * Whose work had yet to send something when the loop stalled gets half of the time back that the stall has taken.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Cancel, Clock, MonotonicMs } from './clock.js'
 import { Arrivals, leave } from './core/arrivals.js'
 import type { Waiting } from './core/arrivals.js'
 import { reportInternalError } from './internal-errors.js'
-
-/** The timers belong to all callers: set in the async context of one, they would keep his alive and run in it for ever. */
-const outsideOfCalls = AsyncLocalStorage.snapshot()
+import { outsideOfCalls } from './outside-of-calls.js'
 
 /** A timer that rings so late says that the loop stalled. */
 const STALLED_MS = 20

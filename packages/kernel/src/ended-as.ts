@@ -9,7 +9,12 @@ export const ENDED_AS: unique symbol = Symbol.for('breakwater.ended-as@1') as ne
 
 /** What an error of our own says; undefined for all others. */
 export function endedAs(error: unknown): FailedOutcome['kind'] | undefined {
-  return error instanceof Error
-    ? (error as { readonly [ENDED_AS]?: FailedOutcome['kind'] })[ENDED_AS]
-    : undefined
+  try {
+    return error instanceof Error
+      ? (error as { readonly [ENDED_AS]?: FailedOutcome['kind'] })[ENDED_AS]
+      : undefined
+  } catch {
+    // What works throw can be anything, a revoked proxy too.
+    return undefined
+  }
 }

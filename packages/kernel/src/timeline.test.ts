@@ -163,23 +163,41 @@ describe('turns', () => {
 
 describe('when nothing else is left to do for the process', () => {
   it('the timers of real clocks keep it alive, as long as somebody waits', () => {
-    const on = vi.spyOn(process, 'on').mockReturnThis()
     const unref = vi.fn()
     const timer = vi.spyOn(globalThis, 'setTimeout').mockReturnValue({ unref } as never)
     const timeline = new Timeline(exactClock)
-    new Timeline(new SimClock())
-    const asked = on.mock.calls.map(([event]) => event as string)
-    new Timeline(systemClock)
-    const beforeExit = on.mock.calls[0]?.[1] as () => void
     timeline.line(50).join(new Waiter(), exactClock.now())
     timeline.line(60)
 
     const background = [timer.mock.calls.length, unref.mock.calls.length]
-    beforeExit()
+    process.emit('beforeExit', 0)
 
-    expect(asked).toEqual(['beforeExit'])
-    expect(on.mock.calls.map(([event]) => event as string)).toEqual(['beforeExit', 'beforeExit'])
     expect(background).toEqual([1, 1])
     expect([timer.mock.calls.length, unref.mock.calls.length]).toEqual([2, 1])
+  })
+
+  it('those of other clocks are left alone', () => {
+    const clock = new SimClock()
+    new Timeline(clock).line(50).join(new Waiter(), clock.now())
+
+    process.emit('beforeExit', 0)
+
+    expect(clock.pending).toMatchObject({ timers: 0, background: 1 })
+  })
+
+  it('one listener asks for all, of whatever copy of this package', async () => {
+    timelineOf(systemClock)
+    const listeners = process.listenerCount('beforeExit')
+    const holdProcess = vi.fn()
+
+    vi.resetModules()
+    const copy = await import('./hold-at-exit.js')
+    copy.holdAtExit({ holdProcess })
+    new Timeline(exactClock)
+    const after = process.listenerCount('beforeExit')
+    process.emit('beforeExit', 0)
+
+    expect(after).toBe(listeners)
+    expect(holdProcess).toHaveBeenCalledOnce()
   })
 })

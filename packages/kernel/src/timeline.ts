@@ -6,6 +6,7 @@ import { exactClock, systemClock } from './clock.js'
 import type { Cancel, Clock } from './clock.js'
 import { DeadlineLine } from './deadline.js'
 import type { LineOwner } from './deadline.js'
+import { holdAtExit } from './hold-at-exit.js'
 
 /** So many lines are kept, idle or not: budgets clip durations to all sorts of lengths. */
 const MAX_IDLE_LINES = 64
@@ -28,7 +29,7 @@ export class Timeline implements LineOwner {
 
   constructor(readonly clock: Clock) {
     this.maySpareReads = clock === systemClock
-    if (clock === systemClock || clock === exactClock) process.on('beforeExit', () => this.holdProcess())
+    if (clock === systemClock || clock === exactClock) holdAtExit(this)
   }
 
   /** The line of those who wait for `durationMs` (rounded up to whole milliseconds). */
@@ -81,7 +82,7 @@ export class Timeline implements LineOwner {
   }
 
   // A process must not end under a waiting caller, though the shared timers do not keep it alive.
-  private holdProcess(): void {
+  holdProcess(): void {
     for (const line of [...this.armed]) line.holdProcess()
   }
 

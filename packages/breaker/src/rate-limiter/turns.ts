@@ -2,8 +2,14 @@
  * The tokens of a rate limiter and the line before them. Who waits is granted in the order of arrival, each when a token
  * is there; one timer serves all. Nobody waits in vain: who could not be served in time is told at once.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { ADMITTED, LatencyHistogram, RateLimitedError, SlotQueue, WAITING } from '@breakwater/kernel'
+import {
+  ADMITTED,
+  LatencyHistogram,
+  outsideOfCalls,
+  RateLimitedError,
+  SlotQueue,
+  WAITING,
+} from '@breakwater/kernel'
 import type { Cancel, Emitter, MonotonicMs, RatePart, TurnSeeker, Waiter } from '@breakwater/kernel'
 import { TokenBucket } from './core/token-bucket.js'
 import type { ResolvedRateLimiter } from './rate-limiter-options.js'
@@ -28,9 +34,6 @@ interface Place extends Waiter<Place> {
 
 /** Whose turn comes when his time is over has no turn. */
 const LEAST_TIME_MS = 0.001
-
-/** The timer belongs to all callers: set in the async context of one, it would keep his alive. */
-const outsideOfCalls = AsyncLocalStorage.snapshot()
 
 export class Turns implements RatePart {
   events: Emitter<RateLimiterEvents> | null = null

@@ -2,6 +2,7 @@
  * One service of Consul, asked for by one query after another: the first is answered at once, each further one when something has changed.
  * Its connection is its own, because a query that waits holds one, and closing it is how a query is taken back.
  */
+import { outsideOfCalls } from '@breakwater/kernel'
 import type { RegistryError } from '@breakwater/kernel'
 import { breathe } from '../eureka/client/breathe.js'
 import { PeriodicTask } from '../eureka/client/periodic-task.js'
@@ -57,7 +58,8 @@ export class ConsulWatch {
     })
     this.task = new PeriodicTask(`ConsulSource: ${service}`, clock, () => this.run())
     this.task.start(0)
-    this.ready = this.task.runNow()
+    // Node 22 keeps the async context of a promise as long as the promise.
+    this.ready = outsideOfCalls(() => this.task.runNow())
   }
 
   /** Sockets that are open or being opened. */

@@ -4,7 +4,7 @@
  * or not at all.
  */
 import { open } from 'node:fs/promises'
-import { Emitter, readOptions, systemClock } from '@breakwater/kernel'
+import { Emitter, outsideOfCalls, readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
 import { PeriodicTask } from '../eureka/client/periodic-task.js'
 import type { InstanceSource, Snapshot } from '../instance.js'
@@ -76,7 +76,8 @@ export class FileSource implements InstanceSource {
       return pollMs
     })
     this.task.start(pollMs)
-    this.ready = this.task.runNow()
+    // Node 22 keeps the async context of a promise as long as the promise.
+    this.ready = outsideOfCalls(() => this.task.runNow())
   }
 
   watch(service: string, listener: (snapshot: Snapshot) => void): () => void {

@@ -2,7 +2,7 @@
  * How sources are watched by what is built upon them. A source may be anybody's: what it does against its contract is reported, and costs
  * nothing but what cannot be used.
  */
-import { reportInternalError, runFenced } from '@breakwater/kernel'
+import { outsideOfCalls, reportInternalError, runFenced } from '@breakwater/kernel'
 import type { InstanceSource, Snapshot } from '../instance.js'
 import { usableInstances } from './core/usable-instances.js'
 
@@ -47,7 +47,8 @@ export function beginWatch(
   { source, service, where }: Watched,
   listener: (given: unknown) => void,
 ): () => void {
-  const unwatch: unknown = source.watch(service, listener)
+  // It may begin with a request, and goes on for others.
+  const unwatch: unknown = outsideOfCalls(() => source.watch(service, listener))
   let isOver = false
   if (typeof unwatch !== 'function') {
     reportInternalError(new TypeError(`${service}: watch must return a function that ends it`), where)

@@ -3,7 +3,7 @@
  * the body, unpacking) and a limit of bytes. Redirects are not followed here.
  */
 import type { Clock } from '@breakwater/kernel'
-import { RegistryError } from '@breakwater/kernel'
+import { outsideOfCalls, RegistryError } from '@breakwater/kernel'
 import type { AnswerBody } from './answer-body.js'
 import { AnswerCollector } from './answer-collector.js'
 import { Connections } from './connections.js'
@@ -127,7 +127,8 @@ export class Exchange {
 
   private async read(request: HttpRequest, collector: AnswerCollector): Promise<HttpAnswer> {
     if (this.isClosed) collector.giveUp(stopped())
-    else this.dispatch(request, collector)
+    // Its connection serves others after it.
+    else outsideOfCalls(() => this.dispatch(request, collector))
     const { status, headers, body } = await collector.answer
     return {
       status,

@@ -209,7 +209,7 @@ export class HttpAttempt implements ExchangeSink {
     const leftUnsent = failureClass === 'never-sent' && !isEnd(this.call, exchange, error)
     if (leftUnsent && failureKind !== 'timeout' && this.mayRepick()) {
       this.repicks++
-      this.begin(call.service.clock.now())
+      call.context?.runInAsyncScope(this.begin, this, call.service.clock.now())
       return
     }
     this.refuse(transportFailure(call, exchange, error))
@@ -238,11 +238,11 @@ export class HttpAttempt implements ExchangeSink {
   }
 
   private refuse(error: Error): void {
-    const { reject, resolve } = this
+    const { reject, resolve, call } = this
     this.reject = undefined
     if (reject === undefined) return
     this.error = error
-    const more = this.number === 1 ? this.call.goOn(error) : undefined
+    const more = this.number === 1 ? call.terms.goOn(call, error) : undefined
     if (more === undefined) reject(error)
     else resolve?.(more)
   }

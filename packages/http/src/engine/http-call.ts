@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream'
 import { requestBudgetMs } from '@breakwater/command'
 import { DeadlineExceededError, HedgeLostError } from '@breakwater/kernel'
-import type { Call } from '@breakwater/kernel'
+import type { Call, CallerContext } from '@breakwater/kernel'
 import { errors } from 'undici'
 import type { Dispatcher } from 'undici'
 import { IDEMPOTENCY_KEY, isIdempotent } from '../core/idempotency.js'
@@ -43,6 +43,8 @@ export class HttpCall extends AnswerControl implements Control {
   tried: string[] | null = null
   /** Where policies may let it wait. */
   turn: Turn | null = null
+  /** The caller's async context, kept where there may be more than one attempt: sockets are nobody's. */
+  context: CallerContext | null = null
   isOver = false
   paused = false
   override reason: Error | null = null
@@ -105,11 +107,6 @@ export class HttpCall extends AnswerControl implements Control {
   /** Whether an attempt has done its part with the headers; otherwise with the end of the body. */
   get settlesAtHead(): boolean {
     return this.isHedged || !this.terms.endsWithBody
-  }
-
-  /** What is to follow a first attempt that failed; undefined when that is the end. */
-  goOn(error: Error): Promise<HttpAttempt> | undefined {
-    return this.isOpen && !this.isHedged ? this.terms.goOn(this, error) : undefined
   }
 
   get lostError(): Error {

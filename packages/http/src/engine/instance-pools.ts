@@ -1,6 +1,6 @@
 /** The pools of the instances of one service: held while the source knows the instance, so that what leaves drains. */
 import type { Instance, InstanceSource } from '@breakwater/discovery-client'
-import { reportInternalError } from '@breakwater/kernel'
+import { outsideOfCalls, reportInternalError } from '@breakwater/kernel'
 import type { InstancePool } from '../wire/instance-pool.js'
 import type { Pools } from '../wire/pools.js'
 import { originOf } from './outgoing.js'
@@ -27,9 +27,13 @@ export class InstancePools {
 
   constructor(setting: InstancePoolsSetting) {
     this.setting = setting
-    this.unwatch = setting.source.watch(setting.service, ({ instances }) => {
-      this.take(instances)
-    })
+    const { source, service } = setting
+    // The first request to a service begins it, and all go on with it.
+    this.unwatch = outsideOfCalls(() =>
+      source.watch(service, ({ instances }) => {
+        this.take(instances)
+      }),
+    )
   }
 
   /** How many instances the source knows. */

@@ -2,7 +2,7 @@
  * What a request goes by: what its service says, and over that what was said about the request itself. There is one for all requests
  * that nothing was said about, and one for each `client.with`.
  */
-import { buildRunner, reportInternalError } from '@breakwater/kernel'
+import { buildRunner, callerContext, reportInternalError } from '@breakwater/kernel'
 import type { Call, CallOptions, Clock, Runner, Stage } from '@breakwater/kernel'
 import { verdictOfStatus } from '../core/verdict.js'
 import type { Verdict } from '../core/verdict.js'
@@ -74,6 +74,7 @@ export class Terms {
   goOn(call: HttpCall, error: Error): Promise<HttpAttempt> | undefined {
     const { afterFirst } = this.stages
     if (afterFirst === undefined || !mayRepeat(error)) return undefined
+    if (!call.isOpen || call.isHedged) return undefined
     this.retryRunner ??= buildRunner([afterFirst], this.name)
     // The first attempt is told to the retry as it was; only those after it are made.
     let isFirst = true
@@ -82,12 +83,16 @@ export class Terms {
       isFirst = false
       throw error
     }
-    return this.retryRunner.execute(work, asSignal(call)) as Promise<HttpAttempt>
+    const { retryRunner } = this
+    const more = (): Promise<unknown> => retryRunner.execute(work, asSignal(call))
+    // The first has failed where its socket is heard, or the timer of many.
+    return (call.context === null ? more() : call.context.runInAsyncScope(more)) as Promise<HttpAttempt>
   }
 
   /** All attempts; resolves when the request has ended, be it with its body or its headers. */
   send(call: HttpCall): Promise<unknown> {
     const { hedge } = this.stages
+    if (this.maxRepicks > 0) call.context = callerContext()
     call.isHedged = hedge !== undefined && call.isReplayable && call.isIdempotent
     if (call.isHedged && hedge !== undefined) return this.sendHedged(call, hedge)
     this.further.called(call.startedAt)

@@ -6,7 +6,7 @@ import { lookup } from 'node:dns'
 import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
-import { leave, timelineOf } from '@breakwater/kernel'
+import { leave, outsideOfCalls, timelineOf } from '@breakwater/kernel'
 import type { Waiting } from '@breakwater/kernel'
 import { buildConnector, errors } from 'undici'
 import type { AddressGate } from './address-rules.js'
@@ -120,7 +120,7 @@ export class Connector {
       return
     }
     const named = this.servername === undefined ? target : { ...target, servername: this.servername }
-    const socket = this.open(named, (error, opened) => {
+    const connected: buildConnector.Callback = (error, opened) => {
       leave(opening)
       if (error !== null) {
         callback(error, null)
@@ -133,7 +133,9 @@ export class Connector {
         opened.destroy()
         callback(denied(opened.remoteAddress ?? hostname), null)
       }
-    })
+    }
+    // It serves others after the request that it is opened for.
+    const socket = outsideOfCalls(() => this.open(named, connected))
     this.watch(socket)
     const opening = new Opening(socket, `no connection to ${host} within ${String(connectTimeoutMs)} ms`)
     timelineOf(clock).line(connectTimeoutMs).join(opening, clock.now())

@@ -2,7 +2,7 @@
  * The connections to one instance. No more requests than connections are handed to undici, whose own queue knows neither a bound
  * nor an abort; the others wait here, first come, first served.
  */
-import { BulkheadFullError } from '@breakwater/kernel'
+import { BulkheadFullError, outsideOfCalls } from '@breakwater/kernel'
 import type { Cancel, MonotonicMs } from '@breakwater/kernel'
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
@@ -56,9 +56,8 @@ export class InstancePool implements Outlet, Route {
     this.servername = servername
     this.options = options
     this.onClosed = onClosed
-    this.closed = new Promise((resolve) => {
-      this.reportClosed = resolve
-    })
+    // Node 22 keeps the async context of a promise as long as the promise: that of the first request, here.
+    this.closed = outsideOfCalls(() => new Promise((resolve) => (this.reportClosed = resolve)))
     this.connector = new Connector(options, servername)
     this.pool = new Pool(origin, {
       connections: options.connections,

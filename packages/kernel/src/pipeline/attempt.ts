@@ -154,8 +154,14 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     else context.runInAsyncScope(this.launch, this)
   }
 
-  /** The time of this phase is over. */
+  /** The time of this phase is over. Whoever is asked or told hears it in the caller's context, where that is kept. */
   expire(): void {
+    const { context } = this.whole ?? this
+    if (context === null) this.timeIsOver()
+    else context.runInAsyncScope(this.timeIsOver, this)
+  }
+
+  private timeIsOver(): void {
     const { attemptTimeout, limit } = this.runner
     if (this.boundByTotal) this.invocation.overTime()
     else if (this.phase !== QUEUED) {

@@ -68,6 +68,10 @@ class Race implements Waiting, Inner {
 
   /** The last leg is slow. */
   expire(): void {
+    this.context?.runInAsyncScope(this.isSlow, this)
+  }
+
+  private isSlow(): void {
     const now = this.hedged.inner.clock.now()
     // One that waits for a slot would only get company in the queue.
     if (this.legs.at(-1)?.neverRan === true || this.goesOn('slow', now)) this.watch(now)

@@ -2,7 +2,7 @@
  * The life of a client: what begins when, what ends when. Fetching and registering begin together, so that neither waits
  * for a server that hangs on the other.
  */
-import { systemClock } from '@breakwater/kernel'
+import { outsideOfCalls, systemClock } from '@breakwater/kernel'
 import type { Clock, Emitter } from '@breakwater/kernel'
 import type { InstanceInfo } from '../core/model/instance-info.js'
 import type { ResolvedEurekaOptions } from '../core/options/client-options.js'
@@ -90,16 +90,20 @@ export class Lifecycle {
   }
 
   start(): Promise<void> {
-    this.started ??= new Promise((resolve, reject) => {
-      this.abandonStart = (): void => reject(stoppedError())
-      this.begin().then(resolve, reject)
-    })
+    this.started ??= outsideOfCalls(() => this.startOnce())
     return this.started
   }
 
   stop(): Promise<void> {
     this.stopped ??= this.end()
     return this.stopped
+  }
+
+  private startOnce(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.abandonStart = (): void => reject(stoppedError())
+      this.begin().then(resolve, reject)
+    })
   }
 
   private async begin(): Promise<void> {

@@ -1,8 +1,9 @@
 /**
  * A piece of work that comes back: polls, heartbeats, replication. The next run is set when one ends, so runs never
- * overlap, and a loop that stood still is followed by one run, not by all that were missed.
+ * overlap, and a loop that stood still is followed by one run, not by all that were missed. They belong to no request, whoever
+ * has begun them.
  */
-import { reportInternalError } from '@breakwater/kernel'
+import { outsideOfCalls, reportInternalError } from '@breakwater/kernel'
 import type { Cancel, Clock } from '@breakwater/kernel'
 
 /** Does the work; answers how long to wait until the next run, in milliseconds. Should not reject. */
@@ -61,18 +62,17 @@ export class PeriodicTask {
 
   private wait(delayMs: number): void {
     this.cancel?.()
-    this.cancel = this.clock.schedule(
-      this.clock.now() + delayMs,
-      () => {
-        void this.begin()
-      },
-      { background: true },
+    const begin = (): void => {
+      void this.begin()
+    }
+    this.cancel = outsideOfCalls(() =>
+      this.clock.schedule(this.clock.now() + delayMs, begin, { background: true }),
     )
   }
 
   private begin(): Promise<void> {
     this.cancel = undefined
-    const run = this.once().then((delayMs) => {
+    const run = outsideOfCalls(() => this.once()).then((delayMs) => {
       this.current = undefined
       if (this.isStopped) return
       if (this.isWantedAgain) {

@@ -2,7 +2,7 @@
  * Keeps our instance registered: does what the lease says (register, renew, cancel, wait), and tells it how that went.
  * Whatever else happens here, the lease decides; no answer and no timer acts by itself.
  */
-import { RegistryError } from '@breakwater/kernel'
+import { outsideOfCalls, RegistryError } from '@breakwater/kernel'
 import type { Cancel, Clock, MonotonicMs, Random } from '@breakwater/kernel'
 import { isDirty, NO_LEASE, stepLease } from '../core/lifecycle/lease.js'
 import type { LeaseEffect, LeaseEvent, LeaseOptions, LeaseState } from '../core/lifecycle/lease.js'
@@ -120,7 +120,7 @@ export class Registration {
       this.timer = undefined
       this.step({ kind: 'due' })
     }
-    this.timer = this.options.clock.schedule(at, wake, { background: true })
+    this.timer = outsideOfCalls(() => this.options.clock.schedule(at, wake, { background: true }))
   }
 
   private run(work: Promise<void>): void {
