@@ -71,6 +71,19 @@ test('after a failing answer the next attempt begins at once', async () => {
   expect(client.snapshot().services[0]?.command.executions).toMatchObject({ success: 2, failure: 0 })
 })
 
+test.each([
+  ['gets no company, which would not wait', '1', [503, 1]],
+  ['gets it when that is none', '0', [200, 2]],
+])('R6: an attempt whose answer asks for a wait %s', async (_title, seconds, expected) => {
+  const asking: Answer = (_request, response) => response.writeHead(503, { 'retry-after': seconds }).end()
+  const users = await answering(asking, 'good')
+  const client = usersOn([users], { hedge: { ...hedge, delayMs: 5_000 }, timeoutMs: 900 })
+
+  const { status } = await client.fetch('http://users/')
+
+  expect([status, users.got.length]).toEqual(expected)
+})
+
 test('when all fail, the caller gets the failing answer of the first', async () => {
   const first: Answer = (_request, response) => response.writeHead(503).end('first')
   const users = await answering(first, 500)

@@ -68,7 +68,7 @@ export interface HttpClient extends HttpSender, AsyncDisposable {
   snapshot(): HttpClientSnapshot
   /** Subscribes; returns the function that unsubscribes. */
   on<E extends keyof HttpClientEvents>(event: E, listener: (payload: HttpClientEvents[E]) => void): () => void
-  /** Lets what is under way end, and closes all connections. */
+  /** Lets what is under way end, refuses what waits for its turn, and closes all connections. */
   close(): Promise<void>
 }
 
@@ -175,6 +175,7 @@ class Client implements HttpClient {
   }
 
   async close(): Promise<void> {
+    this.engine.directory.close()
     await this.pools.close()
     this.engine.directory.dispose()
     this.emitter.clear()

@@ -132,6 +132,18 @@ describe('a rate limit', () => {
     expect([await pending, queued()]).toEqual([reason, 0])
   })
 
+  test('lets requests wait no longer than until the client is closed', async () => {
+    const users = await answering('ok')
+    const rate = { ...one, queue: { limit: 1, maxWaitMs: 2 * HOUR_MS } }
+    const client = usersOn([users], { rate, timeoutMs: false })
+    await (await client.fetch('http://users/')).text()
+    const pending = failureOf(client.request('http://users/'))
+
+    await client.close()
+
+    expect(await pending).toMatchObject({ code: 'ERR_POOL_CLOSED' })
+  })
+
   test('may be one for several services, or switched off for one of them', async () => {
     const rate = new RateLimiter(one)
     const [users, orders] = [await answering('users'), await answering('orders')]

@@ -4,7 +4,8 @@ import { StaticSource } from '@breakwater/discovery-client'
 import { createRuntime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
-import { answering, clientOf, nobody, server, silence, usersOn } from './fleet.model.js'
+import type { FallbackAnswer } from './engine/plain-answer.js'
+import { answering, clientOf, failureOf, isAtRest, nobody, server, silence, usersOn } from './fleet.model.js'
 import { inboundBudgetMs } from './inbound-budget.js'
 
 describe('a fallback', () => {
@@ -37,6 +38,29 @@ describe('a fallback', () => {
     await expect(client.request('http://users/')).rejects.toMatchObject({ code: 'ERR_FALLBACK_FAILED' })
   })
 })
+
+test.each(['of the service', 'of some requests'])(
+  'a fallback %s is not asked for an answer that has begun, and counts as none',
+  async (whose) => {
+    const users = await answering((_request, response) => {
+      response.writeHead(200, { 'content-length': 9 }).write('half', () => response.destroy())
+    })
+    let asked = 0
+    const fallback = (): FallbackAnswer => {
+      asked++
+      return {}
+    }
+    const isOwn = whose === 'of some requests'
+    const client = usersOn([users], isOwn ? {} : { fallback })
+
+    const { body } = await (isOwn ? client.with({ fallback }) : client).request('http://users/')
+    await failureOf(body.text())
+    await isAtRest(client)
+
+    expect(asked).toBe(0)
+    expect(client.snapshot().services[0]?.command.fallbacks.success).toBe(0)
+  },
+)
 
 describe('the answers of a service', () => {
   test('mean what classify says', async () => {

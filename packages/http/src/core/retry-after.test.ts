@@ -15,6 +15,7 @@ test.each([
   ['Sat, 21 Nov 2026 11:00:00 GMT', 0],
   ['86400', HOUR],
   ['9'.repeat(64), HOUR],
+  ['5'.padStart(20, '0'), 5_000],
   ['Tue, 21 Nov 2996 12:00:30 GMT', HOUR],
 ])('%j means %d ms', (value, expected) => {
   expect(retryAfterOf(value, NOW, HOUR)).toBe(expected)

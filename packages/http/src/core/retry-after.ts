@@ -9,8 +9,6 @@ export type RetryHint = number | 'never' | undefined
 
 type Value = string | readonly string[] | undefined
 
-const MAX_DIGITS = 15
-
 /** The hint of an answer, at most `maxMs`: a server cannot put a caller to sleep for a year. */
 export function retryHintOf(
   headers: Readonly<Record<string, Value>>,
@@ -26,14 +24,14 @@ export function retryHintOf(
 /** The wait that a `Retry-After` asks for, 0 for a date gone by; undefined for what is neither seconds nor a date. */
 export function retryAfterOf(value: string, epochNow: number, maxMs: number): number | undefined {
   const text = value.trim()
-  if (isDigits(text)) return Math.min(Number(text.slice(0, MAX_DIGITS)) * 1_000, maxMs)
+  if (isDigits(text)) return Math.min(Number(text) * 1_000, maxMs)
   const at = parseHttpDate(text, epochNow)
   return at === undefined ? undefined : Math.min(Math.max(0, at - epochNow), maxMs)
 }
 
 function pushbackOf(value: string, maxMs: number): RetryHint {
   const text = value.trim()
-  return isDigits(text) ? Math.min(Number(text.slice(0, MAX_DIGITS)), maxMs) : 'never'
+  return isDigits(text) ? Math.min(Number(text), maxMs) : 'never'
 }
 
 function isDigits(text: string): boolean {

@@ -55,7 +55,7 @@ export class Directory {
 
   /** The service behind the origin of a request. Throws `TypeError` for what is no http(s) origin, and when the client is closed. */
   find(origin: string | URL | undefined): Service {
-    if (this.isClosed) throw new PoolClosedError('the client is closed')
+    if (this.isClosed) throw closedError()
     if (origin === undefined) throw new TypeError('a request needs an origin')
     const target = typeof origin === 'string' ? this.targetAt(origin) : targetOf(origin)
     return this.byName(target) ?? this.byOrigin(target)
@@ -72,8 +72,14 @@ export class Directory {
     return [...this.named.values(), ...this.direct.values()]
   }
 
-  dispose(): void {
+  /** Takes no more requests, and ends those that wait for their turn. */
+  close(): void {
     this.isClosed = true
+    for (const service of this.all) service.turnAway(closedError())
+  }
+
+  dispose(): void {
+    this.close()
     for (const service of this.all) service.dispose()
     this.named.clear()
     this.vacant.clear()
@@ -163,6 +169,10 @@ export class Directory {
   ): ConstructorParameters<typeof Service>[0] {
     return { name, source, origin: source === undefined ? name : undefined, pools: this.setting.pools }
   }
+}
+
+function closedError(): PoolClosedError {
+  return new PoolClosedError('the client is closed')
 }
 
 function targetOf({ hostname, port, origin, protocol }: URL): Target {

@@ -20,10 +20,16 @@ const MISTAKES: ReadonlySet<unknown> = new Set([
 ])
 
 /** Whether a failure is the end of the request rather than of this attempt. */
-export function isEnd(call: HttpCall, { failureKind }: Exchange, error: Error): boolean {
+function isEnd(call: HttpCall, { failureKind }: Exchange, error: Error): boolean {
   const isOver =
     failureKind === 'aborted' || failureKind === 'limit' || error instanceof DeadlineExceededError
   return isOver || isMistake(call, error)
+}
+
+/** Whether it never left, so that it may go elsewhere at once. What took too long may be too much for others, too. */
+export function mayMoveOn(call: HttpCall, exchange: Exchange, error: Error): boolean {
+  const { failureClass, failureKind } = exchange
+  return failureClass === 'never-sent' && failureKind !== 'timeout' && !isEnd(call, exchange, error)
 }
 
 // Of the caller: nobody else could help it.

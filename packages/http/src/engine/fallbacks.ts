@@ -7,15 +7,17 @@ import { FallbackFailedError } from '@breakwater/kernel'
 import type { FallbackCause } from '@breakwater/kernel'
 import type { HttpCall } from './http-call.js'
 import { PlainAnswer } from './plain-answer.js'
+import { giveUp } from './watched-body.js'
 
 /** Answers by the fallback that a request has. */
 export async function answerInstead(cause: FallbackCause, call: HttpCall): Promise<void> {
   const { service, terms, options } = call
   const { fallback } = terms.options
-  // A command cannot be told that it has none for this request.
-  if (fallback === undefined) throw cause.error
-  const { method, path } = options
+  // A command cannot be told that it has none for this request. Of an answer that has begun there is no instead.
+  if (fallback === undefined || !call.isOpen) throw cause.error
+  const { method, path, body } = options
   call.answer(new PlainAnswer(await fallback(cause, { service: service.name, method, path })))
+  giveUp(body)
 }
 
 /** Runs a request that has another fallback than its service, or none. */
@@ -26,7 +28,7 @@ export async function runWithOwn(command: Executable<[HttpCall], unknown>, call:
   const isAsked = call.service.options.fallback !== undefined
   if (isAsked && call.terms.options.fallback === undefined && error instanceof FallbackFailedError)
     throw error.cause
-  if (isAsked || kind === 'cancelled' || kind === 'ignored') throw error
+  if (isAsked || kind === 'cancelled' || kind === 'ignored' || !call.isOpen) throw error
   try {
     await answerInstead({ kind, error, attempt: 1 }, call)
   } catch (fallbackError) {

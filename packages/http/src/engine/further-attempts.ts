@@ -7,7 +7,7 @@ import type { HedgeEvents, RetryEvents } from '@breakwater/breaker'
 import { Emitter } from '@breakwater/kernel'
 import type { RetryCounts, Stage } from '@breakwater/kernel'
 import { Pace } from './pace.js'
-import { mayRepeat, retryOf } from './retries.js'
+import { mayHedge, retryOf } from './retries.js'
 import type { Retries, RetryStage } from './retries.js'
 import type { ResolvedRequest } from './request-options.js'
 import type { Surroundings } from './service-options.js'
@@ -69,7 +69,7 @@ export class FurtherAttempts {
   private makeHedge(options: NonNullable<ResolvedRequest['hedge']>): Stage {
     const { budget, events } = this
     const { clock } = this.around
-    const hedge = new Hedge({ budget, ...options, hedgeIf: mayRepeat, clock })
+    const hedge = new Hedge({ budget, ...options, hedgeIf: mayHedge, clock })
     hedge.on('hedge', (event) => events.emit('hedge', event))
     return hedge.stage
   }

@@ -11,12 +11,13 @@ import type { Exchange, ExchangeSink, Outlet, ResponseHeaders } from '../wire/ex
 import { causeOf } from './attempt-failed-error.js'
 import { drain, isUnread } from './draining.js'
 import type { Draining } from './draining.js'
-import { answerFailure, bodyFailure, isEnd, outcomeOf, timeIsUp, transportFailure } from './failures.js'
+import { answerFailure, bodyFailure, mayMoveOn, outcomeOf, timeIsUp, transportFailure } from './failures.js'
 import { NO_TRAILERS } from './downstream.js'
 import type { HttpCall } from './http-call.js'
 import { KeptAnswer } from './kept-answer.js'
 import { originOf } from './outgoing.js'
 import { DROPPED, KEPT, PASSED_ON, WAITING } from './phase.js'
+import { giveUpUnsent } from './watched-body.js'
 
 export class HttpAttempt implements ExchangeSink {
   exchange: Exchange | null = null
@@ -143,6 +144,7 @@ export class HttpAttempt implements ExchangeSink {
 
   onFailure(exchange: Exchange, error: Error): void {
     this.draining?.end()
+    giveUpUnsent(this.call, exchange)
     if (this.phase === WAITING) this.failed(exchange, error)
     else if (this.phase === PASSED_ON) {
       this.tell(outcomeOf(this.call, exchange, error), 'local')
@@ -204,10 +206,8 @@ export class HttpAttempt implements ExchangeSink {
 
   private failed(exchange: Exchange, error: Error): void {
     const { call } = this
-    const { failureClass, failureKind } = exchange
-    this.tell(outcomeOf(this.call, exchange, error), 'local')
-    const leftUnsent = failureClass === 'never-sent' && !isEnd(this.call, exchange, error)
-    if (leftUnsent && failureKind !== 'timeout' && this.mayRepick()) {
+    this.tell(outcomeOf(call, exchange, error), 'local')
+    if (mayMoveOn(call, exchange, error) && this.mayRepick()) {
       this.repicks++
       call.context?.runInAsyncScope(this.begin, this, call.service.clock.now())
       return

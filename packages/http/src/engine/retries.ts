@@ -127,6 +127,11 @@ class SafeRetry implements RetryPart {
   }
 }
 
+/** Whether another attempt may begin at once, beside those that run: who was asked to wait leaves it to the retries, which do. */
+export function mayHedge(error: unknown): boolean {
+  return mayRepeat(error) && (error.retryAfterMs ?? 0) === 0
+}
+
 /** Whether an attempt failed, and another can do no harm. */
 export function mayRepeat(error: unknown): error is AttemptFailedError {
   return error instanceof AttemptFailedError && error.mayRetry

@@ -54,6 +54,8 @@ export class Service {
   /** Of requests with settings of their own, for as long as somebody has these. */
   private readonly ownTerms = new WeakMap<OwnSettings, Terms>()
   private readonly instances: InstancePools | undefined
+  /** Those whose turn has not come. */
+  private readonly waiting = new Set<HttpCall>()
 
   /** `isRehearsal`: only to see whether the options are right; no connection is made. */
   constructor(place: ServicePlace, options: ResolvedService, around: Surroundings, isRehearsal = false) {
@@ -90,11 +92,18 @@ export class Service {
   /** Sends a request through all policies. */
   run(call: HttpCall): void {
     const { command, options } = this
+    if (this.mayWait) this.waiting.add(call)
     const calls = this.mayWait ? command.with(takeTurn(call)) : command
     const hasOwnFallback = call.terms.options.fallback !== options.fallback
     const end = hasOwnFallback ? runWithOwn(calls, call) : calls.execute(call)
     // Answers have been passed on.
-    end.catch(call.failed.bind(call))
+    const ended = end.catch(call.failed.bind(call))
+    if (this.mayWait) void ended.then(() => this.waiting.delete(call))
+  }
+
+  /** Ends the requests whose turn has not come. */
+  turnAway(reason: Error): void {
+    for (const { turn } of this.waiting) turn?.leave(reason)
   }
 
   /** How many instances there are to choose from. */
@@ -149,6 +158,11 @@ export class Service {
     this.instances?.dispose()
   }
 
+  private begin(call: HttpCall): Promise<unknown> {
+    if (this.mayWait) this.waiting.delete(call)
+    return call.terms.send(call)
+  }
+
   private makeCommand({ clock, random, runtime }: Surroundings): Command<[HttpCall], unknown> {
     const { rate, bulkhead, fallback } = this.options
     const breaker = breakerOf(this.options)
@@ -156,7 +170,7 @@ export class Service {
       createCommand({
         name,
         group: 'http',
-        run: (_call: Call, request: HttpCall) => request.terms.send(request),
+        run: (_call: Call, request: HttpCall) => this.begin(request),
         fallback: fallback && answerInstead,
         timeoutMs: false,
         attemptTimeoutMs: false,

@@ -1,6 +1,8 @@
 /** Bodies that are read as they are sent. What they break off with is the affair of who gave them. */
 import { Stream } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import type { Exchange } from '../wire/exchange.js'
 import type { HttpCall } from './http-call.js'
 
 /**
@@ -9,8 +11,22 @@ import type { HttpCall } from './http-call.js'
  */
 export function watched<T>(body: T, tell: (error: Error) => void): T {
   if (body instanceof Stream) body.once('error', tell)
-  else if (isIterated(body)) return telling(body, tell) as T
+  else if (isIterated(body)) return new Telling(body, tell) as T
   return body
+}
+
+/** Lets go of a body that nobody is going to read: what it has open would stay so, a file for one. */
+export function giveUp(body: unknown): void {
+  if (body instanceof Telling) giveUp(body.body)
+  else if (body instanceof ReadableStream) {
+    // What the caller's own `cancel` fails with is nobody's business here.
+    if (!body.locked) body.cancel().catch(() => undefined)
+  } else if (body instanceof Stream) (body as Partial<Readable>).destroy?.()
+}
+
+/** Lets go of what was made for an attempt that ended before it was sent. What the caller gave himself undici's `request` lets go of. */
+export function giveUpUnsent({ terms }: HttpCall, { failureClass, options }: Exchange): void {
+  if (terms.body !== undefined && failureClass === 'never-sent') giveUp(options?.body)
 }
 
 /** The same options, with their body watched by the call. */
@@ -23,12 +39,22 @@ export function withWatchedBody(
   return own === body ? options : { ...options, body: own as NonNullable<typeof body> }
 }
 
-async function* telling(body: AsyncIterable<unknown>, tell: (error: Error) => void): AsyncGenerator {
-  try {
-    yield* body
-  } catch (error) {
-    tell(error as Error)
-    throw error
+class Telling implements AsyncIterable<unknown> {
+  readonly body: AsyncIterable<unknown>
+  private readonly tell: (error: Error) => void
+
+  constructor(body: AsyncIterable<unknown>, tell: (error: Error) => void) {
+    this.body = body
+    this.tell = tell
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator {
+    try {
+      yield* this.body
+    } catch (error) {
+      this.tell(error as Error)
+      throw error
+    }
   }
 }
 

@@ -86,6 +86,8 @@ export interface Exchange {
   /** The error that it ended with; null before and on success. */
   readonly reason: Error | null
 
+  /** What it was started with. */
+  readonly options: Dispatcher.DispatchOptions | undefined
   /** Something of the request may have been written. */
   readonly isSent: boolean
   /** The final headers are here. */

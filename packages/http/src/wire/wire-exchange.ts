@@ -42,7 +42,7 @@ export abstract class WireExchange implements Exchange, Waiting {
   protected readonly sink: ExchangeSink
   private readonly limits: ExchangeLimits
   private readonly route: Route
-  private options: Dispatcher.DispatchOptions | undefined = undefined
+  options: Dispatcher.DispatchOptions | undefined = undefined
   private deadline: MonotonicMs | undefined = undefined
   private waitsForHead = false
   private idle: IdleWatch | undefined = undefined
