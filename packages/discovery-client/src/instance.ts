@@ -38,7 +38,8 @@ export interface Snapshot {
 /**
  * Knows the instances of services. `watch` calls the listener with the present snapshot if there is one, then with each
  * new one, until the returned function is called. `snapshot` answers at once: `undefined` means "not known (yet)". A
- * balancer asks `snapshot` once when `watch` has told nothing; entries that it cannot use are left out and reported.
+ * balancer asks `snapshot` once when `watch` has told nothing, and then for the age of the list when somebody wants to know it; entries that it
+ * cannot use are left out and reported.
  */
 export interface InstanceSource {
   watch(service: string, listener: (snapshot: Snapshot) => void): () => void

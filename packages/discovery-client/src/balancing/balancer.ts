@@ -4,7 +4,7 @@
 import { BulkheadFullError, Emitter, ENDED_AS, NoInstancesError } from '@breakwater/kernel'
 import type { BulkheadFullReason, Call, CallOptions, Listener, Runner } from '@breakwater/kernel'
 import type { Instance, Snapshot } from '../instance.js'
-import { beginAll, followSource } from '../sources/watching.js'
+import { asOfNow, beginAll, followSource } from '../sources/watching.js'
 import { announcer } from './announcer.js'
 import type { BalancerEvents } from './balancer-events.js'
 import { resolveBalancerOptions } from './balancer-options.js'
@@ -87,6 +87,7 @@ class SourceBalancer implements Balancer {
   private readonly unwatch: () => void
   private readonly unregister: () => void
   private latest: Snapshot | undefined
+  private isDisposed = false
 
   constructor(options: ResolvedBalancer) {
     const { clock, service, failurePenaltyMs: penaltyMs } = options
@@ -118,7 +119,7 @@ class SourceBalancer implements Balancer {
     const now = this.options.clock.now()
     this.fleet.catchUp(now)
     const { service } = this.options
-    return { ...snapshotOf(service, this.latest, this.chooser, now), waiting: this.line?.size ?? 0 }
+    return { ...snapshotOf(service, this.list, this.chooser, now), waiting: this.line?.size ?? 0 }
   }
 
   on<E extends keyof BalancerEvents>(event: E, listener: Listener<BalancerEvents[E]>): () => void {
@@ -128,6 +129,7 @@ class SourceBalancer implements Balancer {
   }
 
   dispose(): void {
+    this.isDisposed = true
     this.unwatch()
     this.unregister()
     this.events.clear()
@@ -135,6 +137,14 @@ class SourceBalancer implements Balancer {
 
   [Symbol.dispose](): void {
     this.dispose()
+  }
+
+  /** The list in use, as old as it is. */
+  private get list(): Snapshot | undefined {
+    const { latest, options } = this
+    // A source may begin to follow a service that it is asked about.
+    if (latest === undefined || this.isDisposed) return latest
+    return asOfNow({ ...options, where: REPORTED_AS }, latest)
   }
 
   private choose(options: PickOptions | undefined): PickRecord {

@@ -208,3 +208,16 @@ describe('an ejected instance', () => {
     expect(new Set(times).size).toBeGreaterThan(40)
   })
 })
+
+test('a list that comes while somebody hears of a return is in use with the next pick', async () => {
+  const world = ward(3, { recovery: 'timer' })
+  const successor = fleet(4).slice(3)
+  world.balancer.on('restored', () => {
+    world.source.publish(successor)
+  })
+  end(world, 'i0', 'failure', 5)
+  await world.clock.advance(10_000)
+  world.balancer.pick().done('success')
+
+  expect(used(world)).toEqual(['i3'])
+})

@@ -116,7 +116,10 @@ export class Fleet {
       ejector.hasChanged = false
     }
     if (this.isPlanOld) this.makePlan()
-    this.dueAt = Math.min(this.overdue?.dueAt ?? Infinity, this.table.probationEndsAt)
+    // Whoever heard of a return, or was asked about hosts, may have brought another list.
+    this.dueAt = this.isListNew
+      ? -Infinity
+      : Math.min(this.overdue?.dueAt ?? Infinity, this.table.probationEndsAt)
     if (change !== undefined) this.notices.changed(change)
     // A listener may have picked, and heard of a panic that began with it.
     const panics = this.plan?.panics ?? false

@@ -1,7 +1,13 @@
-import { BulkheadFullError, createRuntime, InvalidOptionsError, NoInstancesError } from '@breakwater/kernel'
+import {
+  BulkheadFullError,
+  createRuntime,
+  InvalidOptionsError,
+  NoInstancesError,
+  onInternalError,
+} from '@breakwater/kernel'
 import type { BalancerReading, Runtime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { StaticSource } from '../sources/static-source.js'
 import { createBalancer } from './balancer.js'
 
@@ -127,4 +133,39 @@ test('shows the limits of instances, and how many calls met nobody with room', (
 
   expect(calls).toMatchObject({ full: 1, no_instance: 0 })
   expect(instances.map(({ limit }) => limit)).toEqual([1, 1, 1])
+})
+
+test('the list is as old as what the source last heard, though nothing has changed, and older once it is disposed', async () => {
+  const clock = new SimClock()
+  const source = new StaticSource({ users: THREE }, { clock })
+  const balancer = createBalancer({ source, service: 'users', clock })
+  const updatedAt = (): unknown => balancer.snapshot().updatedAt
+  await clock.advance(1_000)
+  source.set({ users: THREE })
+  const heard = updatedAt()
+  balancer.dispose()
+  const asked = vi.spyOn(source, 'snapshot')
+
+  expect([heard, updatedAt()]).toEqual([1_000, 0])
+  expect(asked).not.toHaveBeenCalled()
+})
+
+test('the age of another list than the one in use says nothing, nor does a source that throws', async () => {
+  const clock = new SimClock()
+  const source = new StaticSource({ users: THREE }, { clock })
+  const balancer = createBalancer({ source, service: 'users', clock })
+  const asked = vi.spyOn(source, 'snapshot')
+  const updatedAt = (): unknown => balancer.snapshot().updatedAt
+  asked.mockReturnValueOnce({ service: 'users', instances: [], version: 2, updatedAt: 500 })
+  const ofAnother = updatedAt()
+  asked.mockImplementationOnce(() => {
+    throw new Error('not now')
+  })
+  const reports: unknown[] = []
+  const end = onInternalError((error) => reports.push(error))
+  const ofNone = updatedAt()
+  end()
+
+  expect([ofAnother, ofNone]).toEqual([0, 0])
+  expect(reports).toEqual([new Error('not now')])
 })

@@ -1,3 +1,4 @@
+import { InvalidOptionsError } from '@breakwater/kernel'
 import { expect, test } from 'vitest'
 import { systemResolver } from './dns-resolver.js'
 import { DnsSource } from './dns-source.js'
@@ -54,4 +55,12 @@ test('a look-up ends when its source does', async () => {
   ending.abort()
 
   await ended
+})
+
+test.each(['10.0.0.2', '10.0.0.2:53', '::1', '[::1]:53'])('%s is a name server', (server) => {
+  expect(() => new DnsSource({ name: 'users.test', servers: [server] })).not.toThrow()
+})
+
+test.each(['', 'ns1.internal', '10.0.0.2:99999'])('%j is refused as a name server', (server) => {
+  expect(() => new DnsSource({ name: 'users.test', servers: [server] })).toThrow(InvalidOptionsError)
 })

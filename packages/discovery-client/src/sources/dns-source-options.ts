@@ -1,6 +1,7 @@
 /** The options of a DNS source, their defaults and their check. */
 import { readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock, OptionReader } from '@breakwater/kernel'
+import { isNameServer } from '../transport/name-servers.js'
 import { systemResolver } from './dns-resolver.js'
 import type { DnsResolver } from './dns-resolver.js'
 
@@ -65,7 +66,7 @@ export function resolveDnsOptions(options: DnsSourceOptions): ResolvedDns {
   const refreshMs = read.durationMs('refreshMs', 30_000, { min: 10 })
   checkTogether(read, { type, port, refreshMs, minRefreshMs })
   const timeoutMs = read.durationMs('timeoutMs', 2_000, { min: 1 })
-  const servers = read.list<string, undefined>('servers', undefined, textProblem, { minLength: 1 })
+  const servers = read.list<string, undefined>('servers', undefined, serverProblem, { minLength: 1 })
   const given = read.custom<DnsResolver, undefined>('resolver', undefined, resolverProblem)
   const rest = {
     secure: read.boolean('secure', false),
@@ -107,8 +108,9 @@ function checkTogether(
     read.issue('refreshMs', refreshMs, `at least minRefreshMs, ${String(minRefreshMs)}`)
 }
 
-function textProblem(value: unknown): string | undefined {
-  return typeof value === 'string' ? undefined : 'the address of a name server'
+function serverProblem(value: unknown): string | undefined {
+  const isGood = typeof value === 'string' && isNameServer(value)
+  return isGood ? undefined : 'the IP address of a name server, with or without a port'
 }
 
 function resolverProblem(value: unknown): string | undefined {

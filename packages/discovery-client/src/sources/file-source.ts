@@ -3,7 +3,8 @@
  * (its watchers miss changes on network file systems and behind symbolic links), read when it looks different, and taken over as a whole
  * or not at all.
  */
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { Emitter, outsideOfCalls, readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
 import { PeriodicTask } from '../eureka/client/periodic-task.js'
@@ -28,11 +29,16 @@ export interface FileSourceEvents {
 
 const POLL_MS = 1_000
 const MAX_BYTES = 16 * 2 ** 20
+/** The coarsest time that a file system notes a change with: FAT's; that of others is 1 s, or a tick of the kernel. */
+const COARSEST_STAMP_MS = 2_000
+// A pipe without a writer would hold the look, and a thread, for ever.
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
+const BYTE_ORDER_MARK = /^\uFEFF/
 
 /**
  * A source that follows a file of the form `{ "users": ["http://127.0.0.1:9001", { "host": "…", "port": 80 }] }`, the form
  * of `StaticSource`. Write the file beside its place and rename it into it, so that nobody reads half of one; half a file is no JSON
- * and changes nothing.
+ * and changes nothing. A relative path is that of the moment at which the source is made.
  *
  * @throws InvalidOptionsError
  *
@@ -60,6 +66,9 @@ export class FileSource implements InstanceSource {
   private readonly task: PeriodicTask
   private text: string | undefined
   private stamp = ''
+  private stampSeenAt = -Infinity
+  /** Whether another change must have another stamp. */
+  private isSettled = false
   private problem = ''
   private isDisposed = false
 
@@ -70,7 +79,7 @@ export class FileSource implements InstanceSource {
     this.maxBytes = read.integer('maxBytes', MAX_BYTES, { min: 1 })
     this.clock = read.clock('clock', systemClock)
     read.finish()
-    this.path = path
+    this.path = resolve(path)
     this.task = new PeriodicTask('FileSource', this.clock, async () => {
       await this.look()
       return pollMs
@@ -124,17 +133,23 @@ export class FileSource implements InstanceSource {
     }
   }
 
-  /** The text, or `undefined` when the file looks as it did when it was last read. */
+  /** The text, or `undefined` when the file looks as it did when it was last read, and cannot have changed since. */
   private async readFile(): Promise<string | undefined> {
-    await using file = await open(this.path, 'r')
+    const now = this.clock.now()
+    await using file = await open(this.path, OPEN_FLAGS)
+    const stats = await file.stat({ bigint: true })
     // Whoever writes can set the time of modification, and many tools do; not that of the last change.
-    const { ino, size, ctimeNs } = await file.stat({ bigint: true })
+    const { ino, size, ctimeNs } = stats
+    if (!stats.isFile()) throw new TypeError(`${this.path} is no file`)
     if (size > this.maxBytes)
       throw new RangeError(`${String(size)} bytes, ${String(this.maxBytes)} are allowed`)
     const stamp = [ino, size, ctimeNs].join(' ')
-    if (stamp === this.stamp && this.problem === '') return undefined
+    const isKnown = stamp === this.stamp
+    if (isKnown && this.isSettled && this.problem === '') return undefined
     const text = await file.readFile('utf8')
+    if (!isKnown) this.stampSeenAt = now
     this.stamp = stamp
+    this.isSettled = now - this.stampSeenAt >= COARSEST_STAMP_MS
     return text
   }
 
@@ -143,7 +158,7 @@ export class FileSource implements InstanceSource {
       this.confirm()
       return
     }
-    const lists = readInstanceLists('FileSource', JSON.parse(text))
+    const lists = readInstanceLists('FileSource', JSON.parse(text.replace(BYTE_ORDER_MARK, '')))
     this.text = text
     const now = this.clock.now()
     let instances = 0

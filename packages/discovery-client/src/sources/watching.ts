@@ -91,6 +91,18 @@ export function askSource({ source, service, where }: Watched, otherwise: unknow
   }
 }
 
+/** What a source has published, as old as the source says that it is by now: it tells nobody of a list that it has heard again. */
+export function asOfNow(watched: Watched, published: Snapshot): Snapshot {
+  try {
+    const { version, instances, updatedAt } = watched.source.snapshot(watched.service) ?? published
+    const isSame = version === published.version || instances === published.instances
+    return isSame && updatedAt > published.updatedAt ? { ...published, updatedAt } : published
+  } catch (error) {
+    reportInternalError(error, watched.where)
+    return published
+  }
+}
+
 /** What a source has published, with the usable ones of its instances; `undefined` for what is no snapshot with a list. */
 export function readSnapshot({ service, where }: Watched, given: unknown): Snapshot | undefined {
   try {

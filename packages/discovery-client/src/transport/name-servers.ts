@@ -14,6 +14,16 @@ export interface NameServerOptions {
 
 const TRIES = 2
 
+/** Whether name servers can be asked at this address: names have to be looked up, and nobody could be asked for theirs. */
+export function isNameServer(address: string): boolean {
+  try {
+    new Resolver().setServers([address])
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The answer to `question`. Rejects as `node:dns` does, with `ECANCELLED` when the signal aborts. */
 export async function askNameServers<T>(
   question: (resolver: Resolver) => Promise<T>,

@@ -16,6 +16,14 @@ describe('Gradient2Limit', () => {
     expect(estimates(new Gradient2Limit(20, RULES), [busy, busy, busy])).toEqual([20.8, 21.6, 22.4])
   })
 
+  it('grows again after a drop though no call may queue', () => {
+    const drop = { ...busy, hadDrops: true }
+
+    expect(estimates(new Gradient2Limit(20, { ...RULES, queueSize: 0 }), [drop, busy, busy])).toEqual([
+      18, 18.2, 18.4,
+    ])
+  })
+
   it('bears half as much latency again', () => {
     const limit = new Gradient2Limit(20, RULES)
     for (let window = 0; window < 20; window++) limit.update({ ...busy, mostInFlight: 0 })

@@ -26,6 +26,8 @@ const STEEPEST = 0.5
 /** When the long-term latency is more than so many times that of now, it is of other times. */
 const OUTDATED = 2
 const FORGETTING = 0.95
+/** Added at least while calls do not queue, or no step down would ever be undone. */
+const LEAST_STEP = 1
 
 export class Gradient2Limit {
   private estimate: number
@@ -66,7 +68,9 @@ export class Gradient2Limit {
   }
 
   private targetOf(gradient: number): number {
-    return gradient < 1 ? gradient * this.estimate : this.estimate + this.rules.queueSize
+    return gradient < 1
+      ? gradient * this.estimate
+      : this.estimate + Math.max(LEAST_STEP, this.rules.queueSize)
   }
 
   private approach(target: number): void {

@@ -8,6 +8,7 @@ import { isBreakwaterError } from '@breakwater/kernel'
 import type { InstanceStatus } from '../../instance.js'
 import { routeOfStatus } from '../core/lifecycle/health.js'
 import { removeStatusRequest, setStatusRequest } from '../core/wire/requests.js'
+import type { Answer } from '../transport/attempt.js'
 import type { EurekaTransport } from '../transport/eureka-transport.js'
 import type { LocalInstance } from './local-instance.js'
 import type { Registration } from './registration.js'
@@ -19,10 +20,20 @@ export interface StatusOverrideOptions {
   readonly onError: (error: RegistryError) => void
 }
 
+/** What servers are to be told. */
+interface Wish {
+  readonly status: InstanceStatus
+  readonly route: 'override' | 'remove-override'
+  /** How often the server that was told did not know the instance. */
+  readonly missed?: number
+}
+
+/** A server that still does not know the instance, though heartbeats are answered, has no such operation. */
+const MAX_MISSED = 10
+
 export class StatusOverride {
   private readonly options: StatusOverrideOptions
-  private wanted:
-    { readonly status: InstanceStatus; readonly route: 'override' | 'remove-override' } | undefined
+  private wanted: Wish | undefined
   private sending: Promise<void> | undefined
   /** Whether a server may have an override of ours, or be told of one. */
   private mayBeSet = false
@@ -70,15 +81,17 @@ export class StatusOverride {
       const wanted = this.wanted
       const { app, instanceId } = instance.info
       const change = { app, instanceId, status: wanted.status, lastDirtyTimestamp: registration.stamp }
+      let answer: Answer<never>
       try {
         const request = wanted.route === 'override' ? setStatusRequest(change) : removeStatusRequest(change)
-        await transport.send('registration', request)
+        answer = await transport.send<never>('registration', request)
       } catch (error) {
         if (isBreakwaterError(error)) onError(error as RegistryError)
         // Another wish that came meanwhile may be told; the same one waits for the next sign of life.
         if (this.wanted === wanted) return
         continue
       }
+      if (this.wanted === wanted && this.misses(wanted, answer)) return
       if (this.wanted === wanted) {
         this.wanted = undefined
         this.mayBeSet = wanted.route === 'override'
@@ -86,5 +99,17 @@ export class StatusOverride {
       // Also tells a server that did not know the instance, and brings the override along (spec §3).
       registration.changed()
     }
+  }
+
+  /**
+   * A server that does not know the instance removes nothing, at its peers neither. It is told of it, and asked again with the next sign of life:
+   * by then it knows the instance from us or from a peer.
+   */
+  private misses(wanted: Wish, { verdict }: Answer<never>): boolean {
+    const { missed = 0 } = wanted
+    if (wanted.route === 'override' || verdict !== 'absent' || missed === MAX_MISSED) return false
+    this.wanted = { ...wanted, missed: missed + 1 }
+    if (missed === 0) this.options.registration.changed()
+    return true
   }
 }
