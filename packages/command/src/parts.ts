@@ -10,7 +10,7 @@ import type {
   RateLimiterOptions,
 } from '@breakwater/breaker'
 import { Fallback } from '@breakwater/fallback'
-import type { FallbackHandler, RequestCache } from '@breakwater/fallback'
+import type { RequestCache } from '@breakwater/fallback'
 import { createRuntime, fillsSlot, InvalidOptionsError, RequestScopeError } from '@breakwater/kernel'
 import type { FallbackCause, OptionIssue, Runtime, SlotName, Stage } from '@breakwater/kernel'
 import { cacheOf } from './command-cache.js'
@@ -201,9 +201,8 @@ function makeTimeout({ attemptTimeoutMs, clock }: ResolvedCommand): Timeout | un
 
 function makeFallback({ fallback, fallbackLimit, cacheKey }: ResolvedCommand): Fallback | undefined {
   if (fallback === undefined) return undefined
-  // The runner hands over the arguments of the call behind the cause and the call.
-  const handler = (cause: Parameters<FallbackHandler>[0], _call: unknown, args?: unknown): unknown =>
-    fallback(cause, ...(args as unknown[]))
+  const handler = (cause: FallbackCause, _call: unknown, ...args: unknown[]): unknown =>
+    fallback(cause, ...args)
   // Who calls outside of any request has made a mistake, of which an answer would tell nobody.
   const when = ({ kind, error }: FallbackCause): boolean =>
     kind !== 'ignored' && !(error instanceof RequestScopeError)

@@ -7,9 +7,10 @@ import type { Call, FallbackCause } from '@breakwater/kernel'
 /**
  * Answers instead of the call: at once, with a promise, or by throwing, which asks the next one. `call` is the
  * fallback's own: its signal is not that of the attempt that failed, but aborts when the caller gives up or his budget is used
- * up, and only this budget is its deadline.
+ * up, and only this budget is its deadline. Behind it stand the arguments of the wrapped function, for calls made through
+ * `wrap`.
  */
-export type FallbackHandler = (cause: FallbackCause, call: Call) => unknown
+export type FallbackHandler = (cause: FallbackCause, call: Call, ...args: never[]) => unknown
 
 export interface FallbackOptions<C extends readonly FallbackHandler[] = readonly FallbackHandler[]> {
   /** Asked in order; the first that answers ends it. 1 to 100 handlers. */

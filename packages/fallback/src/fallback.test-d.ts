@@ -41,6 +41,10 @@ describe('Fallback', () => {
         },
       ],
     })
+    const named = new Fallback({ chain: [(_cause, _call, id: string) => id.length] })
+    expectTypeOf(named.wrap(async (id: string) => id)).toEqualTypeOf<
+      (id: string) => Promise<string | number>
+    >()
     // @ts-expect-error there is no fallback without a chain
     expectTypeOf(Fallback).toBeConstructibleWith({})
     // @ts-expect-error a value is no handler

@@ -56,6 +56,26 @@ describe('a fallback', () => {
     ])
   })
 
+  it('gets the arguments of the wrapped function behind the call, each handler the same', async () => {
+    const asked: unknown[] = []
+    const fallback = new Fallback({
+      chain: [
+        (_cause, _call, ...args: unknown[]) => {
+          asked.push(args)
+          return Promise.reject(boom)
+        },
+        (_cause, _call, id: string, list: readonly number[]) => `guest ${id} of ${String(list?.length)}`,
+      ],
+    })
+    const find = pipeline(fallback, new CircuitBreaker()).wrap((id: string, list: number[]): string =>
+      throwing(new Error(id + String(list)))(),
+    )
+
+    expect(await find('42', [1, 2])).toBe('guest 42 of 2')
+    expect(await fallback.execute(fail)).toBe('guest undefined of undefined')
+    expect(asked).toEqual([['42', [1, 2]], []])
+  })
+
   it('gets the call', async () => {
     const names: unknown[] = []
     const fallback = new Fallback({

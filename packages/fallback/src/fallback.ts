@@ -28,18 +28,16 @@ export type FallbackAnswer<C extends readonly FallbackHandler[]> = Awaited<Retur
 interface Asked {
   readonly cause: FallbackCause
   readonly call: Call
-  /** The arguments of a command, which makes its handlers itself. */
+  /** The arguments of the wrapped function, where there is one. */
   readonly input: unknown
 }
-
-type CommandHandler = (cause: FallbackCause, call: Call, input: unknown) => unknown
 
 class Chain implements FallbackPart {
   running = 0
   events: Emitter<FallbackEvents> | null = null
 
   // Not frozen as the options are: the engine reads elements of frozen arrays slowly.
-  private readonly handlers: readonly CommandHandler[]
+  private readonly handlers: readonly FallbackHandler[]
   private readonly limit: number
 
   constructor(readonly options: ResolvedFallback) {
@@ -74,11 +72,11 @@ class Chain implements FallbackPart {
   }
 
   private ask(index: number, cause: FallbackCause, call: Call, input: unknown): unknown {
-    const handler = this.handlers[index] as CommandHandler
+    const handler = this.handlers[index] as FallbackHandler
     let answer: unknown
     let promise: Promise<unknown> | undefined
     try {
-      answer = handler(cause, call, input)
+      answer = Array.isArray(input) ? handler(cause, call, ...(input as never[])) : handler(cause, call)
       promise = adopt(answer)
     } catch (error) {
       return this.next({ cause, call, input }, index, error)

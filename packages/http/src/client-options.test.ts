@@ -53,6 +53,39 @@ describe('policies that are neither options nor false', () => {
   })
 })
 
+test('faults inside of policies are told of all at once, each by its path', () => {
+  const users = {
+    breaker: { openMs: -1 },
+    bulkhead: { limit: 0 },
+    balancer: { strategy: 'rr', ejection: { intervalMs: 0 } },
+  }
+
+  expect(faultsOf({ services: { users } }).sort()).toEqual([
+    'services.users.balancer.ejection.intervalMs',
+    'services.users.balancer.strategy',
+    'services.users.breaker.openMs',
+    'services.users.bulkhead.limit',
+  ])
+  expect(faultsOf({ balancer: users.balancer })).toEqual([
+    'balancer.strategy',
+    'balancer.ejection.intervalMs',
+  ])
+})
+
+test('the name in certificates is a text or a function', () => {
+  expect(faultsOf({ services: { users: { tlsName: 5 } } })).toEqual(['services.users.tlsName'])
+  expect(faultsOf({ tlsName: '' })).toEqual(['tlsName'])
+  expect(faultsOf({ tlsName: 'users.internal', services: { users: { tlsName: () => 'users' } } })).toEqual([])
+})
+
+test('headers of the connection carry neither deadlines nor attempts', () => {
+  for (const name of ['Host', 'content-length', 'Transfer-Encoding', 'expect', 'connection'])
+    expect(faultsOf({ deadlineHeader: name, attemptHeader: name })).toEqual([
+      'deadlineHeader',
+      'attemptHeader',
+    ])
+})
+
 test('services are plain objects of plain objects', () => {
   for (const value of NO_OPTIONS) {
     expect(faultsOf({ services: value }), String(value)).toEqual(['services'])

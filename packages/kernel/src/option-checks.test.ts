@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { didYouMean, editDistance } from './option-checks.js'
+import { didYouMean, editDistance, rangeText } from './option-checks.js'
+
+describe('rangeText', () => {
+  it.each([
+    [{}, ''],
+    [{ min: 0, max: 5 }, ' from 0 to 5'],
+    [{ min: 1 }, ' of at least 1'],
+    [{ max: 5 }, ' of at most 5'],
+    [{ min: Number.MIN_VALUE }, ' above 0'],
+    [{ min: Number.MIN_VALUE, max: 100 }, ' above 0, at most 100'],
+  ])('puts %j into words', (range, text) => {
+    expect(rangeText(range)).toBe(text)
+  })
+})
 
 describe('didYouMean', () => {
   it.each([

@@ -42,6 +42,8 @@ export function isInRange(value: unknown, rule: NumberRange & { readonly whole?:
 
 /** The range in words, with a leading blank; empty when there is none. */
 export function rangeText({ min, max }: NumberRange): string {
+  // Nobody would read 5e-324 as "more than nothing".
+  if (min === Number.MIN_VALUE) return max === undefined ? ' above 0' : ` above 0, at most ${max}`
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`
   if (min !== undefined) return ` of at least ${min}`
   return max === undefined ? '' : ` of at most ${max}`

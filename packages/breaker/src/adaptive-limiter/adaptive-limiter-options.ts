@@ -26,7 +26,7 @@ export interface AdaptiveLimiterOptions {
   readonly algorithm?: LimitAlgorithm | undefined
   /** The lowest limit, from 1. Default 1. */
   readonly min?: number | undefined
-  /** The highest limit, to 1 000 000. Default 200. */
+  /** The highest limit, to 1 000 000. Default 200, or `min` if that is more. */
   readonly max?: number | undefined
   /** The limit at first, between `min` and `max`. Default 20, or what of it is possible. */
   readonly initial?: number | undefined
@@ -43,7 +43,7 @@ export interface AdaptiveLimiterOptions {
   /** Only for `aimd`. */
   readonly aimd?:
     | {
-        /** What is left of the limit after a drop, above 0 and below 1. Default 0.9. */
+        /** What is left of the limit after a drop, from 0.01 to 0.99. Default 0.9. */
         readonly backoffRatio?: number | undefined
         /** Who takes longer counts as dropped, in milliseconds. Default 5 000. */
         readonly slowerThanMs?: number | undefined
@@ -52,11 +52,11 @@ export interface AdaptiveLimiterOptions {
   /** Only for `gradient2`. */
   readonly gradient2?:
     | {
-        /** How many times the long-term latency is still good, from 1. Default 1.5. */
+        /** How many times the long-term latency is still good, from 1 to 100. Default 1.5. */
         readonly tolerance?: number | undefined
         /** Calls that may queue at the dependency. Default 4. */
         readonly queueSize?: number | undefined
-        /** How much of a new value is taken at once, above 0 to 1. Default 0.2. */
+        /** How much of a new value is taken at once, from 0.01 to 1. Default 0.2. */
         readonly smoothing?: number | undefined
         /** Windows that make up the long-term latency. Default 600. */
         readonly longWindow?: number | undefined

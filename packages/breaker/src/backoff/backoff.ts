@@ -3,7 +3,7 @@
  * number of breakers and retries at once; who waits keeps the step and the previous delay.
  */
 import { readOptions } from '@breakwater/kernel'
-import type { OptionReader, Random } from '@breakwater/kernel'
+import type { OptionReader, Outcome, Random } from '@breakwater/kernel'
 import { decorrelatedMs, exponentialMs, jittered, linearMs } from './core/delays.js'
 import type { Jitter } from './core/delays.js'
 
@@ -12,9 +12,11 @@ export interface Backoff {
   readonly kind: string
   /**
    * The delay in ms before try `step` (1 is the first repetition). Chance comes from `random`; `previousMs` is what
-   * this function gave for the step before, if there was one.
+   * this function gave for the step before, if there was one. A retry tells how the attempt before ended in `outcome`,
+   * which is a success where `retryOnResult` found the answer wanting. A throw, or what is no number, is reported: a
+   * retry then gives up, and a breaker opens for 5 s.
    */
-  delayMs(step: number, random: Random, previousMs?: number): number
+  delayMs(step: number, random: Random, previousMs?: number, outcome?: Outcome<unknown>): number
 }
 
 /** Options of {@link constant}. */

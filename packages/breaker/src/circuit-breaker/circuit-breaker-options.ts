@@ -47,7 +47,10 @@ export interface CircuitBreakerOptions {
         readonly closeAfter?: number | undefined
       }
     | undefined
-  /** Admit 1, 10, 50, then 100 % of the calls after closing, over `durationMs` (default 10 000). Default `false`. */
+  /**
+   * Admit 1, 10, 50, then 100 % of the calls after closing, over `durationMs` (default 10 000); as many calls at once as
+   * there were trials always pass. Default `false`.
+   */
   readonly ramp?: { readonly durationMs?: number | undefined } | false | undefined
   /**
    * Default: a success is a success, a failure or timeout a failure, all else is ignored. A result can be a failure,

@@ -44,6 +44,12 @@ describe('the trip rules', () => {
     ])
   })
 
+  it('say in words that a share is more than nothing', () => {
+    expect(() => errorRate({ percent: 0 })).toThrow(
+      'percent: expected a number above 0, at most 100, received 0',
+    )
+  })
+
   it.each<[string, () => unknown, string[]]>([
     ['a percentage of 0', () => errorRate({ percent: 0 }), ['percent']],
     ['more than all', () => errorRate({ percent: 101 }), ['percent']],

@@ -14,7 +14,7 @@ export interface RateLimiterOptions {
   /** Whole milliseconds, from 1. Default 1 000: `rate` is per second. */
   readonly perMs?: number | undefined
   /**
-   * Calls that may begin at once after a rest, 1 to 1 000 000. Default `rate`. With 1, calls are spaced evenly, at least
+   * Calls that may begin at once after a rest, 1 to 1 000 000. Default `rate`, as far as that goes. With 1, calls are spaced evenly, at least
    * `perMs / rate` apart; then a queue lets no more through than timers ring, about 1 000 in a second.
    */
   readonly burst?: number | undefined

@@ -81,6 +81,9 @@ describe('a back-off', () => {
         throw new Error('mine')
       }),
     ],
+    ['that answers NaN', mine(() => NaN)],
+    ['whose list of delays is too short', mine(() => [][0] as unknown as number)],
+    ['that answers no number', mine(() => ({}) as number)],
     [
       'whose chance throws',
       {
@@ -106,7 +109,6 @@ describe('a back-off', () => {
   })
 
   it.each<[number, number[]]>([
-    [NaN, [0, 0]],
     [-5, [0, 0]],
     [0.5, [0, 0.5]],
     [Infinity, [0]],
@@ -119,6 +121,36 @@ describe('a back-off', () => {
         )
       ).attempts,
     ).toEqual(expected)
+  })
+})
+
+describe('a back-off that goes by what happened', () => {
+  it('is told how the attempt before ended, also when that was an answer', async () => {
+    const clock = new SimClock()
+    const seen: unknown[] = []
+    const backoff: RetryOptions['backoff'] = {
+      kind: 'as told',
+      delayMs: (_step, _random, _previousMs, outcome) => {
+        seen.push(outcome)
+        return outcome?.kind === 'success' ? 700 : 5
+      },
+    }
+    const retry = new Retry({ backoff, retryOnResult: (value) => value === 503, clock })
+    const begun: number[] = []
+
+    const answer = retry.execute(({ attempt }) => {
+      begun.push(clock.now())
+      if (attempt === 1) throw 'down'
+      return attempt === 2 ? 503 : 200
+    })
+    await clock.advance(1_000)
+
+    expect(await answer).toBe(200)
+    expect(begun).toEqual([0, 5, 705])
+    expect(seen).toEqual([
+      { kind: 'failure', error: 'down' },
+      { kind: 'success', value: 503 },
+    ])
   })
 })
 

@@ -84,7 +84,7 @@ class Attempts implements RetryPart {
     return undefined
   }
 
-  // The back-off's delay or the one that the error asks for, whichever is longer; one that throws never comes.
+  // The back-off's delay or the one that the error asks for, whichever is longer; one that is none never comes.
   private waitFor(failed: FailedAttempt): number | undefined {
     const { retryAfter, maxRetryAfterMs } = this.options
     const { outcome } = failed
@@ -93,10 +93,13 @@ class Attempts implements RetryPart {
     return askedMs > maxRetryAfterMs ? undefined : Math.max(delayMs, askedMs)
   }
 
-  private backOff({ attempt, previousDelayMs }: FailedAttempt): number {
+  // A back-off may be the user's own. What is no number is no delay of 0 either: that would be a hail of attempts.
+  private backOff({ attempt, previousDelayMs, outcome }: FailedAttempt): number {
     const { backoff, random } = this.options
     try {
-      return Math.max(0, backoff.delayMs(attempt, random, previousDelayMs)) || 0
+      const delayMs = Math.max(0, backoff.delayMs(attempt, random, previousDelayMs, outcome))
+      if (Number.isNaN(delayMs)) throw new RangeError('a back-off must answer milliseconds')
+      return delayMs
     } catch (error) {
       reportInternalError(error, 'backoff')
       return Infinity

@@ -34,7 +34,7 @@ import type { WaitingRules } from './waiting-line.js'
 export interface LimitOptions {
   /** The lowest limit of an instance, from 1. Default 1. */
   readonly min?: number | undefined
-  /** The highest limit of an instance, to 1 000 000. Default 200. */
+  /** The highest limit of an instance, to 1 000 000. Default 200, or `min` if that is more. */
   readonly max?: number | undefined
   /** The limit of an instance that is new, between `min` and `max`. Default 20, or what of it is possible. */
   readonly initial?: number | undefined

@@ -1,5 +1,5 @@
 /** An answer that no server gave: what a fallback has to say. */
-import { invalidArgument } from '@breakwater/kernel'
+import { invalidArgument, isPlainObject } from '@breakwater/kernel'
 import type { ResponseHeaders } from '../wire/exchange.js'
 import { NO_TRAILERS } from './downstream.js'
 import type { Control, Downstream, Head } from './downstream.js'
@@ -21,9 +21,12 @@ export class PlainAnswer implements Head {
 
   /** Throws for what is no answer. */
   constructor(answer: FallbackAnswer) {
+    check('answer', answer, '{ status, headers, body }', typeof answer === 'object' && answer !== null)
     const { status = 200, headers = {}, body = '' } = answer
-    if (!Number.isInteger(status) || status < 200 || status > 599)
-      throw invalidArgument('fallback', { path: 'status', received: status, expected: '200 to 599' })
+    check('status', status, '200 to 599', Number.isInteger(status) && status >= 200 && status <= 599)
+    // Of a `Headers` or a `Map` nothing would be left.
+    check('headers', headers, 'values by name, in a plain object', isPlainObject(headers))
+    check('body', body, 'a text or bytes', typeof body === 'string' || body instanceof Uint8Array)
     this.statusCode = status
     this.body = Buffer.from(body as Uint8Array)
     const length = String(this.body.length)
@@ -41,4 +44,8 @@ export class PlainAnswer implements Head {
       downstream.error(control, error as Error)
     }
   }
+}
+
+function check(path: string, received: unknown, expected: string, isFine: boolean): void {
+  if (!isFine) throw invalidArgument('fallback', { path, received, expected })
 }

@@ -108,6 +108,9 @@ export const DEFAULTS: ResolvedRequest = {
   attemptHeader: 'breakwater-attempt',
 }
 
+/** What undici makes itself, or takes for a mistake: a time in one of these would lead astray, or nowhere. */
+const OF_CONNECTION = /^(?:connection|content-length|expect|host|keep-alive|transfer-encoding|upgrade)$/i
+
 type RequestKey = keyof RequestOptions
 
 // A complete list, which the type of the defaults sees to.
@@ -178,7 +181,11 @@ export function readPolicy<O extends object, P = never, K extends string = Reque
   const policy = read.custom<O | P | false, undefined>(key, undefined, (given) =>
     given === false || isPlainObject(given) || (shared !== undefined && fillsSlot(given, shared.slot))
       ? undefined
-      : ['options', ...(shared?.names ?? []).map((name) => `a ${name}`), 'or false'].join(', '),
+      : [
+          'options',
+          ...(shared?.names ?? []).map((name) => `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`),
+          'or false',
+        ].join(', '),
   )
   try {
     if (isPlainObject(policy)) make?.(policy as O)
@@ -192,7 +199,9 @@ export function readPolicy<O extends object, P = never, K extends string = Reque
 
 function readHeader(read: Reader, key: RequestKey): string {
   const name = read.custom<string, string>(key, '', (value) =>
-    typeof value === 'string' && isFieldName(value) ? undefined : 'the name of a header, or false',
+    typeof value === 'string' && isFieldName(value) && !OF_CONNECTION.test(value)
+      ? undefined
+      : 'the name of a header that is not of the connection, or false',
   )
   return name.toLowerCase()
 }

@@ -5,7 +5,7 @@
 import { exponential, Retry } from '@breakwater/breaker'
 import type { Backoff } from '@breakwater/breaker'
 import { reportInternalError } from '@breakwater/kernel'
-import type { FailedAttempt, Outcome, Random, RetryCounts, RetryPart, Stage } from '@breakwater/kernel'
+import type { FailedAttempt, Outcome, RetryCounts, RetryPart, Stage } from '@breakwater/kernel'
 import { AttemptFailedError } from './attempt-failed-error.js'
 import type { Pace } from './pace.js'
 import type { HttpRetryOptions } from './request-options.js'
@@ -59,8 +59,8 @@ class Waits implements Omit<Backoff, 'kind'> {
     this.backoff = backoff
   }
 
-  delayMs(attempt: number, random: Random, previousDelayMs?: number): number {
-    return this.isImmediate ? 0 : this.backoff.delayMs(attempt, random, previousDelayMs)
+  delayMs(...step: Parameters<Backoff['delayMs']>): number {
+    return this.isImmediate ? 0 : this.backoff.delayMs(...step)
   }
 }
 

@@ -89,6 +89,11 @@ export function resolveService(given: ServiceOptions, issues: OptionIssue[], pat
       (value) => (isPlainObject(value) ? undefined : 'options'),
     ),
     service: read.string('service', undefined, { minLength: 1 }),
+    tlsName: read.custom<NonNullable<ServiceOptions['tlsName']>, undefined>('tlsName', undefined, (value) =>
+      typeof value === 'function' || (typeof value === 'string' && value !== '')
+        ? undefined
+        : 'a host name, or a function that answers one',
+    ),
   }
   checkTimes(read, resolved)
   issues.push(...read.issues.map((issue) => ({ ...issue, path: `${path}${issue.path}` })))

@@ -8,7 +8,7 @@ import type { ServerSettings } from './core/server-settings.js'
 export interface EmbeddedEurekaOptions extends Partial<ServerSettings> {
   /** Default 0: one that is free. */
   readonly port?: number | undefined
-  /** How many times faster than the clock the server's time passes, above 0; default 1. At 30 a lease of 90 s takes 3 s. */
+  /** How many times faster than the clock the server's time passes, 0.001 to 1 000 000; default 1. At 30 a lease of 90 s takes 3 s. */
   readonly speed?: number | undefined
   /** Netflix's own server, or Spring's: prefixes, error bodies, compression. Default `netflix`. */
   readonly flavour?: Flavour | undefined

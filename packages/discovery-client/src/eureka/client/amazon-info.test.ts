@@ -1,3 +1,4 @@
+import { InvalidOptionsError } from '@breakwater/kernel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { freePort } from '../../../../../servers/free-ports.ts'
@@ -41,6 +42,17 @@ describe('the data-center info of an Amazon machine', () => {
 
     expect(await amazonInfo({ url: `${server.origin}/` })).toEqual(INFO)
     await eventually(() => server.connections() === 0)
+  })
+
+  test('is not asked for by options that cannot be meant, each of which is named', async () => {
+    const options = { tries: 0, connectTimeoutMs: NaN, readTimeoutMs: 0, url: 5, timeoutMs: 5 } as object
+
+    const error = await amazonInfo(options).catch((thrown: unknown) => thrown)
+
+    expect(error).toBeInstanceOf(InvalidOptionsError)
+    expect((error as InvalidOptionsError).issues.map(({ path }) => path).sort()).toEqual(
+      Object.keys(options).sort(),
+    )
   })
 
   test.each<[string, (response: ServerResponse) => unknown]>([

@@ -2,7 +2,7 @@
  * Who we are at Amazon, asked of the metadata service of the machine (IMDSv2, with a token; the Java client speaks only
  * the first version, which is switched off by default on new machines).
  */
-import { systemClock } from '@breakwater/kernel'
+import { readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
 import { Exchange } from '../../transport/exchange.js'
 import type { HttpAnswer } from '../../transport/exchange.js'
@@ -17,7 +17,7 @@ export interface AmazonInfoOptions {
   readonly connectTimeoutMs?: number
   /** For each answer. Default 5 000 ms, as in Java. */
   readonly readTimeoutMs?: number
-  /** How often to ask for one value. Default 3, as in Java. */
+  /** How often to ask for one value, 1 to 100. Default 3, as in Java. */
   readonly tries?: number
   readonly clock?: Clock
 }
@@ -43,6 +43,7 @@ type Get = (place: string) => Promise<string | undefined>
  * Reads the data-center info of an Amazon machine, for `InstanceConfig.dataCenterInfo`. Values that the machine does not
  * have are left out.
  *
+ * @throws InvalidOptionsError with every fault of the options
  * @throws RegistryError when the metadata service does not answer, or has no `instance-id`
  *
  * @example
@@ -59,11 +60,9 @@ type Get = (place: string) => Promise<string | undefined>
 export async function amazonInfo(
   options: AmazonInfoOptions = {},
 ): Promise<{ readonly name: 'Amazon'; readonly metadata: Readonly<Record<string, string>> }> {
-  const { url = 'http://169.254.169.254/', clock = systemClock, tries = 3 } = options
+  const { url, tries, ...times } = readAmazonOptions(options)
   const exchange = new Exchange({
-    clock,
-    connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
-    readTimeoutMs: options.readTimeoutMs ?? 5_000,
+    ...times,
     idleTimeoutMs: 1_000,
     maxConnectionsPerServer: 2,
     maxBodyBytes: MAX_VALUE_BYTES,
@@ -78,6 +77,20 @@ export async function amazonInfo(
   } finally {
     await exchange.close()
   }
+}
+
+function readAmazonOptions(options: AmazonInfoOptions): Required<AmazonInfoOptions> {
+  const keys = ['url', 'connectTimeoutMs', 'readTimeoutMs', 'tries', 'clock'] as const
+  const read = readOptions('amazonInfo', options, keys)
+  const resolved = {
+    url: read.string('url', 'http://169.254.169.254/'),
+    connectTimeoutMs: read.durationMs('connectTimeoutMs', 2_000, { min: 1 }),
+    readTimeoutMs: read.durationMs('readTimeoutMs', 5_000, { min: 1 }),
+    tries: read.integer('tries', 3, { min: 1, max: 100 }),
+    clock: read.clock('clock', systemClock),
+  }
+  read.finish()
+  return resolved
 }
 
 /** Gets a token, then reads with it. Machines without the second version answer the first, without one. */

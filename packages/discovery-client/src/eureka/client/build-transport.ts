@@ -4,6 +4,7 @@ import type { Clock } from '@breakwater/kernel'
 import type { ResolvedEurekaOptions } from '../core/options/client-options.js'
 import { zoneOf } from '../core/model/instance-info.js'
 import type { InstanceInfo } from '../core/model/instance-info.js'
+import { checkHeaders } from '../core/options/text-maps.js'
 import { orderServers } from '../core/servers/order.js'
 import { readApplications } from '../core/wire/read-applications.js'
 import type { ReadLimits } from '../core/wire/read-parts.js'
@@ -30,6 +31,8 @@ export interface TransportContext {
 }
 
 const AGENT = 'Breakwater'
+
+type Headers = Readonly<Record<string, string>>
 
 export function buildTransport(options: ResolvedEurekaOptions, context: TransportContext): EurekaTransport {
   const { clock } = context
@@ -63,10 +66,31 @@ export function buildTransport(options: ResolvedEurekaOptions, context: Transpor
   return transport
 }
 
-function headersOf(
-  { headers, clientDataAccept, allowRedirects }: ResolvedEurekaOptions,
+function headersOf(options: ResolvedEurekaOptions, context: TransportContext): () => Headers {
+  const { headers } = options
+  if (typeof headers === 'function') return () => withOurs(asked(headers), options, context)
+  const fixed = withOurs(headers, options, context)
+  return () => fixed
+}
+
+/** What a function of the user's says, when it can be sent. */
+function asked(headers: () => Headers): Headers {
+  let given: unknown
+  try {
+    given = headers()
+  } catch (cause) {
+    throw registryError('STATUS', 'the function for the headers throws', { cause })
+  }
+  if (checkHeaders(given) !== undefined)
+    throw registryError('STATUS', 'the function for the headers answers with none')
+  return given as Headers
+}
+
+function withOurs(
+  headers: Headers,
+  { clientDataAccept, allowRedirects }: ResolvedEurekaOptions,
   { ipAddr }: TransportContext,
-): Readonly<Record<string, string>> {
+): Headers {
   return {
     // Privileged: servers exempt this name from their limits of rate.
     'discoveryidentity-name': 'DefaultClient',
@@ -83,7 +107,7 @@ function headersOf(
 }
 
 /** Names without case, so that none is sent twice. */
-function inSmallLetters(headers: Readonly<Record<string, string>>): Record<string, string> {
+function inSmallLetters(headers: Headers): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 

@@ -65,8 +65,18 @@ describe.each(['netflix', 'spring'] as const)('a client of a %s server', (flavou
     expect(eureka.instances).toEqual([])
     expect(eureka.requests.filter(({ route }) => route === 'cancel')).toHaveLength(1)
     expect(told.at(-1)).toMatchObject({ event: 'deregistered' })
-    await expect(client.start()).resolves.toBeUndefined()
     await expect(client.ready).resolves.toBeUndefined()
+  })
+
+  test('says that it does not start again once it was stopped', async () => {
+    const eureka = await startEureka({ flavour })
+    const { client } = testClient({ serviceUrls: [eureka.url], instance: USERS })
+    await client.start()
+    await expect(client.start()).resolves.toBeUndefined()
+    await client.stop()
+
+    await expect(client.start()).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
+    expect(eureka.instances).toEqual([])
   })
 
   test('goes out of service and comes back', async () => {

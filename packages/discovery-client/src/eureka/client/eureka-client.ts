@@ -74,7 +74,8 @@ export class EurekaClient implements InstanceSource {
   /**
    * Registers and fetches at once, and goes on with both. Resolves when the first try of each has ended, even without
    * success: the client keeps trying. Rejects when an `enforce…` option asks for more, when the `preRegistrationHandler`
-   * throws, or with `ERR_REGISTRY_STOPPED`; the client is stopped then. Calling it again changes nothing.
+   * throws, or with `ERR_REGISTRY_STOPPED`; the client is stopped then. Calling it again changes nothing. A client that was
+   * stopped does not start again: make another one.
    */
   start(): Promise<void> {
     return this.#life.start()

@@ -91,7 +91,11 @@ export class Lifecycle {
 
   start(): Promise<void> {
     this.started ??= outsideOfCalls(() => this.startOnce())
-    return this.started
+    if (!this.isStopped) return this.started
+    // What it had begun is over: nobody is to take himself for registered.
+    return this.started.then(() => {
+      throw stoppedError()
+    })
   }
 
   stop(): Promise<void> {

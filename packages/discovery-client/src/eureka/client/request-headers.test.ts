@@ -38,3 +38,36 @@ test('headers of the user go along, and change nothing of what the client can re
   ])
   expect(eureka.requests[0]?.headers).not.toHaveProperty('x-discovery-allowredirect')
 })
+
+test('a function is asked for headers before each request, so that tokens may change', async () => {
+  const eureka = await startEureka()
+  let asked = 0
+  const headers = (): Record<string, string> => ({ Authorization: `Bearer ${String(++asked)}` })
+  const { client } = testClient({ serviceUrls: [eureka.url], headers })
+
+  await client.start()
+  await client.refresh()
+
+  expect(eureka.requests.map((request) => request.headers['authorization'])).toEqual(['Bearer 1', 'Bearer 2'])
+  expect(eureka.requests[1]?.headers).toMatchObject({ accept: 'application/json' })
+})
+
+test.each<[string, () => unknown]>([
+  ['throws', () => JSON.parse('{')],
+  ['answers a promise', () => Promise.resolve({})],
+  ['answers what no request can carry', () => ({ 'x-token': 'a\r\nb' })],
+])('a function for headers that %s fails the request, and nothing is sent', async (_what, answer) => {
+  const eureka = await startEureka()
+  let isFaulty = true
+  const headers = (): Record<string, string> => (isFaulty ? (answer() as Record<string, string>) : {})
+  const { client } = testClient({ serviceUrls: [eureka.url], headers })
+
+  await expect(client.api.all()).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('the function for the headers') as string },
+  })
+  expect(eureka.requests).toEqual([])
+
+  isFaulty = false
+  await client.start()
+  expect(eureka.requests).toHaveLength(1)
+})

@@ -18,8 +18,8 @@ export type ReadAnswer<T> = (json: unknown, signal: AbortSignal) => Promise<T> |
 export interface AttemptOptions {
   readonly clock: Clock
   readonly exchange: Exchange
-  /** Sent with every request. */
-  readonly headers: Readonly<Record<string, string>>
+  /** What is sent with every request; asked before each. */
+  readonly headers: () => Readonly<Record<string, string>>
   readonly redirects: RedirectPolicy
   readonly maxRedirects: number
   /** Ends the reading of a large answer. */
@@ -84,7 +84,7 @@ async function followed<T>(
       server,
       method,
       path: placeOf(server, request),
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      headers: body === undefined ? headers() : { ...headers(), 'content-type': 'application/json' },
       body,
     })
     if (judgeAnswer(request.operation, answer.status) !== 'redirect') return { answer, server }

@@ -27,7 +27,8 @@ export interface TransportOptions extends ExchangeOptions {
   readonly choice: ServerChoiceOptions
   readonly redirects: RedirectPolicy
   readonly maxRedirects: number
-  readonly headers: Readonly<Record<string, string>>
+  /** Asked before each request. */
+  readonly headers: () => Readonly<Record<string, string>>
 }
 
 /** What is asked of servers: to keep our registration, to tell of others, or where the servers for these two are. */

@@ -25,7 +25,7 @@ export function transportTo(
     choice: { sessionMs: 1_200_000, quarantineShare: 0.66, maxAttempts: 3 },
     redirects: 'known',
     maxRedirects: 10,
-    headers: { accept: 'application/json', 'accept-encoding': 'gzip' },
+    headers: () => ({ accept: 'application/json', 'accept-encoding': 'gzip' }),
     ...PATIENT,
     ...options,
   })

@@ -81,7 +81,10 @@ describe('headers', () => {
     expect(resolve({ headers }).headers).toEqual(headers)
   })
 
-  it.each<[string, Record<string, unknown>]>([
+  it.each<[string, object]>([
+    ['a `Headers`, whose values could not be seen', new Headers({ a: '1' })],
+    ['a map', new Map([['a', '1']])],
+    ['a promise', Promise.resolve({ a: '1' })],
     ['a name that is none', { 'x:a': '1' }],
     ['an empty name', { '': '1' }],
     ['a long name', { ['x'.repeat(129)]: '1' }],

@@ -119,8 +119,12 @@ export interface EurekaClientOptions {
   readonly preRegistrationHandler?: (() => unknown) | undefined
   /** The time that `stop()` may take. Default 3 000 ms. */
   readonly stopTimeoutMs?: number | undefined
-  /** Further headers of every request to the registry: values of one line in Latin-1, and none of the connection (`content-length`, …). */
-  readonly headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * Further headers of every request to the registry, or a function that is asked for them before each, for tokens that
+   * change: values of one line in Latin-1, and none of the connection (`content-length`, …). A request for which it throws,
+   * or answers with something else, fails.
+   */
+  readonly headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>) | undefined
   /** Address instances by IP address. Default `false`: by host name. */
   readonly useIp?: boolean | undefined
   /** Use the secure port of instances where both are open. Default `false`. */

@@ -30,7 +30,7 @@ export interface InstanceConfig {
   readonly metadata?: Readonly<Record<string, string>> | undefined
   /** Default 30 000 ms, whole seconds on the wire. */
   readonly leaseRenewalIntervalMs?: number | undefined
-  /** Default 90 000 ms; at least as long as the renewal interval. Servers let a lease run out after twice that time. */
+  /** Default: three renewal intervals; at least as long as one. Servers let a lease run out after twice that time. */
   readonly leaseExpirationMs?: number | undefined
   /** Path below the host, or a whole URL in which `${hostname}` stands for the host. Default `/`. */
   readonly homePageUrl?: string | undefined

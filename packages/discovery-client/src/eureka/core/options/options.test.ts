@@ -116,6 +116,7 @@ describe('options of the Eureka client', () => {
     ['S14: an old protocol', { tls: { minVersion: 'TLSv1.1' } }, 'tls.minVersion: did you mean TLSv1.2?'],
     ['S14: an older protocol', { tls: { minVersion: 'TLSv1' } }, 'tls.minVersion: did you mean TLSv1.2?'],
     ['S5: a header that ends its line', { headers: { a: 'b\nc' } }, 'headers'],
+    ['metadata that are a map', { instance: { appName: 'a', metadata: new Map() } }, 'instance.metadata'],
     ['S5: a header with a blank in its name', { headers: { 'a b': 'c' } }, 'headers'],
     [
       'a lease shorter than its renewal',

@@ -131,7 +131,10 @@ export const OTHER_ROWS: Readonly<Record<OtherName, OtherRow>> = {
   },
   healthCheckHandler: { default: 'none', spring: 'healthcheck.enabled', means: 'asked for our own status' },
   preRegistrationHandler: { default: 'none', means: 'called before the first registration' },
-  headers: { default: 'none', means: 'further headers of every request' },
+  headers: {
+    default: 'none',
+    means: 'further headers of every request, or a function that is asked before each',
+  },
   resolveTxt: { default: 'DNS', means: 'reads TXT records' },
   name: { default: 'none', means: 'registers the client in the runtime, for metrics' },
   runtime: { default: 'the default one', means: 'where it is registered' },

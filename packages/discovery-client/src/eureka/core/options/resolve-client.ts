@@ -137,10 +137,14 @@ function readTransport(
   | 'clientDataAccept'
   | 'retryableClientQuarantineRefreshPercentage'
 > {
+  const headers = read.value('headers')
   return {
     tls: readTls(read),
     proxy: readProxy(read),
-    headers: readTextMap(read, 'headers', checkHeaders),
+    headers:
+      typeof headers === 'function'
+        ? (headers as () => Readonly<Record<string, string>>)
+        : readTextMap(read, 'headers', checkHeaders),
     allowRedirects: read.oneOf('allowRedirects', 'known', ['known', 'any', 'none']),
     clientDataAccept: read.oneOf('clientDataAccept', 'full', ['full', 'compact']),
     retryableClientQuarantineRefreshPercentage: read.number(

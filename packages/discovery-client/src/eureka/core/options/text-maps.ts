@@ -1,4 +1,5 @@
 /** Checks of options that map names to texts, and a plain copy of one. */
+import { isPlainObject } from '@breakwater/kernel'
 import type { OptionReader } from '@breakwater/kernel'
 import { DEFAULT_READ_LIMITS } from '../wire/read-parts.js'
 import { isJsonObject, readText } from '../wire/read-values.js'
@@ -71,7 +72,8 @@ function checkTexts(
   maxEntries: number,
   isFine: (key: string, text: string) => boolean,
 ): boolean {
-  if (!isJsonObject(value)) return false
+  // A `Map`, a `Headers` or a promise has no entries of its own: taken for an empty map, all in it would be lost.
+  if (!isPlainObject(value)) return false
   const entries = Object.entries(value)
   return (
     entries.length <= maxEntries &&
