@@ -29,9 +29,9 @@ export class SharedRun {
    * @throws CircularWaitError when it would never end. `what` says what it is that runs.
    */
   join(what: string): void {
+    if (this.isOver) return
     const asking = contexts?.getStore()
-    if (asking === undefined || asking.isOver) return
-    if (this.waitsFor(asking, new Set()))
+    if (asking !== undefined && this.waitsFor(asking, new Set()))
       throw new CircularWaitError(
         `${what}: the work asks for the answer that it is to give, and would wait for ever`,
       )
@@ -47,16 +47,15 @@ export class SharedRun {
     this.awaited.clear()
   }
 
-  // What a run has left behind goes on in its context, when it waits for nothing any more.
   private isAskedBy(asking: SharedRun | undefined): void {
-    if (asking === undefined || asking.isOver) return
+    if (asking === undefined) return
     asking.awaited.add(this)
     this.askedBy.add(asking)
   }
 
   private waitsFor(other: SharedRun, seen: Set<SharedRun>): boolean {
     if (this === other) return true
-    if (this.isOver || seen.has(this)) return false
+    if (seen.has(this)) return false
     seen.add(this)
     for (const run of this.awaited) if (run.waitsFor(other, seen)) return true
     return false

@@ -23,28 +23,31 @@ async function keepAnswer(cache: RequestCache, scope: RequestScope): Promise<Wea
   return new WeakRef(await scope.run(() => cache.load('big', () => ({ size: 'big' }))))
 }
 
-// Apart, for the same reason.
-function runThatIsOver(): WeakRef<SharedRun> {
-  const run = new SharedRun()
-  run.work(() => 'answer')
-  run.end()
-  return new WeakRef(run)
+type Name = 'outer' | 'inner'
+
+// Apart, for the same reason: one run begins another, they end as said, and only the context of one is kept.
+function keepContext(kept: Name, ends: readonly Name[]): { context: unknown; other: WeakRef<SharedRun> } {
+  const runs = { outer: new SharedRun(), inner: new SharedRun() }
+  const contexts = runs.outer.work(() => ({
+    outer: AsyncLocalStorage.snapshot(),
+    inner: runs.inner.work(() => AsyncLocalStorage.snapshot()),
+  }))
+  for (const name of ends) runs[name].end()
+  return { context: contexts[kept], other: new WeakRef(runs[kept === 'outer' ? 'inner' : 'outer']) }
 }
 
-it.each(['goes on', 'is over'])(
-  'lets go of the runs that began and ended in the context of one that %s',
-  async (how) => {
-    const around = new SharedRun()
-    const context = around.work(() => AsyncLocalStorage.snapshot())
-    if (how === 'is over') around.end()
+it.each<[string, Name, Name[]]>([
+  ['began in it and is over', 'outer', ['inner']],
+  ['began in it and ended after it', 'outer', ['outer', 'inner']],
+  ['began it, when it is over', 'inner', ['inner']],
+  ['began it and is over', 'inner', ['outer']],
+])('the context of a run lets go of one that %s', async (_what, kept, ends) => {
+  const { context, other } = keepContext(kept, ends)
+  await collectGarbage()
 
-    const run = context(runThatIsOver)
-    await collectGarbage()
-
-    expect(run.deref()).toBeUndefined()
-    expect(around).toBeInstanceOf(SharedRun)
-  },
-)
+  expect(other.deref()).toBeUndefined()
+  expect(context).toBeInstanceOf(Function)
+})
 
 it('M4: an answer is let go when its request ends, though a call of that request still runs', async () => {
   const cache = new RequestCache()
