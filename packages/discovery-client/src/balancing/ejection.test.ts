@@ -154,6 +154,20 @@ describe('failures in a row', () => {
     expect(countsOf(world, 'consecutiveFailures')).toEqual(before)
   })
 
+  test.each([
+    ['gateway', 'consecutiveGatewayFailures', {}],
+    ['local', 'consecutiveLocalFailures', {}],
+    ['local', 'consecutiveLocalFailures', { splitLocalFailures: true }],
+  ] as const)(
+    'that all share are one finding each, of origin %s by %s with %j',
+    async (origin, by, options) => {
+      const world = ward(2, { ...options, consecutiveFailures: false, [by]: 3 })
+      for (let round = 0; round < 5; round++) for (const id of ['i0', 'i1']) await failFrom(origin, world, id)
+
+      expect(countsOf(world, by)).toEqual({ ...spared, detected: 2, enforced: 0, common_fault: 2 })
+    },
+  )
+
   test('eject an instance that is the only one to be asked', () => {
     const world = lab(fleet(3), { strategy: 'rendezvous' })
     const key = 'always the same'
