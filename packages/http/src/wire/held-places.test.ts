@@ -52,8 +52,7 @@ test('nor does the time that they are kept for', async () => {
 
   await pool.warm(2)
   // As when the process has nothing else to do.
-  const timeline = timelineOf(clock)
-  ;(Reflect.get(timeline, 'holdProcess') as () => void).call(timeline)
+  timelineOf(clock).holdProcess()
 
   expect(held).toEqual([])
 })
