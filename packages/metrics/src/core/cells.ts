@@ -61,23 +61,23 @@ export function remains(rows: readonly Row[], cells: Cells): Cells {
 
 /** What remains of members of a fleet that are in no present set is summed up: they are too many to be kept one by one. */
 export function sumUpGone(rows: readonly Row[], left: Cells, present: readonly Cells[]): Cells {
-  return left.map((cell, index) => {
-    const row = rows[index]
-    if (cell === undefined || 'latency' in cell || row?.type === 'histogram' || row?.ofMembers !== true)
-      return cell
+  return rows.map((row, index) => {
+    const cell = left[index]
+    if (row.type === 'histogram' || row.ofMembers !== true || cell === undefined) return cell
+    const { tree: members, weight } = cell as NumberCell
     const shown = new Set(present.flatMap((set) => membersOf(set[index])))
     const tree = dictionary<Tree>()
-    for (const [member, branch] of Object.entries(cell.tree as Exclude<Tree, number>)) {
+    for (const [member, branch] of Object.entries(members as Exclude<Tree, number>)) {
       const label = shown.has(member) ? member : OVERFLOW_LABEL
       const known = tree[label]
       tree[label] = known === undefined ? branch : mergeTrees(known, branch, (one, other) => one + other)
     }
-    return { tree, weight: cell.weight }
+    return { tree, weight }
   })
 }
 
-function membersOf(cell: HistogramCell | NumberCell | undefined): readonly string[] {
-  return cell === undefined || 'latency' in cell ? [] : Object.keys(cell.tree)
+function membersOf(cell: Cells[number]): readonly string[] {
+  return Object.keys((cell as NumberCell | undefined)?.tree ?? {})
 }
 
 function mergeHistograms(one: HistogramCell, rest: readonly HistogramCell[]): HistogramCell {

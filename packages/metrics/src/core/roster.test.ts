@@ -40,6 +40,13 @@ const shown = (roster: Roster): unknown[] =>
   })
 const rejected = (concurrency: number): object => ({ concurrency, queue_full: 0, queue_timeout: 0 })
 
+test('shows instances of balancers only', () => {
+  const roster = new Roster(10, 5)
+  roster.observe(bulkhead('a', 1))
+
+  expect(shown(roster)).toEqual([['a', 1, rejected(1)]])
+})
+
 test('adds up what all have counted who left a series that goes on', () => {
   const roster = new Roster(10)
   const leaving = [bulkhead('a', 1), bulkhead('a', 20)]
