@@ -1,66 +1,11 @@
-import { consecutiveFailures, constant } from '@breakwater/breaker'
+import { constant } from '@breakwater/breaker'
 import { withRequestContext } from '@breakwater/command'
 import { StaticSource } from '@breakwater/discovery-client'
 import { createRuntime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
-import type { FallbackAnswer } from './engine/plain-answer.js'
-import { answering, clientOf, failureOf, isAtRest, nobody, server, silence, usersOn } from './fleet.model.js'
+import { answering, clientOf, server, silence, usersOn } from './fleet.model.js'
 import { inboundBudgetMs } from './inbound-budget.js'
-
-describe('a fallback', () => {
-  test('answers instead of a failing answer, an error and an open breaker', async () => {
-    const users = await answering(500)
-    const client = usersOn([users], {
-      retry: false,
-      breaker: { trip: consecutiveFailures(2) },
-      fallback: (cause, { service, method, path }) => ({
-        status: 203,
-        headers: { 'X-From': 'fallback' },
-        body: `${service} ${method} ${path} ${cause.kind}`,
-      }),
-    })
-
-    const texts: string[] = []
-    for (let call = 0; call < 3; call++) {
-      const response = await client.fetch('http://users/x')
-      expect([response.status, response.headers.get('x-from')]).toEqual([203, 'fallback'])
-      texts.push(await response.text())
-    }
-
-    expect(texts).toEqual(['users GET /x failure', 'users GET /x failure', 'users GET /x rejected'])
-    expect(users.got).toHaveLength(2)
-  })
-
-  test('that fails itself is told of', async () => {
-    const client = usersOn([await nobody()], { retry: false, fallback: () => ({ status: 42 }) })
-
-    await expect(client.request('http://users/')).rejects.toMatchObject({ code: 'ERR_FALLBACK_FAILED' })
-  })
-})
-
-test.each(['of the service', 'of some requests'])(
-  'a fallback %s is not asked for an answer that has begun, and counts as none',
-  async (whose) => {
-    const users = await answering((_request, response) => {
-      response.writeHead(200, { 'content-length': 9 }).write('half', () => response.destroy())
-    })
-    let asked = 0
-    const fallback = (): FallbackAnswer => {
-      asked++
-      return {}
-    }
-    const isOwn = whose === 'of some requests'
-    const client = usersOn([users], isOwn ? {} : { fallback })
-
-    const { body } = await (isOwn ? client.with({ fallback }) : client).request('http://users/')
-    await failureOf(body.text())
-    await isAtRest(client)
-
-    expect(asked).toBe(0)
-    expect(client.snapshot().services[0]?.command.fallbacks.success).toBe(0)
-  },
-)
 
 describe('the answers of a service', () => {
   test('mean what classify says', async () => {

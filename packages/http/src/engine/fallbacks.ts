@@ -16,7 +16,7 @@ export async function answerInstead(cause: FallbackCause, call: HttpCall): Promi
   // A command cannot be told that it has none for this request. Of an answer that has begun there is no instead.
   if (fallback === undefined || !call.isOpen) throw cause.error
   const { method, path, body } = options
-  call.answer(new PlainAnswer(await fallback(cause, { service: service.name, method, path })))
+  call.answer(new PlainAnswer(await fallback(cause, { service: service.name, method, path }), method))
   giveUp(body)
 }
 
