@@ -30,7 +30,7 @@ describe('a client', () => {
   it('refuses one in the place of another', () => {
     expect(() => clientWith('breaker', new theirs.Bulkhead())).toThrow('options, a CircuitBreaker, or false')
     expect(() => clientWith('bulkhead', new theirs.CircuitBreaker())).toThrow(
-      'options, a Bulkhead, a AdaptiveLimiter, or false',
+      'options, a Bulkhead, an AdaptiveLimiter, or false',
     )
   })
 })
