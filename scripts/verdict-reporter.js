@@ -1,0 +1,42 @@
+// A reporter of vitest that keeps the verdict in the file of `VERDICT_FILE`: a line `passed failed skipped`, then what failed, one
+// line each with its first words. Errors that belong to no test are told too: vitest fails the run for them and counts none.
+import { writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import process from 'node:process'
+
+const firstWords = (error) =>
+  String(error?.stack ?? error?.message ?? error)
+    .split('\n', 4)
+    .map((line) => line.trim())
+    .join(' | ')
+
+const place = (path) => relative(process.cwd(), path)
+
+const ofErrors = (where, errors) => errors.map((error) => `${where}: ${firstWords(error)}`)
+
+const ofSuite = (suite) => ofErrors(`${place(suite.module.moduleId)}: ${suite.fullName}`, suite.errors())
+
+const ofTest = (test) =>
+  ofErrors(`${place(test.module.moduleId)}: ${test.fullName}`, test.result().errors ?? [])
+
+const ofRun = (error) => {
+  const { type, VITEST_TEST_PATH: path, VITEST_TEST_NAME: name } = error
+  return ofErrors([type, path && place(path), name].filter(Boolean).join(': '), [error])
+}
+
+export default class VerdictReporter {
+  onTestRunEnd(modules, errorsOfRun) {
+    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    const inState = (...states) => tests.filter((test) => states.includes(test.result().state))
+    const faults = [
+      ...modules.flatMap((module) => ofErrors(place(module.moduleId), module.errors())),
+      ...modules.flatMap((module) => [...module.children.allSuites()]).flatMap(ofSuite),
+      ...inState('failed').flatMap(ofTest),
+      ...errorsOfRun.flatMap(ofRun),
+    ]
+    const counts = [inState('passed'), inState('failed'), inState('skipped', 'pending')].map(
+      ({ length }) => length,
+    )
+    writeFileSync(process.env.VERDICT_FILE, [counts.join(' '), ...faults, ''].join('\n'))
+  }
+}
