@@ -81,6 +81,12 @@ describe('headers', () => {
     expect(resolve({ headers }).headers).toEqual(headers)
   })
 
+  it('that change are asked of a function, which is kept', () => {
+    const headers = (): Record<string, string> => ({ authorization: 'Bearer new' })
+
+    expect(resolve({ headers }).headers).toBe(headers)
+  })
+
   it.each<[string, object]>([
     ['a `Headers`, whose values could not be seen', new Headers({ a: '1' })],
     ['a map', new Map([['a', '1']])],
