@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** The device that leads to the other host, on both. */
 const LINK = 'link0'
@@ -47,7 +48,7 @@ export async function loopbackUp(): Promise<void> {
 export interface Host {
   /** What its program said first. */
   readonly said: string
-  /** Pulls this end of the cable, or puts it back. */
+  /** Pulls this end of the cable, or puts it back; then it carries packets again. */
   link(state: 'up' | 'down'): Promise<void>
   stop(): Promise<void>
 }
@@ -63,6 +64,11 @@ export async function startHost(...args: readonly string[]): Promise<Host> {
   const there = (...args: string[]): Promise<string> =>
     run('nsenter', '--net', '--target', pid, 'ip', ...args)
   const here = (...args: string[]): Promise<string> => run('ip', ...args)
+  // An end is told up to a second later that the other one is there; what is sent before is lost.
+  const carriesBothWays = async (): Promise<void> => {
+    for (const ip of [here, there])
+      while (!(await ip('-oneline', 'link', 'show', LINK)).includes(' state UP ')) await wait(5)
+  }
   await here('link', 'add', LINK, 'type', 'veth', 'peer', 'name', LINK, 'netns', pid)
   for (const [ip, address] of [
     [here, ADDRESSES.here],
@@ -71,9 +77,13 @@ export async function startHost(...args: readonly string[]): Promise<Host> {
     await ip('address', 'add', `${address}/24`, 'dev', LINK)
     await ip('link', 'set', LINK, 'up')
   }
+  await carriesBothWays()
   return {
     said: said.toString().trim(),
-    link: async (state) => void (await here('link', 'set', LINK, state)),
+    link: async (state) => {
+      await here('link', 'set', LINK, state)
+      if (state === 'up') await carriesBothWays()
+    },
     stop: async () => {
       const ended = once(child, 'exit')
       child.stdin.end()
