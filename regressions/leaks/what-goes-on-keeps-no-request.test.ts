@@ -3,7 +3,7 @@
  * go on with then, polls, heartbeats, connections, would carry the values of that request for the life of the process.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -87,7 +87,9 @@ const BEGINS: Record<string, Begin> = {
     return source
   },
   'looks at a file': async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'breakwater-')), 'instances.json')
+    const folder = await mkdtemp(join(tmpdir(), 'breakwater-file-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const path = join(folder, 'instances.json')
     await writeFile(path, '{}')
     const source = new FileSource(path)
     onTestFinished(() => source.dispose())

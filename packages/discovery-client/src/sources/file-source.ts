@@ -44,15 +44,17 @@ const BYTE_ORDER_MARK = /^\uFEFF/
  *
  * @example
  * ```ts
- * import { mkdtemp, writeFile } from 'node:fs/promises'
+ * import { mkdtemp, rm, writeFile } from 'node:fs/promises'
  * import { tmpdir } from 'node:os'
  * import { FileSource } from '@breakwater/discovery-client'
  *
- * const file = `${await mkdtemp(`${tmpdir()}/`)}/instances.json`
+ * const folder = await mkdtemp(`${tmpdir()}/`)
+ * const file = `${folder}/instances.json`
  * await writeFile(file, JSON.stringify({ users: ['http://127.0.0.1:9001'] }))
  * using source = new FileSource(file)
  * await source.ready
  * console.log(source.snapshot('users')?.instances.length) // 1
+ * await rm(folder, { recursive: true })
  * ```
  */
 export class FileSource implements InstanceSource {
