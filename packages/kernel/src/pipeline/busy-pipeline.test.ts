@@ -159,8 +159,9 @@ describe('a burst of calls in one turn, then a block of the loop', ANEW, () => {
     const calls = Array.from({ length: CALLS }, (_, call) =>
       runner.execute(works[call % works.length]!, undefined),
     )
+    const ends = Promise.allSettled(calls)
     expect(reads, TOO_BUSY).toBeLessThan(CALLS)
-    const statuses = (await Promise.allSettled(calls)).map(({ status }) => status)
+    const statuses = (await ends).map(({ status }) => status)
 
     expect(statuses.filter((status) => status === 'fulfilled')).toHaveLength((CALLS / 5) * 3)
     expect(meter.sums).toMatchObject({
