@@ -1,5 +1,5 @@
 // A reporter of vitest that keeps the verdict in the file of `VERDICT_FILE`: a line `passed failed skipped`, then what failed, one
-// line each with its first words. Errors that belong to no test are told too: vitest fails the run for them and counts none.
+// line each with its first words; the same is told once. Errors of no test are told too: vitest fails the run for them and counts none.
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import process from 'node:process'
@@ -37,6 +37,6 @@ export default class VerdictReporter {
     const counts = [inState('passed'), inState('failed'), inState('skipped', 'pending')].map(
       ({ length }) => length,
     )
-    writeFileSync(process.env.VERDICT_FILE, [counts.join(' '), ...faults, ''].join('\n'))
+    writeFileSync(process.env.VERDICT_FILE, [counts.join(' '), ...new Set(faults), ''].join('\n'))
   }
 }
