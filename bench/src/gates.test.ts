@@ -12,6 +12,15 @@ describe('gateOf', () => {
     expect(gateOf('S13-S1', 24)).toMatchObject({ gate: {}, moonshot: {}, node: 22 })
   })
 
+  it('allows larger ratios where a bare call is faster, and nothing else more', () => {
+    expect(gateOf('S1', 24)).toMatchObject({ gate: { ratio: 2.4, bytes: 180 }, moonshot: { ratio: 1.9 } })
+    expect(gateOf('S1', 26)).toMatchObject({
+      gate: { ratio: 2.76, bytes: 180, hops: 2 },
+      moonshot: { ratio: 2.18, bytes: 140 },
+    })
+    expect(gateOf('S11', 26)).toEqual(gateOf('S11', 24))
+  })
+
   it('refuses a group that the file does not know', () => {
     expect(() => gateOf('S99')).toThrow('gates.json says nothing about S99')
   })

@@ -32,5 +32,14 @@ export function gateOf(group: string, nodeMajor: number = RUNNING_MAJOR): Gate {
   const gate = groups[group]
   if (gate === undefined) throw new Error(`gates.json says nothing about ${group}`)
   const isForAnother = gate.node !== undefined && gate.node !== nodeMajor
-  return isForAnother ? { ...gate, gate: {}, moonshot: {} } : gate
+  if (isForAnother) return { ...gate, gate: {}, moonshot: {} }
+  const wider: Readonly<Record<string, number | undefined>> = gatesFile.ratiosOnNode
+  const factor = wider[nodeMajor]
+  if (factor === undefined) return gate
+  return { ...gate, gate: widened(gate.gate, factor), moonshot: widened(gate.moonshot, factor) }
+}
+
+function widened(limits: Limits, factor: number): Limits {
+  const { ratio } = limits
+  return ratio === undefined ? limits : { ...limits, ratio: Math.round(ratio * factor * 100) / 100 }
 }
