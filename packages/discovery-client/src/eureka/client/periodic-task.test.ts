@@ -1,5 +1,6 @@
 import { onInternalError } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { PeriodicTask } from './periodic-task.js'
 
@@ -46,6 +47,22 @@ describe('a periodic task', () => {
 
     expect(peak()).toBe(1)
     expect(starts).toEqual([0, 1_000, 2_100])
+  })
+
+  test('belongs to no request, whoever asks for a run', async () => {
+    const request = new AsyncLocalStorage<string>()
+    const seen: (string | undefined)[] = []
+    const clock = new SimClock()
+    const task = new PeriodicTask('test', clock, () => Promise.resolve(seen.push(request.getStore())))
+
+    request.run('of a request', () => {
+      task.start(50)
+    })
+    await request.run('of another', () => task.runNow())
+    await clock.advance(1)
+
+    expect(seen).toEqual([undefined, undefined])
+    await task.stop()
   })
 
   test('makes up for a stalled loop with one run, not with all that were missed', async () => {
