@@ -14,10 +14,7 @@ const place = (path) => relative(process.cwd(), path)
 
 const ofErrors = (where, errors) => errors.map((error) => `${where}: ${firstWords(error)}`)
 
-const ofSuite = (suite) => ofErrors(`${place(suite.module.moduleId)}: ${suite.fullName}`, suite.errors())
-
-const ofTest = (test) =>
-  ofErrors(`${place(test.module.moduleId)}: ${test.fullName}`, test.result().errors ?? [])
+const nameOf = ({ module, fullName }) => `${place(module.moduleId)}: ${fullName}`
 
 const ofRun = (error) => {
   const { type, VITEST_TEST_PATH: path, VITEST_TEST_NAME: name } = error
@@ -27,11 +24,12 @@ const ofRun = (error) => {
 export default class VerdictReporter {
   onTestRunEnd(modules, errorsOfRun) {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
+    const suites = modules.flatMap((module) => [...module.children.allSuites()])
     const inState = (...states) => tests.filter((test) => states.includes(test.result().state))
     const faults = [
       ...modules.flatMap((module) => ofErrors(place(module.moduleId), module.errors())),
-      ...modules.flatMap((module) => [...module.children.allSuites()]).flatMap(ofSuite),
-      ...inState('failed').flatMap(ofTest),
+      ...suites.flatMap((suite) => ofErrors(nameOf(suite), suite.errors())),
+      ...inState('failed').flatMap((test) => ofErrors(nameOf(test), test.result().errors)),
       ...errorsOfRun.flatMap(ofRun),
     ]
     const counts = [inState('passed'), inState('failed'), inState('skipped', 'pending')].map(
