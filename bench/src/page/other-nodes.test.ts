@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import type { RunResult } from '../results.ts'
 import { renderNodes } from './other-nodes.ts'
 
+const BY_HAND = { ratio: { median: 2.5, min: 2, max: 3 } }
+
 function run(node: string, median: number, gate: { ratio?: number } = {}, gateHeld = true): RunResult {
   const ratio = { median, min: median - 1, max: median + 1 }
   const group = {
@@ -12,6 +14,7 @@ function run(node: string, median: number, gate: { ratio?: number } = {}, gateHe
     limits: { line: 'S13', gate, moonshot: {}, peers: [] },
     rows: [
       { name: 'peer', role: 'peer', result: { kind: 'failed', reason: 'not asked' } },
+      { name: 'hand-written', role: 'floor', result: { kind: 'measured', rounds: 3, metrics: BY_HAND } },
       { name: 'breakwater', role: 'ours', result: { kind: 'measured', rounds: 3, metrics: { ratio } } },
     ],
     verdict: { gateHeld },
@@ -26,10 +29,10 @@ test('a row for each scenario, the Nodes in their order, and the gate of those t
   expect(text).toMatch(/S13 +\| x3 \(2–4\) ≤ 3\.2 +\| x4 \(3–5\) +\| x5 \(4–6\) +\|/)
 })
 
-test('a gate that was missed is said', () => {
+test('a gate that was missed is said, and what the same written by hand took', () => {
   const text = renderNodes(run('24.1.0', 4), [run('26.9.0', 5, { ratio: 4.5 }, false)]).join('\n')
 
-  expect(text).toContain('x5 (4–6) ≤ 4.5 ✗')
+  expect(text).toContain('x5 (4–6) ≤ 4.5 ✗ by hand x2.5')
 })
 
 test('nothing without other results', () => {
