@@ -7,7 +7,7 @@
 import type { EpochMs, MonotonicMs, Random } from '@breakwater/kernel'
 import { nextDirtyStamp } from './dirty-stamp.js'
 import { periodMs, refusedDelayMs, retryDelayMs } from './schedule.js'
-import { fullBucket, takeToken } from './token-bucket.js'
+import { afterSending, fullBucket, takeToken } from './token-bucket.js'
 import type { Bucket, BucketOptions } from './token-bucket.js'
 
 export interface LeaseOptions {
@@ -127,6 +127,8 @@ export function isDirty({ dirtyStamp, acceptedStamp }: LeaseState): boolean {
   return dirtyStamp !== acceptedStamp
 }
 
+type HeartbeatEnd = 'renewed' | 'unknown-instance' | 'heartbeat-failed'
+
 interface Context {
   readonly moment: Moment
   readonly options: LeaseOptions
@@ -137,7 +139,7 @@ function start(state: LeaseState, context: Context): LeaseStep {
   const { moment, options } = context
   const dirtyStamp = nextDirtyStamp(state.dirtyStamp, moment.epochNow)
   const bucket = fullBucket(options.onDemand, moment.now)
-  return register({ ...NO_LEASE, stage: 'running', dirtyStamp, bucket })
+  return register({ ...NO_LEASE, stage: 'running', dirtyStamp, bucket }, context)
 }
 
 function change(state: LeaseState, context: Context): LeaseStep {
@@ -147,11 +149,11 @@ function change(state: LeaseState, context: Context): LeaseStep {
     : stay({ ...state, dirtyStamp })
 }
 
-function wakeUp(state: ActiveLease, { moment }: Context): LeaseStep {
+function wakeUp(state: ActiveLease, context: Context): LeaseStep {
   if (state.registering !== undefined) return stay(state)
-  if (isDirty(state)) return register(state)
+  if (isDirty(state)) return register(state, context)
   if (state.beating !== undefined) return stay(state)
-  const beating = { since: moment.now, isStale: false }
+  const beating = { since: context.moment.now, isStale: false }
   return { state: { ...state, beating }, effects: [{ kind: 'heartbeat', stamp: state.dirtyStamp }] }
 }
 
@@ -182,21 +184,17 @@ function landRegistration(
   return wake({ ...landed, failures }, moment.now + delayMs)
 }
 
-function landHeartbeat(
-  state: LeaseState,
-  kind: 'renewed' | 'unknown-instance' | 'heartbeat-failed',
-  { moment, options }: Context,
-): LeaseStep {
+function landHeartbeat(state: LeaseState, kind: HeartbeatEnd, context: Context): LeaseStep {
+  const { moment, options } = context
   const { beating } = state
   if (beating === undefined) return stay(state)
   // The registration in the air, or the one that has landed since, decides what comes next.
-  if (state.stage !== 'running' || state.registering !== undefined) {
+  if (state.stage !== 'running' || state.registering !== undefined)
     return stay({ ...state, beating: undefined })
-  }
   const landed = { ...state, beating: undefined }
   if (kind === 'unknown-instance' && !beating.isStale) {
     const dirtyStamp = nextDirtyStamp(state.dirtyStamp, moment.epochNow)
-    return register({ ...landed, dirtyStamp, acceptedStamp: undefined })
+    return register({ ...landed, dirtyStamp, acceptedStamp: undefined }, context)
   }
   // A change waits for its token, or a retry is planned: the timer is armed for that.
   if (state.wakeAt !== undefined) return stay(landed)
@@ -223,21 +221,23 @@ function leave(state: ActiveLease): LeaseStep {
   return { state: { ...state, stage: 'left', registering: undefined, mayBeKnown: false }, effects }
 }
 
-function register(state: ActiveLease): LeaseStep {
+function register(state: ActiveLease, { moment, options }: Context): LeaseStep {
   const { beating, dirtyStamp: stamp } = state
-  const stale = beating === undefined ? undefined : { ...beating, isStale: true }
+  const bucket = afterSending(state.bucket, options.onDemand, moment.now)
+  const stale = beating && { ...beating, isStale: true }
   return {
-    state: { ...state, registering: stamp, beating: stale, mayBeKnown: true, wakeAt: undefined },
+    state: { ...state, bucket, registering: stamp, beating: stale, mayBeKnown: true, wakeAt: undefined },
     effects: [{ kind: 'sleep' }, { kind: 'register', stamp }],
   }
 }
 
 /** Registers at once if there is a token, else when the next one comes. */
-function registerOnDemand(state: ActiveLease, { moment, options }: Context): LeaseStep {
-  const answer = takeToken(state.bucket, options.onDemand, moment.now)
+function registerOnDemand(state: ActiveLease, context: Context): LeaseStep {
+  const { now } = context.moment
+  const answer = takeToken(state.bucket, context.options.onDemand, now)
   const charged = { ...state, bucket: answer.bucket }
-  if (answer.isGranted) return register(charged)
-  const at = moment.now + answer.waitMs
+  if (answer.isGranted) return register(charged, context)
+  const at = now + answer.waitMs
   return wake(charged, state.wakeAt === undefined ? at : Math.min(state.wakeAt, at))
 }
 

@@ -13,7 +13,7 @@ import {
 } from './fetch-plan.js'
 import { routeOfStatus, statusAfterCheck } from './health.js'
 import { periodMs, refusedDelayMs, retryDelayMs } from './schedule.js'
-import { fullBucket, onDemandLimit, takeToken } from './token-bucket.js'
+import { afterSending, fullBucket, onDemandLimit, takeToken } from './token-bucket.js'
 
 const DELTAS = { disableDelta: false, logDeltaDiff: false, singleVip: undefined }
 const KNOWN = { hasApplications: true }
@@ -119,6 +119,18 @@ describe('tokens', () => {
     expect(takeToken(third.bucket, limit, 15_001).isGranted).toBe(true)
     expect(takeToken(third.bucket, limit, 1_000_000).bucket.tokens).toBe(1)
     expect(takeToken(third.bucket, limit, 0).isGranted).toBe(false)
+  })
+
+  it('are taken by whoever waited for one, once, and by nobody else', () => {
+    const limit = onDemandLimit(30_000)
+    const empty = { tokens: 0, at: 0, isAwaited: false }
+    const awaited = takeToken(empty, limit, 0).bucket
+
+    const sent = afterSending(awaited, limit, 16_500)
+    expect(sent.tokens).toBeCloseTo(0.1)
+    expect(afterSending(sent, limit, 16_500)).toBe(sent)
+    expect(afterSending(empty, limit, 16_500)).toBe(empty)
+    expect(afterSending(awaited, limit, 14_999.999).tokens).toBe(0)
   })
 })
 

@@ -15,6 +15,8 @@ export interface BucketOptions {
 export interface Bucket {
   readonly tokens: number
   readonly at: MonotonicMs
+  /** A change waits for the next token. */
+  readonly isAwaited: boolean
 }
 
 export type TokenAnswer =
@@ -29,13 +31,23 @@ export function onDemandLimit(replicationIntervalMs: number): BucketOptions {
 }
 
 export function fullBucket(options: BucketOptions, now: MonotonicMs): Bucket {
-  return { tokens: options.burst, at: now }
+  return { tokens: options.burst, at: now, isAwaited: false }
 }
 
-/** Takes a token if there is one. */
+/** Takes a token if there is one; else the next is awaited. */
 export function takeToken(bucket: Bucket, options: BucketOptions, now: MonotonicMs): TokenAnswer {
-  const elapsedMs = Math.max(0, now - bucket.at)
-  const tokens = Math.min(options.burst, bucket.tokens + elapsedMs / options.perTokenMs)
-  if (tokens >= 1) return { isGranted: true, bucket: { tokens: tokens - 1, at: now } }
-  return { isGranted: false, bucket: { tokens, at: now }, waitMs: (1 - tokens) * options.perTokenMs }
+  const tokens = tokensAt(bucket, options, now)
+  if (tokens >= 1) return { isGranted: true, bucket: { tokens: tokens - 1, at: now, isAwaited: false } }
+  const waitMs = (1 - tokens) * options.perTokenMs
+  return { isGranted: false, bucket: { tokens, at: now, isAwaited: true }, waitMs }
+}
+
+/** The state was sent: who waited for a token has had it, also where one is not quite there by rounding. */
+export function afterSending(bucket: Bucket, options: BucketOptions, now: MonotonicMs): Bucket {
+  if (!bucket.isAwaited) return bucket
+  return { tokens: Math.max(0, tokensAt(bucket, options, now) - 1), at: now, isAwaited: false }
+}
+
+function tokensAt({ tokens, at }: Bucket, { burst, perTokenMs }: BucketOptions, now: MonotonicMs): number {
+  return Math.min(burst, tokens + Math.max(0, now - at) / perTokenMs)
 }
