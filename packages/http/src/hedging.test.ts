@@ -1,3 +1,4 @@
+import { SimClock } from '@breakwater/testing'
 import { expect, test } from 'vitest'
 import { answering, clientOf, server, silence, usersOn } from './fleet.model.js'
 import type { Answer } from './fleet.model.js'
@@ -77,7 +78,8 @@ test.each([
 ])('R6: an attempt whose answer asks for a wait %s', async (_title, seconds, expected) => {
   const asking: Answer = (_request, response) => response.writeHead(503, { 'retry-after': seconds }).end()
   const users = await answering(asking, 'good')
-  const client = usersOn([users], { hedge: { ...hedge, delayMs: 5_000 }, timeoutMs: 900 })
+  const clock = new SimClock()
+  const client = usersOn([users], { clock, hedge: { ...hedge, delayMs: 5_000 }, timeoutMs: 900 })
 
   const { status } = await client.fetch('http://users/')
 

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
 import { answering, clientOf, nobody, reset, server, silence, usersOn } from './fleet.model.js'
 import { createHttpClient } from './http-client.js'
@@ -131,11 +132,14 @@ describe('fetch', () => {
 
   test('ends a body that still comes when the whole time is over', async () => {
     const users = await server((_request, response) => response.writeHead(200).write('begun'))
-    const client = usersOn([users], { timeoutMs: 500, attemptTimeoutMs: 500 })
+    const clock = new SimClock()
+    const client = usersOn([users], { clock, timeoutMs: 500, attemptTimeoutMs: 500 })
 
     const { body } = await client.request('http://users/')
+    const failed = expect(body.text()).rejects.toMatchObject({ code: 'ERR_DEADLINE_EXCEEDED' })
+    await clock.advance(500)
 
-    await expect(body.text()).rejects.toMatchObject({ code: 'ERR_DEADLINE_EXCEEDED' })
+    await failed
     expect(client.snapshot().services[0]).toMatchObject({
       command: { inFlight: 0, executions: { timeout: 1 } },
       balancer: { instances: [{ inFlight: 0 }] },

@@ -1,8 +1,10 @@
 /** Limits of time: of a service, of some requests, and of the request that is being served. */
 import { withRequestContext } from '@breakwater/command'
+import { SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
 import { answering, isAtRest, server, silence, usersOn } from './fleet.model.js'
 import type { FakeServer } from './fleet.model.js'
+import type { RequestOptions, ServiceOptions } from './index.js'
 import { eventually } from './wire/hostile-server.model.js'
 
 /** Headers and the beginning of a body, and then nothing. */
@@ -10,26 +12,22 @@ const stalling = (): Promise<FakeServer> =>
   server((_request, response) => response.writeHead(200).write('begun'))
 
 describe('a body that stops to come ends', () => {
-  test('where the time is that of the headers, however short that is', async () => {
-    const times = { timeoutMs: 600, attemptTimeoutMs: 600, bodyIdleTimeoutMs: 620 }
-    const client = usersOn([await stalling()], { ...times, endsWith: 'headers' })
+  const times = { timeoutMs: 600, attemptTimeoutMs: 600, bodyIdleTimeoutMs: 620 }
 
-    const { body } = await client.request('http://users/')
+  test.each<[string, ServiceOptions, RequestOptions]>([
+    ['where the time is that of the headers, however short that is', { endsWith: 'headers' }, {}],
+    ['where a request has no time of its own, though its service has', {}, { timeoutMs: false }],
+  ])('%s', async (_where, service, own) => {
+    const clock = new SimClock()
+    const client = usersOn([await stalling()], { clock, ...times, ...service })
 
-    await expect(body.text()).rejects.toMatchObject({ code: 'ERR_TIMEOUT' })
-    await isAtRest(client)
-  })
+    const { body } = await client.with(own).request('http://users/')
+    const failed = expect(body.text()).rejects.toMatchObject({ code: 'ERR_TIMEOUT' })
+    await clock.advance(619)
+    expect(body.errored).toBeNull()
+    await clock.advance(1)
 
-  test('where a request has no time of its own, though its service has', async () => {
-    const client = usersOn([await stalling()], {
-      timeoutMs: 600,
-      attemptTimeoutMs: 600,
-      bodyIdleTimeoutMs: 620,
-    })
-
-    const { body } = await client.with({ timeoutMs: false }).request('http://users/')
-
-    await expect(body.text()).rejects.toMatchObject({ code: 'ERR_TIMEOUT' })
+    await failed
     await isAtRest(client)
   })
 })

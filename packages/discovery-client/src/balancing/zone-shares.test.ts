@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { StaticSource } from '../sources/static-source.js'
-import { createBalancer } from './balancer.js'
 import { fleet, lab } from './balancing.model.js'
 import type { Lab } from './balancing.model.js'
 import { end } from './ejection.model.js'
@@ -95,12 +94,7 @@ describe('calls of a zone that has fewer instances than its clients need', () =>
         zone: index < a ? 'a' : 'b',
       }))
     const source = new StaticSource({ users: fleet(6, zoneOf), edge: clients(5, 5) as never })
-    const balancer = createBalancer({
-      source,
-      service: 'users',
-      strategy: 'random',
-      zone: { own: 'a', clients: 'edge' },
-    })
+    const { balancer } = lab([], { source, strategy: 'random', zone: { own: 'a', clients: 'edge' } })
     const share = (): number => nearShare({ balancer } as Lab)
     const even = share()
     source.set({ users: fleet(6, zoneOf), edge: clients(2, 8) as never })

@@ -1,7 +1,7 @@
 /**
  * One run, an answer, a caller who joins and one who leaves, each after so many microtasks: every order there is.
  */
-import { microtaskSteps } from '@breakwater/testing'
+import { microtaskSteps, SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { startRuns, turn } from '../load.model.js'
 import { RequestCache } from './request-cache.js'
@@ -12,7 +12,7 @@ const ORDERS = DEPTHS.flatMap((joins) =>
 )
 
 async function play({ joins, leaves, answers }: (typeof ORDERS)[number]): Promise<unknown> {
-  const cache = new RequestCache({ scope: 'process', ttlMs: 1_000 })
+  const cache = new RequestCache({ scope: 'process', ttlMs: 1_000, clock: new SimClock() })
   const runs = startRuns()
   const controller = new AbortController()
   const first = cache.load('k', runs.work, { signal: controller.signal }).catch((error: unknown) => error)

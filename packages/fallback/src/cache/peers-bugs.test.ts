@@ -3,6 +3,7 @@
  */
 import { CircuitBreaker } from '@breakwater/breaker'
 import { pipeline } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
 import { expect, test, vi } from 'vitest'
 import { createCollapser } from '../collapser/collapser.js'
 import { stateOf } from '../load.model.js'
@@ -44,8 +45,12 @@ test('a failure that was shared is gone with those who shared it', async () => {
 
 // opossum's rate divides by all calls, so that hits and coalesced calls hide failures.
 test('a breaker inside hears of calls that were made, and of no hits', async () => {
-  const breaker = new CircuitBreaker()
-  const policy = pipeline(new RequestCache({ key: () => 'k', scope: 'process', ttlMs: 1_000 }), breaker)
+  const clock = new SimClock()
+  const breaker = new CircuitBreaker({ clock })
+  const policy = pipeline(
+    new RequestCache({ key: () => 'k', scope: 'process', ttlMs: 1_000, clock }),
+    breaker,
+  )
 
   await Promise.all(Array.from({ length: 10 }, () => policy.execute(() => 'answer')))
   for (let call = 0; call < 10; call++) await policy.execute(() => 'answer')
@@ -56,7 +61,7 @@ test('a breaker inside hears of calls that were made, and of no hits', async () 
 // opossum hands falsy answers out as misses.
 test.each([undefined, null, 0, '', false])('%s is an answer that is kept', async (answer) => {
   const work = vi.fn(() => answer)
-  const cache = new RequestCache({ scope: 'process', ttlMs: 1_000 })
+  const cache = new RequestCache({ scope: 'process', ttlMs: 1_000, clock: new SimClock() })
 
   expect([await cache.load('k', work), await cache.load('k', work)]).toEqual([answer, answer])
   expect(work).toHaveBeenCalledTimes(1)

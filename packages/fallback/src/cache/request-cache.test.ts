@@ -6,7 +6,8 @@ import { startRuns, stateOf, turn } from '../load.model.js'
 import { RequestCache } from './request-cache.js'
 
 const boom = new Error('boom')
-const inProcess = (options: object = {}): RequestCache => new RequestCache({ scope: 'process', ...options })
+const inProcess = (options: object = {}): RequestCache =>
+  new RequestCache({ scope: 'process', clock: new SimClock(), ...options })
 
 describe('a request cache', () => {
   it('makes one call for all who ask for the same while it is under way', async () => {

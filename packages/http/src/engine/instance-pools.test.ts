@@ -120,7 +120,8 @@ describe('an instance without an address that can be called', () => {
     onTestFinished(onInternalError((error) => told.push((error as Error).message)))
     const good = await rawServer((socket) => socket.write(EMPTY))
     const bad = hosts.slice(0, 2).map((host, nth) => instance(`bad ${String(nth)}`, good, { host }))
-    const client = clientOf({ source: sourceOf([...bad, instance('good', good)]) })
+    const source = sourceOf([...bad, instance('good', good)])
+    const client = clientOf({ source, balancer: { strategy: 'roundRobin' } })
 
     const statuses = new Set<number>()
     for (let call = 0; call < 9; call++)

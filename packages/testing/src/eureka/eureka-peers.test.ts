@@ -144,7 +144,7 @@ describe('two peers', () => {
 
     first.register({ appName: 'users' })
     await replicate(clock, third)
-    await vi.waitUntil(() => second.instances.length === 1)
+    await vi.waitUntil(() => second.instances.length === 1, { timeout: 10_000 })
 
     expect(states(third)).toEqual(states(first))
   })

@@ -50,8 +50,8 @@ async function registryAt(
   }
 }
 
-function clientOf(port: number, nameServerAt: string): EurekaClient {
-  const resolveTxt = txtFrom({ timeoutMs: 100, servers: [nameServerAt] })
+function clientOf(port: number, nameServerAt: string, timeoutMs = 2_000): EurekaClient {
+  const resolveTxt = txtFrom({ timeoutMs, servers: [nameServerAt] })
   const client = new EurekaClient({
     clock: systemClock,
     useDns: true,
@@ -119,10 +119,12 @@ test('row 27: a name server that falls silent over UDP leaves the last good serv
     [ZONE]: [txt('127.0.0.1')],
   }
   await using dns = await nameServer(records)
-  const client = clientOf(old.port, dns.address)
+  const client = clientOf(old.port, dns.address, 100)
   const errors: Error[] = []
   client.on('error', ({ error }) => errors.push(error))
   await client.start()
+  await arrived(() => client.services().length > 0, 'the registry')
+  errors.length = 0
   records[ZONE] = SILENCE
   records['us-east-1a.example.test'] = SILENCE
   const before = dns.asked.length
