@@ -3,11 +3,15 @@ import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import { createServer as createTcp } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { createHttpClient } from '@breakwater/http'
 import type { HttpClient, HttpClientOptions, ServiceOptions } from '@breakwater/http'
 import { createRuntime } from '@breakwater/kernel'
 import { onTestFinished } from 'vitest'
+import { freePort } from '../../servers/free-ports.ts'
+
+/** Of the event loop, in which a request ends whose answer is there. */
+const TURNS = 3
 
 export interface TestServer {
   readonly url: string
@@ -27,9 +31,8 @@ export function mute(): Promise<TestServer> {
 
 /** A place where nobody listens any more. */
 export async function nobody(): Promise<TestServer> {
-  const server = await serve(() => undefined)
-  await server.stop()
-  return server
+  const port = await freePort()
+  return { url: `http://127.0.0.1:${String(port)}`, port, stop: () => Promise.resolve() }
 }
 
 /** A client of ours with the service `users` on these servers. */
@@ -61,6 +64,8 @@ export async function endsOf(requests: readonly Promise<unknown>[], waitMs: numb
     ),
   )
   await Promise.race([Promise.all(all), sleep(waitMs)])
+  // After a stall the timer comes first, though ends may lie in the sockets.
+  for (let turn = 0; turn < TURNS; turn++) await setImmediate()
   return { answered, failed, pending: requests.length - answered - failed }
 }
 

@@ -5,8 +5,8 @@ import { createServer } from 'node:net'
 
 // Below the ports that systems give to outgoing connections: such a connection could take the port of a service while
 // it is down, and then it could not come back.
-const FIRST = 20_000
-const COUNT = 10_000
+const FIRST = 30_000
+const COUNT = 2_000
 const TRIES = 50
 
 /** A port of the loopback interface that nobody listens on, and that is none of these. */

@@ -5,6 +5,9 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+/** Below the ports that are given to those who ask for any. */
+const NOBODY = 'http://127.0.0.1:19999'
+
 export interface User {
   readonly id: string
   readonly name: string
@@ -16,10 +19,8 @@ export interface Users {
 }
 
 export async function startUsers(): Promise<Users> {
-  const [there, gone] = [await startOne(), await startOne()]
-  const instances = [urlOf(gone), urlOf(there)]
-  gone.close()
-  await once(gone, 'close')
+  const there = await startOne()
+  const instances = [NOBODY, urlOf(there)]
   const stop = (): void => {
     there.close()
     there.closeAllConnections()

@@ -5,16 +5,18 @@ import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { freePorts } from '../../../servers/free-ports.ts'
 
 const SERVER = fileURLToPath(new URL('./server.ts', import.meta.url))
 
 type Child = ChildProcessByStdio<Writable, Readable, null>
 
-/** A process that listens; at any free port, unless told. */
-async function spawnServer(port = 0): Promise<{ readonly child: Child; readonly port: number }> {
+/** A process that listens at this port. */
+async function spawnServer(port: number): Promise<Child> {
   const child = spawn(process.execPath, [SERVER, String(port)], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const [first] = (await once(child.stdout, 'data')) as [Buffer]
-  return { child, port: Number(first.toString()) }
+  const [first] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown]
+  if (first instanceof Buffer) return child
+  throw new Error(`the server at port ${String(port)} ended before it listened`)
 }
 
 export class RealServer {
@@ -26,15 +28,14 @@ export class RealServer {
     this.port = port
   }
 
-  static async start(): Promise<RealServer> {
-    const { child, port } = await spawnServer()
-    return new RealServer(child, port)
+  static async start(port: number): Promise<RealServer> {
+    return new RealServer(await spawnServer(port), port)
   }
 
   /** A new process at the port of the old one. */
   async restart(): Promise<void> {
     await this.stop()
-    this.child = (await spawnServer(this.port)).child
+    this.child = await spawnServer(this.port)
   }
 
   async become(state: { slowness?: number; failing?: boolean }): Promise<void> {
@@ -58,7 +59,8 @@ export class RealServer {
 
 /** Starts so many; if one cannot start, none is left. */
 export async function startFleet(count: number): Promise<readonly RealServer[]> {
-  const started = await Promise.allSettled(Array.from({ length: count }, () => RealServer.start()))
+  const ports = await freePorts(count)
+  const started = await Promise.allSettled(ports.map((port) => RealServer.start(port)))
   const servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const failed = started.find((one) => one.status === 'rejected')
   if (failed === undefined) return servers

@@ -42,6 +42,7 @@ export interface RealPlan {
 }
 
 const ATTEMPT_MS = 500
+const MOST_AT_ONCE = 2
 
 export const REAL_ROWS: readonly RealRow[] = [
   {
@@ -124,10 +125,15 @@ async function runRow(
     const startedAt = systemClock.now()
     const calls: Promise<Ended>[] = []
     const load = async (ms: number): Promise<void> => {
-      const until = systemClock.now() + ms
-      // An open loop: late ticks send what was due.
-      for (let sent = 0; systemClock.now() < until; await tick()) {
-        const due = ((ms - (until - systemClock.now())) * plan.perSecond) / 1_000
+      const startedLoadAt = systemClock.now()
+      const count = Math.round((ms * plan.perSecond) / 1_000)
+      // An open loop: late ticks catch up on what was due, by a few at a time, of which the balancer hears before the next.
+      for (let sent = 0; sent < count; await tick()) {
+        const due = Math.min(
+          ((systemClock.now() - startedLoadAt) * plan.perSecond) / 1_000,
+          sent + MOST_AT_ONCE,
+          count,
+        )
         for (; sent < due; sent++) calls.push(callOnce(balancer, agent, startedAt))
       }
     }
