@@ -40,6 +40,8 @@ const POLL_MS = 50
 const SOAK_MS = 15_000
 /** Longer than any scenario: what happens at fixed times happens when a scenario says so. */
 const FAR_MS = 600_000
+/** However busy the machine is, whoever stops has left. */
+const STOP_MS = 20_000
 
 export class Lab {
   readonly wire: Wire
@@ -106,7 +108,13 @@ export class Lab {
   client(options: EurekaClientOptions = {}): EurekaClient {
     const { url = this.url, tls } = this.options.direct ?? {}
     return this.keep(
-      new EurekaClient({ serviceUrls: [url], tls, registryFetchIntervalMs: FAR_MS, ...options }),
+      new EurekaClient({
+        serviceUrls: [url],
+        tls,
+        registryFetchIntervalMs: FAR_MS,
+        stopTimeoutMs: STOP_MS,
+        ...options,
+      }),
     )
   }
 

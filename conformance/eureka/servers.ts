@@ -10,8 +10,6 @@ export interface OwnServer {
   readonly url: string
   /** Whether it computes in this very thread. */
   readonly sharesTheLoop?: boolean
-  /** After this time no delta tells of a change any more. Default 9 s. */
-  readonly forgetsAfterMs?: number
   /** Ends it as a power cut would. */
   kill(): Promise<void>
   /** Starts it after `kill`, empty and on the same port. */
@@ -32,8 +30,10 @@ export interface ServerWishes {
 export type StartServer = (wishes?: ServerWishes) => Promise<OwnServer>
 
 /** How long deltas tell of a change, and how often what is older is taken out of them. */
-const DELTA_RETENTION_MS = 2_000
+const DELTA_RETENTION_MS = 8_000
 const DELTA_PURGE_MS = 500
+/** How old pages may be, as with the real servers of the tests. */
+const RESPONSE_CACHE_MS = 2_000
 
 /** Starts real servers: as processes, or elsewhere. */
 export function realServers(
@@ -56,6 +56,7 @@ export function embeddedServers(flavour: Flavour): StartServer {
       waitTimeWhenSyncEmptyMs: coldStartMs,
       deltaRetentionMs: DELTA_RETENTION_MS,
       deltaPurgeIntervalMs: DELTA_PURGE_MS,
+      responseCacheExpiryMs: RESPONSE_CACHE_MS,
       ...(coldStartMs > 0 ? { expectedClients: 0 } : {}),
     }
     // Not of the system's choice: it comes again on the same one.
@@ -65,7 +66,6 @@ export function embeddedServers(flavour: Flavour): StartServer {
     return {
       url,
       sharesTheLoop: true,
-      forgetsAfterMs: DELTA_RETENTION_MS + 2 * DELTA_PURGE_MS,
       kill: () => server.stop(),
       startAgain: async () => {
         server = await EmbeddedEureka.start({ ...options, port: own })

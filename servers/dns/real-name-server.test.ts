@@ -24,7 +24,7 @@ interface Lab {
 async function lab(zone: Zone, options: DnsSourceOptions): Promise<Lab> {
   const server = await RealNameServer.start(zone)
   endings.push(() => server.stop())
-  const source = new DnsSource({ timeoutMs: 300, minRefreshMs: 50, ...options, servers: [server.address] })
+  const source = new DnsSource({ minRefreshMs: 50, ...options, servers: [server.address] })
   endings.push(() => {
     source.dispose()
   })
@@ -81,19 +81,22 @@ describe.skipIf(missing !== undefined && process.env['CI'] === undefined)(
     })
 
     test('that is silent, knows no such name, or nobody of that kind, leaves the last good answer in use', async () => {
-      const { server, source, ids, errors } = await lab({ srv: [srv('a.test', 9_001)] }, SRV)
-      await source.refresh('users')
+      const options = { ...SRV, timeoutMs: 300 }
+      const { server, source, ids, errors } = await lab({ srv: [srv('a.test', 9_001)] }, options)
+      // Others may come between: the machine may be slower than the time for an answer.
+      const untilItTells = async (code: string): Promise<void> => {
+        while (!errors.includes(code)) await source.refresh('users')
+      }
+      while (ids() === undefined) await source.refresh('users')
       server.freeze(true)
-      await source.refresh('users')
+      await untilItTells('ETIMEOUT')
       server.freeze(false)
       await server.serve({})
-      await source.refresh('users')
+      await untilItTells('ENOTFOUND')
       await server.serve({ a: [{ name: '_users._tcp.test', address: '127.0.0.1' }] })
-      await source.refresh('users')
+      await untilItTells('ENODATA')
 
       expect(ids()).toEqual(['a.test:9001'])
-      // Others may have come between: it looks again by itself.
-      expect(errors).toEqual(expect.arrayContaining(['ETIMEOUT', 'ENOTFOUND', 'ENODATA']))
     })
 
     test('gives A records, which are looked up again when their time to live is over', async () => {

@@ -159,13 +159,16 @@ export async function followsItsHealth(lab: Lab): Promise<void> {
   assert.equal((await ownOf(lab, app))['status'], 'DOWN')
 
   const before = gateway.count(/^POST/)
+  const startedAt = performance.now()
   for (let version = 1; version <= 10; version++) {
     client.updateMetadata({ version: String(version) })
     await lab.pause(1)
   }
   const atOnce = gateway.count(/^POST/) - before
+  // Two are saved up, and half an interval of a busy machine makes one more.
+  const most = 2 + Math.floor((performance.now() - startedAt) / (QUICK.instanceInfoReplicationIntervalMs / 2))
   await lab.eventually(async () => {
     assert.partialDeepStrictEqual(await ownOf(lab, app), { metadata: { version: '10' } })
   })
-  assert.ok(atOnce <= 2, `${String(atOnce)} registrations at once`)
+  assert.ok(atOnce <= most, `${String(atOnce)} registrations at once`)
 }
