@@ -66,8 +66,8 @@ async function run(): Promise<void> {
 function clientOf({ said }: Host, onError: (error: Error) => void): EurekaClient {
   const client = new EurekaClient({
     serviceUrls: [`${said}/eureka/v2/`],
-    connectTimeoutMs: 1_000,
-    readTimeoutMs: 1_000,
+    connectTimeoutMs: 2_000,
+    readTimeoutMs: 2_000,
     registryFetchIntervalMs: 600_000,
     instance: {
       appName: 'users',

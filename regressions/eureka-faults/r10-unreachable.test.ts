@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { inOwnNetwork, networkTest } from '../network/own-network.model.js'
 import type { Report } from './r10-unreachable.program.js'
 
-/** Each of these fetches may take 2 s. */
+/** Each of these fetches may take 4 s. */
 const HANG_MS = 15_000
 const TYPED = /^ERR_REGISTRY_NO_SERVER ERR_REGISTRY_(UNREACHABLE|TIMEOUT)/
 

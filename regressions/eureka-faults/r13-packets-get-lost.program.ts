@@ -31,6 +31,8 @@ const clients = Array.from({ length: CLIENTS }, (_, index) => startClient(index)
 await Promise.all(clients.map((client) => client.start()))
 
 const [fetchesBefore, heartbeatsBefore] = requests()
+// What a busy machine was too slow for until now was no loss of packets.
+Object.assign(counts, { failedFetches: 0, errors: 0, untypedErrors: 0 })
 const loss = await loseOnLoopback(share)
 const startedAt = performance.now()
 await Promise.all(clients.map(fetchAgainAndAgain))

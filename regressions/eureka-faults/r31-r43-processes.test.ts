@@ -9,7 +9,7 @@ import { STRICT } from '../process/strict.model.js'
 import { eventually, FAR_MS, startEureka, startLine } from './faults.model.js'
 
 const PERIOD_MS = 500
-/** Longer than the server waits for a lease of a second: twice that, and its evictor. */
+/** So long that a heartbeat for each missed period would be seen. */
 const FROZEN_MS = 4_000
 const ID = '127.0.0.1:users:9001'
 

@@ -11,7 +11,7 @@ const client = new EurekaClient({
     hostName: '127.0.0.1',
     port: 9_001,
     leaseRenewalIntervalMs: Number(period),
-    leaseExpirationMs: 1_000,
+    leaseExpirationMs: 3_000,
   },
 })
 await client.start()

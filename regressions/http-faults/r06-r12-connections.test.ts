@@ -48,7 +48,7 @@ test('row 9: a connection that fell silent is not used again', async () => {
   const server = await rawServer((socket, nth) => {
     if (nth !== 2) socket.write(GOOD)
   })
-  const client = usersAt([server.url], { retry: false, attemptTimeoutMs: 80 }, { connections: 1 })
+  const client = usersAt([server.url], { retry: false, attemptTimeoutMs: 1_000 }, { connections: 1 })
   await (await client.request('http://users/')).body.text()
 
   expect(await failureOf(client.request('http://users/'))).toMatchObject({ code: 'ERR_TIMEOUT' })

@@ -23,7 +23,8 @@ export interface Report {
 
 const ATTEMPT_MS = 300
 const CONNECT_MS = 600
-const KEEP_ALIVE_MS = 700
+/** So long that a kept connection is still there when its packets begin to be dropped. */
+const KEEP_ALIVE_MS = 3_000
 const [, , kind = ''] = process.argv
 
 await loopbackUp()
@@ -50,7 +51,7 @@ const end = await ask(client)
 const elapsedMs = performance.now() - startedAt
 const next = await ask(client)
 const endedAt = performance.now()
-const isClosed = await eventually(() => socketsOf() === 0 && holdsNothing(client), 5_000)
+const isClosed = await eventually(() => socketsOf() === 0 && holdsNothing(client), 10_000)
 const closedAfterMs = performance.now() - endedAt
 const droppedPackets = await drop.packets()
 await drop.remove()

@@ -41,7 +41,7 @@ networkTest(
     expect(droppedPackets).toBeGreaterThan(0)
     expect([end, next, socketsLeft]).toEqual(['good', 'good', 0])
     expect(accepted).toBeGreaterThan(1)
-    // 700 ms, as soon as a busy machine gets to it; the server itself would keep them.
-    expect(closedAfterMs).toBeLessThan(5_000)
+    // 3 s, as soon as a busy machine gets to it; the server itself would keep them.
+    expect(closedAfterMs).toBeLessThan(10_000)
   },
 )

@@ -31,10 +31,10 @@ async function run(): Promise<void> {
   const host = await startHost('server')
   const client = createHttpClient({
     runtime: createRuntime(),
-    connectTimeoutMs: 1_000,
+    connectTimeoutMs: 4_000,
     // However long it takes to cut the host off, the connection of the first request is still there.
     keepAliveTimeoutMs: 60_000,
-    services: { users: { instances: [host.said], attemptTimeoutMs: 500, retry: false } },
+    services: { users: { instances: [host.said], attemptTimeoutMs: 2_000, retry: false } },
   })
   await ask(client)
 

@@ -13,7 +13,7 @@ networkTest('row 10: a host that routers call unreachable, until it can be reach
 
   expect(refusedPackets).toBeGreaterThan(0)
   expect(ends).toEqual(['ERR_TIMEOUT', 'EHOSTUNREACH', 'EHOSTUNREACH', 'EHOSTUNREACH'])
-  expect(slowestMs).toBeLessThan(1_000)
+  expect(slowestMs).toBeLessThan(10_000)
   expect([after, isAtRest]).toEqual(['good', true])
   expect(executions).toMatchObject({ success: 2, failure: 3, timeout: 1 })
 })
@@ -22,7 +22,7 @@ networkTest('row 10: a link that is down, until it is up', async () => {
   const { ends, slowestMs, after, isAtRest, executions } = await cutOff('link down')
 
   expect(ends).toEqual(['ERR_TIMEOUT', 'ENETUNREACH', 'ENETUNREACH', 'ENETUNREACH'])
-  expect(slowestMs).toBeLessThan(1_000)
+  expect(slowestMs).toBeLessThan(10_000)
   expect([after, isAtRest]).toEqual(['good', true])
   expect(executions).toMatchObject({ success: 2, failure: 3, timeout: 1 })
 })

@@ -21,10 +21,10 @@ function dripping(): Promise<RawServer> {
 
 test.each([
   ['with the same time for the headers', {}],
-  ['with less time for the headers', { attemptTimeoutMs: 100 }],
+  ['with less time for the headers', { attemptTimeoutMs: 1_000 }],
 ])('row 15: one byte now and then does not outlive the time of the request, %s', async (_what, limits) => {
   const server = await dripping()
-  const client = usersAt([server.url], { timeoutMs: 300, ...limits })
+  const client = usersAt([server.url], { timeoutMs: 1_500, ...limits })
   const before = performance.now()
 
   const { body } = await client.request('http://users/')
@@ -32,7 +32,7 @@ test.each([
   body.on('data', () => bytes++)
   const [error] = (await once(body, 'close').catch((thrown: unknown) => [thrown])) as [unknown]
 
-  expect(performance.now() - before).toBeGreaterThanOrEqual(299)
+  expect(performance.now() - before).toBeGreaterThanOrEqual(1_499)
   expect(performance.now() - before).toBeLessThan(5_000)
   expect(error).toMatchObject({ code: 'ERR_DEADLINE_EXCEEDED' })
   expect(bytes).toBeGreaterThan(2)
@@ -42,13 +42,13 @@ test.each([
 
 test('row 15: where the time ends with the headers, a slow body may take longer than both times', async () => {
   const server = await dripping()
-  const client = usersAt([server.url], { timeoutMs: 150, attemptTimeoutMs: 100, endsWith: 'headers' })
+  const client = usersAt([server.url], { timeoutMs: 1_500, attemptTimeoutMs: 1_000, endsWith: 'headers' })
   const before = performance.now()
 
   const { body } = await client.request('http://users/')
-  for await (const chunk of body) if (performance.now() - before > 400 && chunk !== undefined) break
+  for await (const chunk of body) if (performance.now() - before > 2_000 && chunk !== undefined) break
 
-  expect(performance.now() - before).toBeGreaterThan(400)
+  expect(performance.now() - before).toBeGreaterThan(2_000)
   expect(endsOf(client)).toEqual({ success: 1 })
   await isAtRest(client)
 })

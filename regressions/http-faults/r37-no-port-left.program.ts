@@ -14,16 +14,19 @@ export interface Report {
   /** Of the load. */
   readonly calls: number
   readonly ends: Readonly<Record<string, number>>
-  /** Connections that were begun in each of its seconds, and in one after it. */
+  /** Connections that were begun in each of its seconds, once the breaker has found out, and in one after it. */
   readonly attempts: readonly number[]
   readonly attemptsAtRest: number
-  /** How long after a port was free a request succeeded. */
+  /** After a port was free: connections begun, and the time, until a request succeeded. */
+  readonly attemptsToRecover: number
   readonly recoveredAfterMs: number
   readonly isAtRest: boolean
 }
 
 const OPEN_MS = 2_000
 const SECONDS = 4
+/** Requests after which the breaker is open. */
+const AT_ONCE = 25
 const PORTS = 2
 
 await loopbackUp()
@@ -44,6 +47,7 @@ subscribe('net.client.socket', () => begun.push(performance.now()))
 
 const alone = await ask(client)
 const attemptsAlone = begun.length
+await Promise.all(Array.from({ length: AT_ONCE }, () => ask(client)))
 const startedAt = performance.now()
 const ends = await askSteadily(client, SECONDS * 1_000)
 const attempts = Array.from({ length: SECONDS }, (_, second) =>
@@ -55,13 +59,15 @@ const attemptsAtRest = begun.length - endedAt
 
 for (const socket of others) socket.destroy()
 const freeAt = performance.now()
+const begunBefore = begun.length
 while ((await ask(client)) !== 'good') await new Promise((resolve) => setTimeout(resolve, 20))
 const recoveredAfterMs = performance.now() - freeAt
+const attemptsToRecover = begun.length - begunBefore
 const isAtRest = await eventually(() => holdsNothing(client), 5_000)
 await client.close()
 server.close()
 const load = { calls: ends.length, ends: tally(ends), attempts, attemptsAtRest }
-console.log(JSON.stringify({ alone, attemptsAlone, ...load, recoveredAfterMs, isAtRest }))
+console.log(JSON.stringify({ alone, attemptsAlone, ...load, attemptsToRecover, recoveredAfterMs, isAtRest }))
 
 function begunBetween(from: number, to: number): number {
   return begun.filter((at) => at - startedAt >= from && at - startedAt < to).length

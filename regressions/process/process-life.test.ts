@@ -102,7 +102,9 @@ describe('a process', { timeout: 90_000 }, () => {
       await Promise.all(ends)`)
 
     expect(life).toMatchObject({ code: 0, errors: '' })
-    expect(life.output).toMatch(/^100\n250\n400\nlived/)
+    // A machine that stands still meanwhile may let them end in another order.
+    expect(life.output).toMatch(/^(?:(?:100|250|400)\n){3}lived/)
+    expect(livedMs(life)).toBeGreaterThanOrEqual(399)
   })
 
   it('ends when the last of those who waited is answered, not at the end of his time', async () => {

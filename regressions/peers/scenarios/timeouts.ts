@@ -86,8 +86,8 @@ const wholeAnswer: Scenario = {
   notes: { cockatiel: 'unless `abortOnReturn: false`' },
 }
 
-const STALL_MS = 500
-const TIMEOUT_MS = 300
+const STALL_MS = 1_500
+const TIMEOUT_MS = 1_000
 
 const stalledLoop: Scenario = {
   id: 'O15',
@@ -98,6 +98,7 @@ const stalledLoop: Scenario = {
     try {
       // The first request pays for what is made only once.
       await fetchFrom(server.url)
+      server.hold()
       return await blockedWhileAnswered(library, server)
     } finally {
       await server.stop()
@@ -109,7 +110,10 @@ async function blockedWhileAnswered(library: Library, server: AnswerServer): Pro
   const stack = library.build({ timeoutMs: TIMEOUT_MS })
   const calls = Array.from({ length: 10 }, () => start(stack, () => fetchFrom(server.url)))
   while (server.received() < 11) await sleep(1)
-  stat('.', () => block(STALL_MS))
+  stat('.', () => {
+    server.release()
+    block(STALL_MS)
+  })
   await Promise.all(calls.map(({ ended }) => ended))
   const failed = calls.filter(({ end }) => end === 'error').length
   stack.shutDown()
