@@ -72,7 +72,6 @@ export abstract class RetriedCall extends TimedCall {
 
   /** Whether its time is over at `now`: then nothing starts, and it ends by itself or with the outer attempt. */
   endsUnstarted(now: number): boolean {
-    this.keepContext()
     if (this.ownEndAt <= now) this.context?.runInAsyncScope(this.overTime, this)
     return !this.isPending || (this.outerEndsIt && this.outerEndAt <= now)
   }

@@ -140,7 +140,8 @@ describe('a call that is spared the read', () => {
 describe('the time of a call that is spared the read', () => {
   it('T1: ends though a guard has asked for it before the call began', async () => {
     const clock = sparingClock()
-    const enter = ({ deadline }: Call): undefined => void deadline
+    const asked: unknown[] = []
+    const enter = ({ deadline }: Call): undefined => void asked.push(deadline)
     const guard: Filled = { slot: 'guard', part: { enter, exit: () => undefined } }
     const whole = stagesOf(new Timeout({ timeoutMs: 100, clock }), 0)
     const runner = busyRunner(clock, ...whole, { slot: 'retry', part: retryPart() }, guard)
@@ -149,6 +150,7 @@ describe('the time of a call that is spared the read', () => {
     await clock.advance(100)
 
     expect(await failed).toMatchObject({ code: 'ERR_TIMEOUT' })
+    expect(asked).toEqual([1_100])
   })
 
   it('is not that of its wait for a slot', () => {

@@ -17,8 +17,6 @@ import type { Promising, Sink } from './promising.js'
 import type { Runner } from './runner.js'
 import { Ties } from './ties.js'
 
-const NOT_TIED: Pick<Ties, 'parent' | 'isGiven'> = { parent: null, isGiven: false }
-
 export abstract class TimedCall {
   // All fields of a call are here: a class that adds some to its base is dearer to make.
   /** Given to the work as its second argument; see `Runner.execute`. */
@@ -111,8 +109,8 @@ export abstract class TimedCall {
 
   /** Whether the end of the outer time surely ends it too: a call that was given may only say when that is. */
   get outerEndsIt(): boolean {
-    const { parent, isGiven } = this.ties ?? NOT_TIED
-    return !isGiven && (parent?.whole?.outerEndsIt ?? true)
+    const { ties } = this
+    return ties === null || (!ties.isGiven && (ties.parent?.whole?.outerEndsIt ?? true))
   }
 
   /** When nobody waits for a fallback any more; `Infinity` without a limit. The pipeline's own limit is not for it. */
