@@ -17,7 +17,8 @@ export interface Policy<W = never> {
   /** Like `execute`, but never rejects: every end is a value. */
   outcome<R>(work: Work<R>, options?: CallOptions): Promise<Outcome<R | W>>
   /**
-   * A function with the parameters, the `this` and the result type of `fn`, run under this policy at each call.
+   * A function with the parameters, the `this`, the result type, the `name` and the `length` of `fn`, run under this
+   * policy at each call.
    *
    * @throws InvalidOptionsError when `fn` is no function.
    */

@@ -117,6 +117,21 @@ describe.each(shapes)('wrap with %s', (_name, make) => {
     expect(seen).toEqual([['a', 'b'], []])
   })
 
+  it('keeps the name of the function and the number of its parameters', () => {
+    function onError(_error: unknown, _request: unknown, _response: unknown, next: () => void) {
+      next()
+    }
+    const wrapped = make().wrap(onError)
+
+    expect(wrapped).toHaveLength(4)
+    expect(Object.getOwnPropertyDescriptor(wrapped, 'name')).toEqual(
+      Object.getOwnPropertyDescriptor(onError, 'name'),
+    )
+    expect(Object.getOwnPropertyDescriptor(wrapped, 'length')).toEqual(
+      Object.getOwnPropertyDescriptor(onError, 'length'),
+    )
+  })
+
   it('gives the function what it is called with, and no call of ours', async () => {
     const wrapped = make().wrap((...args: unknown[]) => args.length)
 

@@ -47,10 +47,15 @@ export abstract class PolicyBase<W = never> implements Policy<W> {
     if (typeof fn !== 'function')
       throw invalidArgument('wrap', { path: 'fn', received: fn, expected: 'a function' })
     const runner = this.runner()
-    return function wrapped(this: unknown, ...args: A): Promise<Awaited<R> | W> {
+    function wrapped(this: unknown, ...args: A): Promise<Awaited<R> | W> {
       // The arguments are for caches, which make their keys of them.
       return runner.execute(() => fn.apply(this, args), undefined, args) as Promise<Awaited<R> | W>
     }
+    // Frameworks look at the number of parameters: a handler of errors in Express is one that has four.
+    return Object.defineProperties(wrapped, {
+      name: { value: fn.name, configurable: true },
+      length: { value: fn.length, configurable: true },
+    })
   }
 
   /** @internal */
