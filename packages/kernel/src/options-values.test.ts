@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from './clock.js'
+import { onInternalError } from './internal-errors.js'
 import { MAX_DURATION_MS, readOptions } from './options.js'
 import type { OptionReader } from './options.js'
 import { systemRandom } from './random.js'
@@ -212,13 +213,23 @@ describe('what a policy reads time and chance from, and where it registers', () 
     const runtime = createRuntime()
     const { now, epochNow, schedule } = systemClock
     const clock = { now, epochNow, schedule }
-    const random = { next: () => 0.5 }
+    const random = { state: 0.25, next: () => random.state }
     const read = readerOf({ clock, random, runtime })
 
     expect(read.clock('clock', systemClock)).toBe(clock)
-    expect(read.random('random', systemRandom)).toBe(random)
+    expect(read.random('random', systemRandom).next()).toBe(0.25)
     expect(read.runtime('runtime', undefined)).toBe(runtime)
     expect(read.issues).toEqual([])
+  })
+
+  it('is watched, where it is chance: a number that is none is not passed on', () => {
+    const unsubscribe = onInternalError(() => {})
+    const number = readerOf({ random: { next: () => NaN } })
+      .random('random', systemRandom)
+      .next()
+    unsubscribe()
+
+    expect(number >= 0 && number < 1).toBe(true)
   })
 
   it('is the default where it is not given', () => {

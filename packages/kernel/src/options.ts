@@ -20,7 +20,7 @@ import {
 } from './option-checks.js'
 import type { ListRule, NumberRange, OptionCheck, StringRule } from './option-checks.js'
 import { readOwn } from './own-properties.js'
-import type { Random } from './random.js'
+import { guardedRandom, type Random } from './random.js'
 import type { Runtime } from './runtime.js'
 
 export type { ListRule, NumberRange, OptionCheck, StringRule } from './option-checks.js'
@@ -159,7 +159,7 @@ export class OptionReader<K extends string = string> {
   }
 
   random<D extends Random | undefined>(key: K, fallback: D): Random | D {
-    return this.custom<Random, D>(key, fallback, isRandom)
+    return guardedRandom(this.custom<Random, D>(key, fallback, isRandom))
   }
 
   runtime<D extends Runtime | undefined>(key: K, fallback: D): Runtime | D {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { onInternalError } from './internal-errors.js'
 import { InvalidOptionsError } from './invalid-options-error.js'
-import { seededRandom, systemRandom } from './random.js'
+import { guardedRandom, seededRandom, systemRandom } from './random.js'
 
 const take = (seed: number | string, count: number): number[] => {
   const random = seededRandom(seed)
@@ -69,5 +70,54 @@ describe('systemRandom', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.25)
 
     expect(systemRandom.next()).toBe(0.25)
+  })
+})
+
+describe('guardedRandom', () => {
+  const reported = (random: () => unknown): { errors: unknown[]; numbers: number[] } => {
+    const errors: unknown[] = []
+    const unsubscribe = onInternalError((error, where) => errors.push([where, String(error)]))
+    const guarded = guardedRandom({ next: random as () => number })
+    const numbers = Array.from({ length: 20 }, () => guarded.next())
+    unsubscribe()
+    return { errors, numbers }
+  }
+
+  it.each([1, -1e-9, NaN, Infinity, '0.5', undefined, null, 1n])(
+    'reports %o, and the engine draws',
+    (answer) => {
+      const { errors, numbers } = reported(() => answer)
+
+      expect(errors).toHaveLength(20)
+      expect(errors[0]).toEqual([
+        'random',
+        expect.stringMatching(/^RangeError: random must answer a number from 0 to below 1, not /),
+      ])
+      expect(numbers.every((number) => number >= 0 && number < 1)).toBe(true)
+      expect(new Set(numbers).size).toBe(20)
+    },
+  )
+
+  it('reports what is thrown, and the engine draws', () => {
+    const { errors, numbers } = reported(() => {
+      throw new Error('no entropy')
+    })
+
+    expect(errors[0]).toEqual(['random', 'Error: no entropy'])
+    expect(new Set(numbers).size).toBe(20)
+  })
+
+  it.each([0, 0.5, 1 - 2 ** -53])('passes %o on', (answer) => {
+    const { errors, numbers } = reported(() => answer)
+
+    expect(errors).toEqual([])
+    expect(new Set(numbers)).toEqual(new Set([answer]))
+  })
+
+  it('is not put around itself, nor around the chance of the engine', () => {
+    const guarded = guardedRandom(seededRandom(1))
+
+    expect(guardedRandom(guarded)).toBe(guarded)
+    expect(guardedRandom(systemRandom)).toBe(systemRandom)
   })
 })

@@ -2,6 +2,8 @@
  * Where chance comes from. Policies take a `Random` as input, so that tests and simulations replay exactly from a seed.
  * None of these is fit for secrets.
  */
+import { describeValue } from './describe-value.js'
+import { reportInternalError } from './internal-errors.js'
 import { invalidArgument } from './invalid-options-error.js'
 
 /** A source of random numbers. */
@@ -45,6 +47,32 @@ export function seededRandom(seed: number | string): Random {
   const state = { a: hash(`${text}a`), b: hash(`${text}b`), c: hash(`${text}c`), counter: 1 }
   for (let step = 0; step < 16; step++) advance(state)
   return { next: () => advance(state) / 2 ** 32 }
+}
+
+/** Chance of the user's own. Numbers outside of the range would leave choices without an answer, or make them search for ever. */
+class GuardedRandom implements Random {
+  constructor(private readonly random: Random) {}
+
+  next(): number {
+    try {
+      const number: unknown = this.random.next()
+      if (typeof number === 'number' && number >= 0 && number < 1) return number
+      const answer = describeValue(number)
+      reportInternalError(
+        new RangeError(`random must answer a number from 0 to below 1, not ${answer}`),
+        'random',
+      )
+    } catch (error) {
+      reportInternalError(error, 'random')
+    }
+    return systemRandom.next()
+  }
+}
+
+/** The same chance; where it answers no number from 0 to below 1, or throws, that is reported, and the engine's stands in. */
+export function guardedRandom<D extends Random | undefined>(random: Random | D): Random | D {
+  if (random === undefined || random === systemRandom || random instanceof GuardedRandom) return random
+  return new GuardedRandom(random)
 }
 
 interface Sfc32State {

@@ -1,6 +1,7 @@
 /** Weights, zones and memories where the usual way leads nowhere. */
+import { onInternalError } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
-import { chiSquare, chiSquareLimit, fleet, lab, shares } from './balancing.model.js'
+import { ALL, chiSquare, chiSquareLimit, fleet, lab, shares } from './balancing.model.js'
 import type { Lab } from './balancing.model.js'
 import { end, stateOf } from './ejection.model.js'
 
@@ -30,6 +31,21 @@ describe.each(['adaptive', 'leastRequest', 'peakEwma'] as const)('under %s', (st
     )
 
     expect(idsOf(world, 200, ['i0'])).toEqual(['i1'])
+  })
+})
+
+describe.each(ALL)('under %s', (strategy) => {
+  test.each([1, -1, NaN, Infinity])('every pick ends, though the source of chance answers %d', (number) => {
+    const unsubscribe = onInternalError(() => {})
+    const world = lab(
+      fleet(3, (index) => ({ weight: 2 - index })),
+      { strategy, random: { next: () => number } },
+    )
+
+    const ids = idsOf(world, 20)
+    unsubscribe()
+
+    expect(['i0', 'i1', 'i2']).toEqual(expect.arrayContaining(ids))
   })
 })
 

@@ -87,8 +87,7 @@ export class WeightedPicker implements Picker<Host> {
     this.index = this.strides.findIndex((stride) => (left -= stride) < 0)
     this.generation = drawIndex(SCALE, question)
     // Turns are as many visits apart as the host is lighter than the heaviest one, and it is as seldom drawn.
-    for (let visit = 0; visit < SCALE && !this.accepts(this.index); visit++)
-      this.generation = (this.generation + 1) % SCALE
+    while (!this.accepts(this.index)) this.generation = (this.generation + 1) % SCALE
   }
 
   private step(): void {
