@@ -52,6 +52,16 @@ test('clients start at different places', () => {
   expect(new Set([first(0), first(0.25), first(0.5), first(0.75)]).size).toBe(4)
 })
 
+test('who is drawn first has the first turn, however many visits before its next one the draw begins', () => {
+  const first = (weights: readonly number[], ...thrown: readonly number[]): string | undefined =>
+    chosenBy(new WeightedPicker(hostsOf(weights.length, (index) => ({ weight: weights[index]! }))), {
+      random: dice(...thrown),
+    })
+
+  expect([0, 0.3, 0.6, 0.999].map((visit) => first([1, 3], 0, visit))).toEqual(['i0', 'i0', 'i0', 'i0'])
+  expect([0, 0.3, 0.6, 0.999].map((visit) => first([3, 1], 0.999, visit))).toEqual(['i1', 'i1', 'i1', 'i1'])
+})
+
 test('the first turn is as likely that of each as it weighs, so that many clients with few calls share out by weight too', () => {
   const weights = [100, 1, 1, 1, 100, 50]
   const random = seededRandom('first turns')
