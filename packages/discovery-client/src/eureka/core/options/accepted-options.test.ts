@@ -109,7 +109,7 @@ describe('headers', () => {
 describe('hooks and parts', () => {
   it('are taken as they are, where they have all that is asked of them', () => {
     const given = {
-      random: { next: () => 0 },
+      random: { next: () => 0.25 },
       clock: { now: () => 0, epochNow: () => 0, schedule: () => () => undefined },
       healthCheckHandler: () => 'UP' as const,
       backupRegistry: () => undefined,
@@ -119,7 +119,7 @@ describe('hooks and parts', () => {
 
     const resolved = resolve(given)
 
-    expect(resolved.random).toBe(given.random)
+    expect(resolved.random.next()).toBe(0.25)
     expect(resolved.clock).toBe(given.clock)
     expect(resolved.healthCheckHandler).toBe(given.healthCheckHandler)
     expect(resolved.backupRegistry).toBe(given.backupRegistry)
