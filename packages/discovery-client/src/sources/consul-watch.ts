@@ -62,11 +62,6 @@ export class ConsulWatch {
     this.ready = outsideOfCalls(() => this.task.runNow())
   }
 
-  /** Sockets that are open or being opened. */
-  get sockets(): number {
-    return this.exchange.sockets
-  }
-
   /** Takes the query under way back, and closes its connection. */
   async stop(): Promise<void> {
     this.ending.abort()

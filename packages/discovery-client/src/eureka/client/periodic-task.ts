@@ -27,11 +27,6 @@ export class PeriodicTask {
     this.work = work
   }
 
-  /** Whether a run is under way. */
-  get isRunning(): boolean {
-    return this.current !== undefined
-  }
-
   /** Sets the first run, `delayMs` from now. */
   start(delayMs: number): void {
     this.isStopped = false

@@ -4,7 +4,7 @@
  */
 import { outsideOfCalls, RegistryError } from '@breakwater/kernel'
 import type { Cancel, Clock, MonotonicMs, Random } from '@breakwater/kernel'
-import { isDirty, NO_LEASE, stepLease } from '../core/lifecycle/lease.js'
+import { NO_LEASE, stepLease } from '../core/lifecycle/lease.js'
 import type { LeaseEffect, LeaseEvent, LeaseOptions, LeaseState } from '../core/lifecycle/lease.js'
 import { cancelRequest, heartbeatRequest, registerRequest } from '../core/wire/requests.js'
 import type { EurekaRequest } from '../core/wire/requests.js'
@@ -50,11 +50,6 @@ export class Registration {
   /** When a server last took a registration or a heartbeat. */
   get goodAt(): MonotonicMs | undefined {
     return this.heartbeatAt
-  }
-
-  /** Whether a server has the present state of the instance. */
-  get isRegistered(): boolean {
-    return this.state.acceptedStamp !== undefined && !isDirty(this.state)
   }
 
   /** The stamp of the present state. */

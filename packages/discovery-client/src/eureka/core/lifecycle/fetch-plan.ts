@@ -2,7 +2,6 @@
  * What to fetch next, and whose answer counts. A delta needs a registry to apply it to; a mismatch is answered with one full
  * fetch; an answer overtaken by a later one is thrown away (E3).
  */
-import type { AnswerVerdict } from '../wire/requests.js'
 
 export interface FetchOptions {
   readonly disableDelta: boolean
@@ -56,19 +55,6 @@ export function finishFetch(state: FetchState, ticket: FetchTicket, needsFull: b
 /** The next fetch must be full: regions changed, or a registry is held back by the shrink guard. */
 export function forceFull(state: FetchState): FetchState {
   return state.needsFull ? state : { ...state, needsFull: true }
-}
-
-/**
- * What follows an answer to a delta: use it, fetch everything at once, or wait for the next turn. An overloaded server (503) must
- * not be asked for more: only 403 and 404, or an answer without a body, lead to a full fetch.
- */
-export function afterDelta(answer: {
-  readonly verdict: AnswerVerdict
-  readonly isEmpty: boolean
-}): 'use' | 'full-now' | 'wait' {
-  if (answer.verdict === 'no-delta') return 'full-now'
-  if (answer.verdict !== 'success') return 'wait'
-  return answer.isEmpty ? 'full-now' : 'use'
 }
 
 /** What follows an applied delta. */

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nextDirtyStamp } from './dirty-stamp.js'
 import {
-  afterDelta,
   afterDeltaApplied,
   beginFetch,
   FIRST_FETCH,
@@ -60,11 +59,7 @@ describe('what to fetch', () => {
     expect(kindAfter(after, KNOWN, { ...DELTAS, singleVip: 'v' })).toBe('vip')
   })
 
-  it('follows from the answer to a delta; an overloaded server is not asked for more', () => {
-    expect(afterDelta({ verdict: 'success', isEmpty: false })).toBe('use')
-    expect(afterDelta({ verdict: 'success', isEmpty: true })).toBe('full-now')
-    expect(afterDelta({ verdict: 'no-delta', isEmpty: true })).toBe('full-now')
-    expect(afterDelta({ verdict: 'next-server', isEmpty: true })).toBe('wait')
+  it('follows from whether a delta has led to what the server has, and is to be compared', () => {
     expect(afterDeltaApplied({ isConsistent: true }, DELTAS)).toBe('done')
     expect(afterDeltaApplied({ isConsistent: false }, DELTAS)).toBe('full-now')
     expect(afterDeltaApplied({ isConsistent: true }, { ...DELTAS, logDeltaDiff: true })).toBe('full-now')
