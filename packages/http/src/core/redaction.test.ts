@@ -1,12 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  readUrl,
-  redactHeaders,
-  redactToOrigin,
-  redactUrl,
-  refuseCredentials,
-  withoutInput,
-} from './redaction.js'
+import { readUrl, redactToOrigin, redactUrl, refuseCredentials, withoutInput } from './redaction.js'
 
 test.each([
   ['http://canary:canary@users/a/b?token=canary#canary', 'http://users/a/b'],
@@ -29,36 +22,6 @@ test.each([
 
 test('a URL object is read as its text is', () => {
   expect(redactUrl(new URL('http://canary@users/a?canary'))).toBe('http://users/a')
-})
-
-test('headers that may hold credentials lose their values; the others and the given object stay (S6)', () => {
-  const given = {
-    Authorization: 'canary',
-    'proxy-authorization': 'canary',
-    Cookie: 'canary',
-    'set-cookie': ['canary'],
-    'authentication-info': 'canary',
-    'WWW-Authenticate': 'canary',
-    'X-Api-Key': 'canary',
-    'x-amz-security-token': 'canary',
-    'x-client-secret': 'canary',
-    accept: ['a', 'b'],
-    'x-gone': undefined,
-    'x-token': undefined,
-  }
-
-  const shown = redactHeaders(given)
-
-  expect(JSON.stringify(shown)).not.toContain('canary')
-  expect(shown).toMatchObject({ Authorization: '[redacted]', accept: ['a', 'b'] })
-  expect(shown['x-token']).toBeUndefined()
-  expect(given.Authorization).toBe('canary')
-})
-
-test('a header named __proto__ is a header', () => {
-  const shown = redactHeaders(JSON.parse('{"__proto__":"x"}') as Record<string, string>)
-
-  expect(Object.keys(shown)).toEqual(['__proto__'])
 })
 
 test('a text that is no URL is refused without being shown (S6)', () => {

@@ -1,9 +1,6 @@
-/** What may be shown of requests in errors, logs and metrics: no credentials, no query, no values of telling headers (S6). */
+/** What may be shown of requests in errors, logs and metrics: no credentials, and no query (S6). */
 
 const HIDDEN = '[redacted]'
-
-/** Headers are judged by the words in their names: all that hold credentials by their definition have one of these. */
-const SECRET_WORD = /auth|cookie|credential|key|passw|secret|session|signature|token/i
 
 /** Scheme, host, port and path of a URL. What cannot be read as one is not shown at all. */
 export function redactUrl(url: string | URL): string {
@@ -45,22 +42,6 @@ export function withoutInput(error: unknown): unknown {
   if ('input' in error) return new TypeError('Invalid URL')
   const [what] = /^Failed to parse URL|invalid header value/.exec(error.message) ?? []
   return what === undefined ? error : new TypeError(what)
-}
-
-/** A copy for a log: the values of headers that may hold credentials are replaced. */
-export function redactHeaders(
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Record<string, string | readonly string[] | undefined> {
-  const shown: Record<string, string | readonly string[] | undefined> = Object.create(null)
-  for (const [name, value] of Object.entries(headers)) {
-    shown[name] = isSecretHeader(name) && value !== undefined ? HIDDEN : value
-  }
-  return shown
-}
-
-/** Whether the value of this header is to be kept to ourselves. */
-function isSecretHeader(name: string): boolean {
-  return SECRET_WORD.test(name)
 }
 
 function parse(url: string | URL): URL | undefined {

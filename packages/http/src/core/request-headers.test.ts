@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { headerOf, isFieldName, isFieldValue, rereadable, withHeader } from './request-headers.js'
+import { headerOf, isFieldName, rereadable, withHeader } from './request-headers.js'
 import type { RequestHeaders } from './request-headers.js'
 
 const forms: readonly (readonly [string, () => RequestHeaders])[] = [
@@ -87,17 +87,6 @@ test('names that are no texts are passed over', () => {
 test('names that objects inherit are no headers', () => {
   expect(headerOf({}, 'constructor')).toBeUndefined()
 })
-
-test.each(['', 'plain', 'two words', 'tab\tinside', 'caf\u00e9', '\u00ff'])('%j may be a value', (value) => {
-  expect(isFieldValue(value)).toBe(true)
-})
-
-test.each(['a\r\nb: c', 'a\nb', 'a\0', '\u007f', '\u0100', '\u2028', '\u010d'])(
-  '%j may not (S5)',
-  (value) => {
-    expect(isFieldValue(value)).toBe(false)
-  },
-)
 
 test('names are tokens', () => {
   expect(isFieldName('x-Kind_1')).toBe(true)

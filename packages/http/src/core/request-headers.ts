@@ -64,15 +64,6 @@ export function rereadable(headers: RequestHeaders): RequestHeaders {
   return isReadOnce ? flatOf([...headers]) : headers
 }
 
-/** Whether a value may stand in a header (RFC 9110 §5.5): no CR, LF, NUL or other control but the tab, and Latin-1 only. */
-export function isFieldValue(value: string): boolean {
-  for (let at = 0; at < value.length; at++) {
-    const code = value.charCodeAt(at)
-    if ((code < 0x20 && code !== 0x09) || code === 0x7f || code > 0xff) return false
-  }
-  return true
-}
-
 /** Whether a text may be the name of a header: a token of RFC 9110 §5.6.2. */
 export function isFieldName(name: string): boolean {
   return name.length <= 256 && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)
