@@ -35,7 +35,7 @@ export function mergeOptions(base: Given, top: Given): Given {
 }
 
 /** `top` over `base`, of the policy at `key`. */
-export function overPreset<T extends object>(key: 'breaker' | 'bulkhead' | 'retry', base: T, top: T): T {
+export function overPreset<T extends object>(key: 'breaker' | 'retry', base: T, top: T): T {
   // The values of both are those of `T`, key by key.
   return merge(base, top, COMMAND_SHAPE[key]) as T
 }

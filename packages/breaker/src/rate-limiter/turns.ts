@@ -2,14 +2,7 @@
  * The tokens of a rate limiter and the line before them. Who waits is granted in the order of arrival, each when a token
  * is there; one timer serves all. Nobody waits in vain: who could not be served in time is told at once.
  */
-import {
-  ADMITTED,
-  LatencyHistogram,
-  outsideOfCalls,
-  RateLimitedError,
-  SlotQueue,
-  WAITING,
-} from '@breakwater/kernel'
+import { ADMITTED, outsideOfCalls, RateLimitedError, SlotQueue, WAITING } from '@breakwater/kernel'
 import type { Cancel, Emitter, MonotonicMs, RatePart, TurnSeeker, Waiter } from '@breakwater/kernel'
 import { TokenBucket } from './core/token-bucket.js'
 import type { ResolvedRateLimiter } from './rate-limiter-options.js'
@@ -39,7 +32,6 @@ export class Turns implements RatePart {
   events: Emitter<RateLimiterEvents> | null = null
   /** Tokens taken so far. */
   taken = 0
-  readonly queueWait: LatencyHistogram = new LatencyHistogram()
   private readonly bucket: TokenBucket
   private readonly queue: SlotQueue<Place>
   private readonly places = new Map<TurnSeeker, Place>()
@@ -149,7 +141,6 @@ export class Turns implements RatePart {
       if (!this.bucket.tryTake(1, now)) break
       this.taken++
       this.remove(next)
-      this.queueWait.record(now - next.since)
       next.seeker.granted()
     }
     this.isServing = false

@@ -1,6 +1,6 @@
 /**
  * Counts over the last `size` calls, whatever their time: a ring of one byte a call, made with the first call. A
- * call that enters a full ring pushes out the oldest, so the totals are kept by one addition and one subtraction.
+ * call that enters a full ring pushes out the oldest, so the failures are kept by one addition and one subtraction.
  */
 import type { SavedCountWindow } from './saved-window.js'
 
@@ -9,7 +9,8 @@ const SLOW = 2
 const LETTERS = 'sfSF'
 
 /**
- * Counts of successes, failures and slow calls among the last `size` calls. O(1) records and reads, `size` bytes.
+ * Counts failures among the last `size` calls; no rule counts the slow ones, which are kept for `save`. O(1) records and
+ * reads, `size` bytes.
  *
  * @example
  * const window = new CountWindow(2)
@@ -26,7 +27,6 @@ export class CountWindow {
   private next = 0
   private length = 0
   private failed = 0
-  private slowed = 0
 
   /** `size` is a whole number of at least 1, checked by whoever reads the options. */
   constructor(size: number) {
@@ -38,35 +38,19 @@ export class CountWindow {
     return this.length
   }
 
-  /** Calls among the counted ones that did not fail. */
-  get successes(): number {
-    return this.length - this.failed
-  }
-
   /** Calls among the counted ones that failed. */
   get failures(): number {
     return this.failed
-  }
-
-  /** Calls among the counted ones that were slow, failed or not. */
-  get slow(): number {
-    return this.slowed
   }
 
   /** Counts one call that has ended; the oldest of a full window leaves. */
   push(failed: boolean, slow: boolean): void {
     const ring = (this.ring ??= new Uint8Array(this.size))
     const at = this.next
-    if (this.length === this.size) {
-      const oldest = ring[at] as number
-      this.failed -= oldest & FAILED
-      this.slowed -= oldest >> 1
-    } else {
-      this.length++
-    }
+    if (this.length === this.size) this.failed -= (ring[at] as number) & FAILED
+    else this.length++
     ring[at] = (failed ? FAILED : 0) | (slow ? SLOW : 0)
     if (failed) this.failed++
-    if (slow) this.slowed++
     this.next = at + 1 === this.size ? 0 : at + 1
   }
 
@@ -76,7 +60,6 @@ export class CountWindow {
     this.next = 0
     this.length = 0
     this.failed = 0
-    this.slowed = 0
   }
 
   /** The outcomes as plain JSON data, oldest first. */
