@@ -9,7 +9,7 @@ import { AnswerCollector } from './answer-collector.js'
 import { Connections } from './connections.js'
 import type { ConnectionOptions } from './connections.js'
 import { inflate } from './inflate.js'
-import { registryError } from './registry-errors.js'
+import { registryError, stoppedError } from './registry-errors.js'
 import type { ServiceUrl } from './service-url.js'
 
 export interface ExchangeOptions extends ConnectionOptions {
@@ -90,7 +90,7 @@ export class Exchange {
   /** Ends what is under way with `ERR_REGISTRY_STOPPED`, and every connection. */
   async close(): Promise<void> {
     this.isClosed = true
-    for (const collector of this.underWay) collector.giveUp(stopped())
+    for (const collector of this.underWay) collector.giveUp(stoppedError())
     await this.connections.destroy()
   }
 
@@ -126,7 +126,7 @@ export class Exchange {
   }
 
   private async read(request: HttpRequest, collector: AnswerCollector): Promise<HttpAnswer> {
-    if (this.isClosed) collector.giveUp(stopped())
+    if (this.isClosed) collector.giveUp(stoppedError())
     // Its connection serves others after it.
     else outsideOfCalls(() => this.dispatch(request, collector))
     const { status, headers, body } = await collector.answer
@@ -168,10 +168,6 @@ export class Exchange {
     }
     return registryError('UNREACHABLE', `${server.base} cannot be reached`, { cause: error })
   }
-}
-
-function stopped(): RegistryError {
-  return registryError('STOPPED', 'the client was stopped')
 }
 
 function isBroken(error: unknown): boolean {

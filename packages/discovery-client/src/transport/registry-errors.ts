@@ -42,6 +42,11 @@ export function registryError(
   return new RegistryError(message, { code: `ERR_REGISTRY_${fault}`, ...details })
 }
 
+/** Why nothing is asked any more. */
+export function stoppedError(): RegistryError {
+  return registryError('STOPPED', 'the client was stopped')
+}
+
 /** Whether `error` is one of ours with this fault. */
 export function isRegistryFault(error: unknown, fault: RegistryFault): boolean {
   return error instanceof RegistryError && error.code === `ERR_REGISTRY_${fault}`

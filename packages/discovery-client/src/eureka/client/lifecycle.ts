@@ -8,7 +8,7 @@ import type { InstanceInfo } from '../core/model/instance-info.js'
 import type { ResolvedEurekaOptions } from '../core/options/client-options.js'
 import { instanceInfoOf } from '../core/options/resolve-instance.js'
 import type { EurekaTransport } from '../transport/eureka-transport.js'
-import { registryError } from '../../transport/registry-errors.js'
+import { stoppedError } from '../../transport/registry-errors.js'
 import { buildTransport } from './build-transport.js'
 import type { EurekaEvents } from './events.js'
 import { InstanceLists } from './instance-lists.js'
@@ -210,9 +210,4 @@ function ownInstanceOf(
     onDemand: options.onDemandUpdateStatusChange,
     healthCheck: options.healthCheckHandler,
   })
-}
-
-/** Why a stopped client does nothing. */
-export function stoppedError(): Error {
-  return registryError('STOPPED', 'the client was stopped')
 }

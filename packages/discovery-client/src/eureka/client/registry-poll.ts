@@ -8,7 +8,7 @@ import type { InstanceStatus } from '../../instance.js'
 import { periodMs, retryDelayMs } from '../core/lifecycle/schedule.js'
 import type { Registry } from '../core/registry/registry.js'
 import type { InstanceKey } from '../core/wire/requests.js'
-import { isRegistryFault, registryError } from '../../transport/registry-errors.js'
+import { isRegistryFault, registryError, stoppedError } from '../../transport/registry-errors.js'
 import type { EurekaEvents } from './events.js'
 import type { InstanceLists } from './instance-lists.js'
 import { sizeOfAll } from './known-regions.js'
@@ -138,7 +138,7 @@ export class RegistryPoll {
       const cancel = clock.schedule(clock.now() + BACKUP_LIMIT_MS, expire, { background: true })
       this.endBackup = (): void => {
         cancel()
-        reject(registryError('STOPPED', 'the client was stopped'))
+        reject(stoppedError())
       }
     })
   }

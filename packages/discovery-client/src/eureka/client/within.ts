@@ -1,20 +1,12 @@
 /** Waits with an end. */
 import type { Clock } from '@breakwater/kernel'
 
-/** Resolves when `work` has settled, however, or when `limitMs` are over. Whether it settled. */
-export async function within(work: Promise<unknown>, limitMs: number, clock: Clock): Promise<boolean> {
+/** Resolves when `work` has settled, however, or when `limitMs` are over. */
+export async function within(work: Promise<unknown>, limitMs: number, clock: Clock): Promise<void> {
   let cancel = (): void => undefined
-  const isOver = new Promise<boolean>((resolve) => {
-    const end = (): void => {
-      resolve(false)
-    }
-    cancel = clock.schedule(clock.now() + limitMs, end)
+  const isOver = new Promise<void>((resolve) => {
+    cancel = clock.schedule(clock.now() + limitMs, resolve)
   })
-  const settled = work.then(
-    () => true,
-    () => true,
-  )
-  const result = await Promise.race([settled, isOver])
+  await Promise.race([work.catch(() => undefined), isOver])
   cancel()
-  return result
 }

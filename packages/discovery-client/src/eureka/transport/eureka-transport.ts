@@ -13,7 +13,7 @@ import { attempt } from './attempt.js'
 import type { Answer, AttemptOptions, ReadAnswer } from './attempt.js'
 import { Exchange } from '../../transport/exchange.js'
 import type { ExchangeOptions } from '../../transport/exchange.js'
-import { isRegistryFault, registryError } from '../../transport/registry-errors.js'
+import { isRegistryFault, registryError, stoppedError } from '../../transport/registry-errors.js'
 import { RequestCounts } from './request-counts.js'
 import type { RequestCount, RequestOutcome } from './request-counts.js'
 import type { ServerList } from './server-list.js'
@@ -85,7 +85,7 @@ export class EurekaTransport {
         return answer
       } catch (error) {
         this.counts.add(request.operation, outcomeOf(error))
-        if (this.stopping.signal.aborted) throw stopped()
+        if (this.stopping.signal.aborted) throw stoppedError()
         choice.failed(server)
         last = error
       }
@@ -112,14 +112,10 @@ export class EurekaTransport {
 
   /** Ends all that is under way, and closes every socket. */
   async close(): Promise<void> {
-    this.stopping.abort(stopped())
+    this.stopping.abort(stoppedError())
     for (const servers of Object.values(this.options.servers)) servers.close()
     await this.exchange.close()
   }
-}
-
-function stopped(): RegistryError {
-  return registryError('STOPPED', 'the client was stopped')
 }
 
 function noServer(known: number, last: unknown): RegistryError {

@@ -3,7 +3,7 @@
  * somebody asks, without a timer of its own; while that fails, the last list stays.
  */
 import type { Clock, MonotonicMs } from '@breakwater/kernel'
-import { isRegistryFault, registryError } from '../../transport/registry-errors.js'
+import { isRegistryFault, registryError, stoppedError } from '../../transport/registry-errors.js'
 
 export interface ServerListOptions<S> {
   readonly clock: Clock
@@ -54,11 +54,11 @@ export class ServerList<S> {
   /** Ends a lookup that is under way. */
   close(): void {
     this.isClosed = true
-    this.abort?.abort(registryError('STOPPED', 'the client was stopped'))
+    this.abort?.abort(stoppedError())
   }
 
   private load(): Promise<readonly S[]> {
-    if (this.isClosed) return Promise.reject(registryError('STOPPED', 'the client was stopped'))
+    if (this.isClosed) return Promise.reject(stoppedError())
     this.loading ??= this.loadOnce().finally(() => {
       this.loading = undefined
       this.abort = undefined
