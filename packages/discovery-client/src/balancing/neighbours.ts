@@ -2,7 +2,6 @@
 import type { Instance } from '../instance.js'
 import { beginAll, followSource } from '../sources/watching.js'
 import type { ResolvedBalancer } from './balancer-options.js'
-import { groupBy } from './core/group-by.js'
 import type { Seat } from './core/subset.js'
 import type { Fleet } from './fleet.js'
 
@@ -35,7 +34,7 @@ export function watchNeighbours(
 }
 
 function countByZone(instances: readonly Instance[]): ReadonlyMap<string, number> {
-  const zones = groupBy(instances, ({ zone }) => zone ?? '')
+  const zones = Map.groupBy(instances, ({ zone }) => zone ?? '')
   return new Map([...zones].map(([zone, { length }]) => [zone, length]))
 }
 

@@ -2,21 +2,8 @@
  * A promise whose end a test decides.
  */
 
-export interface Deferred<T> {
-  readonly promise: Promise<T>
-  readonly resolve: (value: T | PromiseLike<T>) => void
-  readonly reject: (error: unknown) => void
-}
-
-export function deferred<T = void>(): Deferred<T> {
-  let resolve: Deferred<T>['resolve'] | undefined
-  let reject: Deferred<T>['reject'] | undefined
-  const promise = new Promise<T>((onValue, onError) => {
-    resolve = onValue
-    reject = onError
-  })
-  if (resolve === undefined || reject === undefined) throw new Error('a promise runs its executor at once')
-  return { promise, resolve, reject }
+export function deferred<T = void>(): PromiseWithResolvers<T> {
+  return Promise.withResolvers()
 }
 
 /** Work that never ends. */

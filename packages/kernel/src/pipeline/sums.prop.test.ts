@@ -7,7 +7,6 @@ import { guard } from '../guard.js'
 import type { Policy } from '../policy.js'
 import { countingMeter } from './counting-meter.model.js'
 import { deferred } from './deferred.model.js'
-import type { Deferred } from './deferred.model.js'
 import { buildRunner, stagesOf } from './pipeline.js'
 
 const KINDS = ['total', 'retry', 'guard', 'breaker', 'queue', 'bulkhead', 'attempt'] as const
@@ -45,7 +44,7 @@ class World {
   readonly meter = countingMeter()
   readonly bulkheads: Bulkhead[] = []
   readonly fallback: Fallback
-  readonly works: Deferred<unknown>[] = []
+  readonly works: PromiseWithResolvers<unknown>[] = []
   readonly callers: AbortController[] = []
   readonly entered = { in: 0, out: 0 }
   ends = 0

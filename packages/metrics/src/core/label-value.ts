@@ -16,7 +16,7 @@ const DIGEST_LENGTH = 17
 /** The label value for a name. */
 export function labelValue(name: string): string {
   // In UTF-8 all lone surrogates would become the same replacement character.
-  const wellFormed = name.replace(/\p{Surrogate}/gu, '\ufffd')
+  const wellFormed = name.toWellFormed()
   const fits = wellFormed.length <= MAX_LABEL_LENGTH && wellFormed === name
   if (fits && name !== OVERFLOW_LABEL && !ALTERED.test(name)) return name
   // The cut may leave half a character.

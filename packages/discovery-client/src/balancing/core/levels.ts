@@ -2,7 +2,6 @@
  * Levels of priority, and how the load moves from one to the next when hosts of it are out of service. As in Envoy: a level of which a share
  * s is in service takes up to 1.4 · s of the load, so it spills when it has less than 71 % of its hosts; each next level takes what is left.
  */
-import { groupBy } from './group-by.js'
 import type { Host } from './host.js'
 
 /** Hosts of one priority. */
@@ -21,7 +20,7 @@ interface LevelLoads {
 
 /** Sorted, lowest number first; those without a number come last. */
 export function levelsOf(hosts: readonly Host[], priorityOf: (host: Host) => number | undefined): Level[] {
-  const groups = groupBy(hosts, (host) => priorityOf(host) ?? Infinity)
+  const groups = Map.groupBy(hosts, (host) => priorityOf(host) ?? Infinity)
   return [...groups]
     .map(([priority, members]) => ({ priority, hosts: members }))
     .sort((one, other) => one.priority - other.priority)

@@ -3,7 +3,6 @@
  * first, where any host has one (those without come last), and else the order of the list: the first host is the primary, the others its backups. A host is
  * out of service while it rests after failures; when all rest, the first level is tried all the same.
  */
-import { groupBy } from '../group-by.js'
 import type { Host } from '../host.js'
 import type { Question } from '../question.js'
 import type { Picker } from '../strategy.js'
@@ -18,7 +17,7 @@ export class PrimaryBackupPicker implements Picker<Host> {
     const hasPriorities = hosts.some((host) => priorityOf(host) !== undefined)
     const levelOf = (host: Host, index: number): number =>
       hasPriorities ? (priorityOf(host) ?? Infinity) : index
-    this.levels = [...groupBy(hosts, levelOf)]
+    this.levels = [...Map.groupBy(hosts, levelOf)]
       .sort(([one], [other]) => one - other)
       .map(([, level]) => ({ hosts: level, turns: new RoundRobinPicker(level) }))
   }

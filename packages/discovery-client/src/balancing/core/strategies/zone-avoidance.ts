@@ -7,7 +7,6 @@
  * differ by a hair is always dropped (Netflix/ribbon#473). Here it must also have half as much again as the others.
  */
 import { drawAny } from '../draw.js'
-import { groupBy } from '../group-by.js'
 import type { Host } from '../host.js'
 import type { Question } from '../question.js'
 import type { Picker } from '../strategy.js'
@@ -34,7 +33,7 @@ export class ZoneAvoidancePicker implements Picker<Host> {
 
   constructor(hosts: readonly Host[], previous?: Picker) {
     this.hosts = hosts
-    this.zones = [...groupBy(hosts, ({ zone }) => zone).values()]
+    this.zones = [...Map.groupBy(hosts, ({ zone }) => zone).values()]
     this.chosen = hosts
     this.turns = new RoundRobinPicker(
       hosts,

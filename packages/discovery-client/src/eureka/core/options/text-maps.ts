@@ -10,13 +10,12 @@ const HEADER_VALUE = /^[ -~\u00a0-\u00ff]{0,4096}$/
 /** Of the connection, not of the request: with one of these no request could be sent. */
 const OF_CONNECTION = /^(?:connection|content-length|expect|keep-alive|transfer-encoding|upgrade)$/i
 const MAX_HEADERS = 64
-const LONE_SURROGATE = /\p{Cs}/u
 const { maxMetadataEntries, maxMetadataChars } = DEFAULT_READ_LIMITS
 
 /** Metadata of our own: what this client would read from others, and what a URL can carry. */
 export function checkMetadata(value: unknown): string | undefined {
   const fits = checkTexts(value, maxMetadataEntries, (key, text) => {
-    const isText = text.length <= maxMetadataChars && !LONE_SURROGATE.test(text)
+    const isText = text.length <= maxMetadataChars && text.isWellFormed()
     return isText && key !== '@class' && readText(key, maxMetadataChars) !== undefined
   })
   return fits

@@ -189,7 +189,7 @@ function segment(path: string, name: string | undefined): string {
 
 /** A part of a query; what cannot be written as UTF-8 cannot be sent. */
 function encoded(path: string, value: string): string {
-  if (typeof value === 'string' && !/\p{Cs}/u.test(value)) return encodeURIComponent(value)
+  if (typeof value === 'string' && value.isWellFormed()) return encodeURIComponent(value)
   throw invalidArgument('EurekaClient', { path, received: value, expected: 'a text' })
 }
 
