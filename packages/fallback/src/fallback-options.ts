@@ -3,6 +3,7 @@
  */
 import { readOptions } from '@breakwater/kernel'
 import type { Call, FallbackCause } from '@breakwater/kernel'
+import { MAX_NAME_LENGTH } from './common-options.js'
 
 /**
  * Answers instead of the call: at once, with a promise, or by throwing, which asks the next one. `call` is the
@@ -44,7 +45,7 @@ export function resolveFallbackOptions(options: FallbackOptions): ResolvedFallba
     chain: read.list<FallbackHandler, readonly []>('chain', [], isHandler, rule),
     when: read.fn<(cause: FallbackCause) => boolean>('when'),
     limit: read.integer('limit', DEFAULT_LIMIT, { min: 0, max: 1_000_000 }),
-    name: read.string('name', undefined, { maxLength: 256 }),
+    name: read.string('name', undefined, { maxLength: MAX_NAME_LENGTH }),
   }
   read.finish()
   return Object.freeze(resolved)

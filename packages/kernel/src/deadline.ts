@@ -167,7 +167,7 @@ function busyMs(clock: Clock): number {
 }
 
 /** Runs after the loop has polled for I/O; a clock that cannot tell gets one more turn of its timers instead. */
-function afterPoll(clock: Clock, run: () => void): void {
+export function afterPoll(clock: Clock, run: () => void): void {
   if (clock.afterPoll === undefined) clock.schedule(clock.now(), run)
   else clock.afterPoll(run)
 }

@@ -3,8 +3,8 @@
  * ended, which lets busy pipelines read the clock on every 128th call only (a read costs as much as a whole call).
  */
 import { exactClock, systemClock } from './clock.js'
-import type { Cancel, Clock } from './clock.js'
-import { DeadlineLine } from './deadline.js'
+import type { Clock } from './clock.js'
+import { afterPoll, DeadlineLine } from './deadline.js'
 import type { LineOwner } from './deadline.js'
 import { holdAtExit } from './hold-at-exit.js'
 
@@ -63,12 +63,7 @@ export class Timeline implements LineOwner {
   private noticeTurnEnd(): void {
     if (this.noticing) return
     this.noticing = true
-    this.afterTurn(() => this.endTurn())
-  }
-
-  private afterTurn(run: () => void): Cancel {
-    const { clock } = this
-    return clock.afterPoll === undefined ? clock.schedule(clock.now(), run) : clock.afterPoll(run)
+    afterPoll(this.clock, () => this.endTurn())
   }
 
   private endTurn(): void {

@@ -2,6 +2,7 @@
  * What the vitest matchers decide, free of any test framework: each takes the received value and says whether it
  * passes and, in words, what was found.
  */
+import { OUTCOME_KINDS } from '@breakwater/kernel'
 
 /** The answer of a matcher, in the form that vitest and Jest expect. */
 export interface MatcherResult {
@@ -11,7 +12,7 @@ export interface MatcherResult {
   readonly expected?: unknown
 }
 
-const OUTCOME_KINDS: readonly string[] = ['success', 'failure', 'timeout', 'rejected', 'cancelled', 'ignored']
+const KINDS: readonly string[] = OUTCOME_KINDS
 
 /** Whether `received`, a breaker or anything with `state` or `snapshot().state`, is in that state. */
 export function hasState(received: unknown, expected: string): MatcherResult {
@@ -26,11 +27,11 @@ export function hasState(received: unknown, expected: string): MatcherResult {
 
 /** Whether `received` is an outcome of that kind. Throws `TypeError` for a kind that does not exist. */
 export function hasOutcome(received: unknown, expected: string): MatcherResult {
-  if (!OUTCOME_KINDS.includes(expected)) {
-    throw new TypeError(`"${expected}" is no kind of outcome; there are ${OUTCOME_KINDS.join(', ')}`)
+  if (!KINDS.includes(expected)) {
+    throw new TypeError(`"${expected}" is no kind of outcome; there are ${KINDS.join(', ')}`)
   }
   const actual = property(received, 'kind')
-  if (typeof actual !== 'string' || !OUTCOME_KINDS.includes(actual)) {
+  if (typeof actual !== 'string' || !KINDS.includes(actual)) {
     const advice = isThenable(received) ? '; it is a promise: await it' : ''
     return {
       pass: false,

@@ -1,5 +1,5 @@
 /** Waits counted in microtasks: the finest grain at which two pieces of JavaScript can be interleaved. */
-import { InvalidOptionsError } from '@breakwater/kernel'
+import { invalidArgument } from '@breakwater/kernel'
 
 const MAX_STEPS = 1_000_000
 
@@ -23,8 +23,8 @@ const MAX_STEPS = 1_000_000
  */
 export function microtaskSteps(steps: number): Promise<void> {
   if (!Number.isInteger(steps) || steps < 0 || steps > MAX_STEPS) {
-    const issue = { path: 'steps', received: steps, expected: `a whole number from 0 to ${MAX_STEPS}` }
-    throw new InvalidOptionsError('Invalid arguments for microtaskSteps', { issues: [issue] })
+    const expected = `a whole number from 0 to ${MAX_STEPS}`
+    throw invalidArgument('microtaskSteps', { path: 'steps', received: steps, expected })
   }
   let last = Promise.resolve()
   for (let step = 0; step < steps; step++) last = last.then(nothing)

@@ -4,8 +4,15 @@
  * after each callback, promises and ticks run to their end. So races between a timeout and an answer come out as they
  * do in production, also after a stall of the loop, but always in the same way and at once.
  */
-import { InvalidOptionsError, readOptions } from '@breakwater/kernel'
-import type { Cancel, Clock, EpochMs, MonotonicMs, ScheduleOptions } from '@breakwater/kernel'
+import { invalidArgument, readOptions } from '@breakwater/kernel'
+import type {
+  Cancel,
+  Clock,
+  EpochMs,
+  InvalidOptionsError,
+  MonotonicMs,
+  ScheduleOptions,
+} from '@breakwater/kernel'
 import { DueQueue } from './core/due-queue.js'
 import type { Due } from './core/due-queue.js'
 import { nextMacrotask } from './macrotask.js'
@@ -194,6 +201,5 @@ function positive(method: string, ms: number): number {
 }
 
 function invalidMs(method: string, received: unknown, expected: string): InvalidOptionsError {
-  const issues = [{ path: 'ms', received, expected }]
-  return new InvalidOptionsError(`Invalid arguments for SimClock.${method}`, { issues })
+  return invalidArgument(`SimClock.${method}`, { path: 'ms', received, expected })
 }

@@ -1,8 +1,8 @@
 /**
  * Synchronous work under a breaker: the same admission and the same counting as for a promise, without one.
  */
-import { GATE_FREE, GATE_SHUT, InvalidOptionsError } from '@breakwater/kernel'
-import type { Admission, Outcome, Runner } from '@breakwater/kernel'
+import { GATE_FREE, GATE_SHUT, invalidArgument } from '@breakwater/kernel'
+import type { Admission, InvalidOptionsError, Outcome, Runner } from '@breakwater/kernel'
 import type { Gate } from './gate.js'
 import type { Ticket } from './ticket.js'
 
@@ -54,6 +54,5 @@ function end(gate: Gate, admission: SyncAdmission, outcome: Outcome<unknown>): v
 }
 
 function notAFunction(received: unknown): InvalidOptionsError {
-  const issues = [{ path: 'fn', received, expected: 'a function' }]
-  return new InvalidOptionsError('Invalid arguments for CircuitBreaker.executeSync', { issues })
+  return invalidArgument('CircuitBreaker.executeSync', { path: 'fn', received, expected: 'a function' })
 }
