@@ -1,6 +1,7 @@
 /**
  * Counts what the callers of a command saw: plain numbers, read when somebody asks.
  */
+import type { CircuitBreakerSnapshot } from '@breakwater/breaker'
 import { endedAs, reportInternalError, RollingLatency } from '@breakwater/kernel'
 import type {
   Emitter,
@@ -99,6 +100,13 @@ export class CommandMeter implements MeterPart {
   /** All latencies so far. */
   get totalLatency(): LatencyHistogram {
     return this.latency.cumulative
+  }
+
+  /** A summary of the latencies of about the last 10 s. */
+  recentLatency(now: number): CircuitBreakerSnapshot['latency'] {
+    const window = this.latency.window(now)
+    const [p50 = 0, p90 = 0, p99 = 0] = window.percentiles([50, 90, 99])
+    return { count: window.count, p50, p90, p99, max: window.maxMs }
   }
 
   private measure(durationMs: number, now: number): void {

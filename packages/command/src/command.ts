@@ -160,14 +160,12 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
   snapshot(): CommandSnapshot {
     const { parts, books, plan } = this
     const { name, group, attemptTimeoutMs, clock } = plan.resolved
-    const window = books.meter.latency.window(clock.now())
-    const [p50 = 0, p90 = 0, p99 = 0] = window.percentiles([50, 90, 99])
     return {
       ...this.reading(),
       name,
       group,
       attemptTimeoutMs,
-      latency: { count: window.count, p50, p90, p99, max: window.maxMs },
+      latency: books.meter.recentLatency(clock.now()),
       breaker: parts.breaker?.snapshot(),
       bulkhead: parts.bulkhead?.snapshot(),
       ...(parts.rate === undefined ? {} : { rate: parts.rate.snapshot() }),

@@ -2,7 +2,7 @@
  * What all commands of one name share, as in Hystrix: properties, circuit breaker, semaphores, numbers.
  */
 import { Bulkhead, CircuitBreaker } from '@breakwater/breaker'
-import type { Clock, LimitPart, Random, Runtime } from '@breakwater/kernel'
+import type { Clock, CommandReading, LimitPart, Random, Runtime } from '@breakwater/kernel'
 import { CommandHub } from '../command-events.js'
 import { HedgeLedger } from '../command-hedge.js'
 import { CommandMeter } from '../command-meter.js'
@@ -64,7 +64,12 @@ export class CommandKey {
     this.breaker =
       breaker ??
       new CircuitBreaker({
-        ...{ name: key, group, runtime, clock, random, compat: line.compat ?? 'hystrix' },
+        name: key,
+        group,
+        runtime,
+        clock,
+        random,
+        compat: line.compat ?? 'hystrix',
         ...breakerOptionsOf(this.values, line),
       })
     this.force(undefined)
@@ -78,10 +83,11 @@ export class CommandKey {
     }
     this.meter = new CommandMeter(ignore, () => clock.now())
     this.hub = new CommandHub(this.breaker, {
-      ...{ meter: this.meter, ledger: new RetryLedger(), hedges: new HedgeLedger() },
+      meter: this.meter,
+      ledger: new RetryLedger(),
+      hedges: new HedgeLedger(),
     })
-    const read = (): ReturnType<CommandKey['reading']> => this.reading()
-    this.unregister = runtime.register({ kind: 'command', name: key, group, read })
+    this.unregister = runtime.register({ kind: 'command', name: key, group, read: () => this.reading() })
   }
 
   get line(): Line {
@@ -126,15 +132,7 @@ export class CommandKey {
       : this.semaphore
   }
 
-  reading(): {
-    readonly executions: CommandMeter['executions']
-    readonly fallbacks: CommandMeter['fallbacks']
-    readonly exceptionsThrown: number
-    readonly retries: RetryLedger['counts']
-    readonly inFlight: number
-    readonly latency: CommandMeter['totalLatency']
-    readonly timeoutMs: number | undefined
-  } {
+  reading(): CommandReading {
     const { meter } = this
     return {
       executions: { ...meter.executions },

@@ -94,7 +94,15 @@ export abstract class Execution extends AdmittedExecution {
   }
 
   /** The work failed. */
-  protected failed(thrown: unknown): Cause {
+  protected workFailed(thrown: unknown): Cause {
+    this.hold()
+    const cause = this.failed(thrown)
+    this.slot.isWorking = false
+    this.release()
+    return cause
+  }
+
+  private failed(thrown: unknown): Cause {
     const { plan } = this
     const error = plan.plugins.replace('onExecutionError', this, thrown)
     const cause = this.stopped(causeOfError(error, plan))

@@ -170,14 +170,12 @@ export class HystrixHome {
 
   snapshot(): CommandSnapshot {
     const { key, resolved } = this
-    const window = key.meter.latency.window(this.now())
-    const [p50 = 0, p90 = 0, p99 = 0] = window.percentiles([50, 90, 99])
     return {
       ...key.reading(),
       name: resolved.name,
       group: resolved.group,
       attemptTimeoutMs: timeoutOf(key.properties),
-      latency: { count: window.count, p50, p90, p99, max: window.maxMs },
+      latency: key.meter.recentLatency(this.now()),
       breaker: key.breaker.snapshot(),
       bulkhead: this.bulkhead.snapshot(),
     }

@@ -145,14 +145,6 @@ export class StreamExecution extends Execution {
     return DONE
   }
 
-  private workFailed(error: unknown): Cause {
-    this.hold()
-    const cause = this.failed(error)
-    this.slot.isWorking = false
-    this.release()
-    return cause
-  }
-
   private insteadOf(cause: Cause): Promise<IteratorResult<unknown>> {
     this.checkPresence()
     this.source = undefined

@@ -126,14 +126,6 @@ export class ValueExecution extends Execution implements HystrixExecution<unknow
     this.answer.resolve(emitted)
   }
 
-  private workFailed(error: unknown): Cause {
-    this.hold()
-    const cause = this.failed(error)
-    this.slot.isWorking = false
-    this.release()
-    return cause
-  }
-
   private async answerInstead(cause: Cause): Promise<void> {
     const { plan } = this
     let given: unknown
