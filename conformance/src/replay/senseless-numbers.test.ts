@@ -1,4 +1,4 @@
-/** Numbers that Hystrix does not check, and what comes of them there (specification, sections 1, 3 and 4). */
+/** Numbers that Hystrix does not check, and what comes of them there. */
 import { describe, expect, it } from 'vitest'
 import { readScenario } from '../scenario/read-scenario.ts'
 import { LINES } from '../scenario/scenario.ts'

@@ -1,4 +1,4 @@
-/** Outages and what other balancers do in them (spec of load balancing, §2, §3 and §6.6), each as what ours does instead. */
+/** Outages and what other balancers do in them, each as what ours does instead. */
 import { onInternalError } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
 import { fleet, lab, shareOf, shares, simulate } from './balancing.model.js'

@@ -1,4 +1,4 @@
-/** A fair share within 20 s of recovery (spec of load balancing, §7.3), however fast or slow the service is. */
+/** A fair share within 20 s of recovery, however fast or slow the service is. */
 import { describe, expect, test } from 'vitest'
 import { fleet, shareOf, simulate } from './balancing.model.js'
 

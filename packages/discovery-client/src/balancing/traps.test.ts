@@ -1,4 +1,4 @@
-/** Defects and traps of other balancers (spec of load balancing, §2, §3 and §6.6), each as what ours does instead. */
+/** Defects and traps of other balancers, each as what ours does instead. */
 import { onInternalError } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
 import { fleet, lab, shareOf, shares, simulate } from './balancing.model.js'

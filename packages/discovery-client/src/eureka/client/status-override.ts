@@ -96,7 +96,7 @@ export class StatusOverride {
         this.wanted = undefined
         this.mayBeSet = wanted.route === 'override'
       }
-      // Also tells a server that did not know the instance, and brings the override along (spec §3).
+      // Also tells a server that did not know the instance, and brings the override along.
       registration.changed()
     }
   }

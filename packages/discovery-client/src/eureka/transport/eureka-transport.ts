@@ -1,7 +1,7 @@
 /**
- * Operations on a cluster of servers: each is tried on a server, and on another when that fails, three times at most
- * (spec §4). Registration and queries remember their servers apart, as in Java: the one that serves large lists need not
- * be the one that takes the heartbeats.
+ * Operations on a cluster of servers: each is tried on a server, and on another when that fails, up to a limit.
+ * Registration and queries remember their servers apart, as in Java: the one that serves large lists need not be the one
+ * that takes the heartbeats.
  */
 import type { Clock, Random } from '@breakwater/kernel'
 import { RegistryError } from '@breakwater/kernel'
