@@ -149,7 +149,7 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', ...inCores, syntax.bornOld] },
   },
   {
-    files: ['bench/**/*.ts', 'conformance/**/*.ts', 'servers/**/*.ts', 'examples/**/*.ts', 'scripts/**/*.ts'],
+    files: ['{bench,conformance,servers,sim,examples,scripts}/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...everywhere, notErasable] },
   },
   {

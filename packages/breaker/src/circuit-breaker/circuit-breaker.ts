@@ -49,8 +49,8 @@ const UPDATABLE = ['trip', 'openMs', 'probes', 'ramp', 'classify', 'captureStack
  * Failures and timeouts count; rejections of other policies, cancelled calls and ignored errors do not. Only the
  * results of calls that the present state admitted are heard. It needs no timer and no `dispose` unless it is named.
  *
- * With `compat` it is the breaker of Hystrix 1.5.18 or 1.5.13 instead (HystrixCircuitBreaker.java), with all that
- * differs: it sees only closed health buckets, rejections count, and late results are heard.
+ * With `compat` it is a breaker of Hystrix instead (HystrixCircuitBreaker.java): it sees only closed health buckets, and
+ * rejections count. In those of 1.5.18 and 1.5.13 late results move it; `'hystrix'` is moved by its leased trial alone.
  *
  * @throws InvalidOptionsError with every fault of the options.
  *

@@ -6,7 +6,7 @@ import type { FailureKind } from '../wire/exchange.js'
 
 export interface AttemptFailure {
   readonly cause: unknown
-  /** Whether the answer's status was the failure. */
+  /** The status that was answered, where that is the failure. */
   readonly answered?: number | undefined
   readonly failureClass: FailureClass
   readonly failureKind?: FailureKind | undefined
