@@ -5,7 +5,7 @@
 import { outsideOfCalls } from '@breakwater/kernel'
 import type { RegistryError } from '@breakwater/kernel'
 import { breathe } from '../eureka/client/breathe.js'
-import { PeriodicTask } from '../eureka/client/periodic-task.js'
+import { PeriodicTask } from '../periodic-task.js'
 import { decodeBody } from '../transport/decode-body.js'
 import { Exchange } from '../transport/exchange.js'
 import type { HttpAnswer } from '../transport/exchange.js'

@@ -3,8 +3,8 @@
  * answer stays in use while there is no other: name servers that fail take no service down.
  */
 import { Emitter } from '@breakwater/kernel'
-import { PeriodicTask } from '../eureka/client/periodic-task.js'
 import type { Instance, InstanceSource, Snapshot } from '../instance.js'
+import { PeriodicTask } from '../periodic-task.js'
 import { instancesOfA, instancesOfSrv, timeToLiveMs } from './core/dns-records.js'
 import { resolveDnsOptions } from './dns-source-options.js'
 import type { DnsSourceOptions, ResolvedDns } from './dns-source-options.js'

@@ -5,6 +5,7 @@
 import { RegistryError } from '@breakwater/kernel'
 import type { Clock, Emitter, Random } from '@breakwater/kernel'
 import type { InstanceStatus } from '../../instance.js'
+import { PeriodicTask } from '../../periodic-task.js'
 import { periodMs, retryDelayMs } from '../core/lifecycle/schedule.js'
 import type { Registry } from '../core/registry/registry.js'
 import type { InstanceKey } from '../core/wire/requests.js'
@@ -12,7 +13,6 @@ import { isRegistryFault, registryError, stoppedError } from '../../transport/re
 import type { EurekaEvents } from './events.js'
 import type { InstanceLists } from './instance-lists.js'
 import { sizeOfAll } from './known-regions.js'
-import { PeriodicTask } from './periodic-task.js'
 import type { FetchResult, RegistryFetcher } from './registry-fetcher.js'
 
 /** A backup that hangs must not keep servers from being asked that are back. */
