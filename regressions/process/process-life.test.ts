@@ -115,4 +115,15 @@ describe('a process', { timeout: 90_000 }, () => {
     expect(life.output).toContain('answer')
     expect(livedMs(life)).toBeLessThan(15_000)
   })
+
+  it('ends when the last of those who waited has given up, whoever had more time', async () => {
+    const life = await live(`
+      const inner = command.createCommand({ name: 'inner', timeoutMs: 300, retry: false, run: never })
+      const outer = command.createCommand({ name: 'outer', timeoutMs: 40_000, attemptTimeoutMs: 40_000, retry: false, run: () => inner.outcome() })
+      console.log((await outer.execute()).kind)`)
+
+    expect(life).toMatchObject({ code: 0, errors: '' })
+    expect(life.output).toContain('timeout')
+    expect(livedMs(life)).toBeLessThan(15_000)
+  })
 })

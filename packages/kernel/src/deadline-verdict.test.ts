@@ -173,39 +173,3 @@ describe('a stall that goes beyond the end of a wait', () => {
     expect(expired).toEqual([['a', 1_000]])
   })
 })
-
-describe('holdProcess', () => {
-  it('trades the background timer for one that keeps the process alive', async () => {
-    const { clock, line, waiter, expired } = stand()
-    line.join(waiter(), clock.now())
-    await clock.advance(40)
-
-    line.holdProcess()
-    expect(clock.pending).toMatchObject({ timers: 1, background: 0 })
-    await clock.advance(60)
-
-    expect(expired).toEqual([['x', 100]])
-    expect(clock.pending).toMatchObject({ timers: 0, background: 0 })
-  })
-
-  it('does nothing when nobody waits', async () => {
-    const { clock, line, waiter } = stand()
-    const one = waiter()
-    line.join(one, clock.now())
-    leave(one)
-
-    line.holdProcess()
-
-    expect(clock.pending).toMatchObject({ timers: 0, background: 1 })
-  })
-
-  it('holds for one without a time too, until that is over', async () => {
-    const { clock, line, waiter } = stand()
-    line.join(waiter(), undefined)
-
-    line.holdProcess()
-    await clock.advance(99)
-
-    expect(clock.pending).toMatchObject({ timers: 1, background: 0 })
-  })
-})

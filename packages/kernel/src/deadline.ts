@@ -67,12 +67,10 @@ export class DeadlineLine {
     this.arrivals.stamp(now + this.durationMs)
   }
 
-  /** Trades the background timer for one that keeps the process alive, while somebody waits. */
-  holdProcess(): void {
+  /** When the time of the first who waits is over, as far as it is known; undefined while nobody waits. */
+  get endsAt(): number | undefined {
     const head = this.arrivals.head()
-    if (head === undefined || this.judging) return
-    this.armed?.()
-    this.arm(head.at ?? this.owner.clock.now() + this.durationMs, false)
+    return head === undefined ? undefined : (head.at ?? this.owner.clock.now() + this.durationMs)
   }
 
   /** Gives the timer back, when nobody waits. Who joins later sets another. */
@@ -91,11 +89,11 @@ export class DeadlineLine {
     if (!this.judging) this.arm((now ?? this.owner.clock.now()) + this.durationMs)
   }
 
-  private arm(at: number, background = true): void {
+  private arm(at: number): void {
     const { owner } = this
     this.busyBefore = busyMs(owner.clock)
     this.armed = outsideOfCalls(() =>
-      owner.clock.schedule(at as MonotonicMs, () => this.ring(), { background }),
+      owner.clock.schedule(at as MonotonicMs, () => this.ring(), { background: true }),
     )
     owner.isArmed(this, true)
   }

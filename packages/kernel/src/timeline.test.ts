@@ -3,6 +3,7 @@ import { SimClock } from '@breakwater/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { exactClock, systemClock } from './clock.js'
 import type { Cancel, Clock } from './clock.js'
+import { leave } from './core/arrivals.js'
 import { Waiter } from './deadline.model.js'
 import { Timeline, timelineOf } from './timeline.js'
 import type { TurnListener } from './timeline.js'
@@ -174,6 +175,64 @@ describe('when nothing else is left to do for the process', () => {
 
     expect(background).toEqual([1, 1])
     expect([timer.mock.calls.length, unref.mock.calls.length]).toEqual([2, 1])
+  })
+
+  it('nothing does when nobody waits', () => {
+    const clock = new SimClock()
+    const timeline = new Timeline(clock)
+    const answered = new Waiter()
+    timeline.line(50).join(answered, clock.now())
+    leave(answered)
+
+    timeline.holdProcess()
+
+    expect(clock.pending).toMatchObject({ timers: 0, background: 1 })
+  })
+
+  it('it is kept until the first of all times is over, also of those who have no time yet', async () => {
+    const clock = new SimClock()
+    const timeline = new Timeline(clock)
+    const ends: number[] = []
+    timeline.line(90).join(new Waiter(), clock.now())
+    timeline.line(50).join(new Waiter(() => ends.push(clock.now())), undefined)
+
+    timeline.holdProcess()
+    await clock.advance(49)
+    const before = clock.pending.timers
+    await clock.advance(1)
+
+    expect([before, ends]).toEqual([1, [50]])
+    expect(clock.pending.timers).toBe(1)
+    await clock.advance(40)
+    expect(clock.pending).toEqual(NOTHING_LEFT)
+  })
+
+  it('nobody is waited for who was answered meanwhile, however long his time', async () => {
+    const clock = new SimClock()
+    const timeline = new Timeline(clock)
+    const patient = new Waiter()
+    timeline.line(60_000).join(patient, clock.now())
+    timeline.line(100).join(new Waiter(() => leave(patient)), clock.now())
+
+    timeline.holdProcess()
+    await clock.advance(1_000)
+
+    expect(clock.pending).toMatchObject({ timers: 0, background: 1 })
+  })
+
+  it('somebody who may be answered at any time is looked after every quarter of a second', async () => {
+    const clock = new SimClock()
+    const timeline = new Timeline(clock)
+    const patient = new Waiter()
+    timeline.line(60_000).join(patient, clock.now())
+
+    timeline.holdProcess()
+    await clock.advance(10_000)
+    const held = clock.pending.timers
+    leave(patient)
+    await clock.advance(250)
+
+    expect([held, clock.pending.timers]).toEqual([1, 0])
   })
 
   it('those of other clocks are left alone', () => {

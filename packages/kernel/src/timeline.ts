@@ -3,13 +3,15 @@
  * ended, which lets busy pipelines read the clock on every 128th call only (a read costs as much as a whole call).
  */
 import { exactClock, systemClock } from './clock.js'
-import type { Clock } from './clock.js'
+import type { Clock, MonotonicMs } from './clock.js'
 import { afterPoll, DeadlineLine } from './deadline.js'
 import type { LineOwner } from './deadline.js'
 import { holdAtExit } from './hold-at-exit.js'
 
 /** So many lines are kept, idle or not: budgets clip durations to all sorts of lengths. */
 const MAX_IDLE_LINES = 64
+/** Who is held for may be answered by something that keeps no process alive: that is noticed so soon. */
+const MAX_HOLD_MS = 250
 
 /** Who wants to know when a turn of the event loop is over. */
 export interface TurnListener {
@@ -76,9 +78,13 @@ export class Timeline implements LineOwner {
     this.unstamped = []
   }
 
-  // A process must not end under a waiting caller, though the shared timers do not keep it alive.
+  // A process must not end under a waiting caller, though the shared timers do not keep it alive; nor go on when he is answered.
   holdProcess(): void {
-    for (const line of [...this.armed]) line.holdProcess()
+    const ends = [...this.armed].map(({ endsAt }) => endsAt).filter((at) => at !== undefined)
+    if (ends.length === 0) return
+    const first = ends.reduce((one, other) => Math.min(one, other))
+    const until = Math.min(first, this.clock.now() + MAX_HOLD_MS) as MonotonicMs
+    this.clock.schedule(until, () => this.holdProcess())
   }
 
   private dropIdleLines(): void {
