@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { exactClock, systemClock } from './clock.js'
+import type { Cancel } from './clock.js'
 
 const DAY_MS = 86_400_000
 const LONGEST_NODE_TIMER_MS = 2 ** 31 - 1
@@ -155,6 +156,25 @@ describe('systemClock on the real event loop', () => {
     cancelBackground()
 
     expect([withForeground, withBoth, keepingAlive('Timeout')]).toEqual([before + 1, before + 1, before])
+  })
+
+  it('leaves nothing of a cancelled background timer in Node, which keeps a list for each duration', () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    // The longest time there is, so that both are of the same duration to the millisecond.
+    const begin = (): Cancel =>
+      systemClock.schedule(systemClock.now() + 2 ** 32, () => undefined, { background: true })
+
+    const cancel = begin()
+    // While a timer is alone, its list is what comes next.
+    const lists = timers.mock.results.map(({ value }) => Reflect.get(value as object, '_idleNext') as unknown)
+    cancel()
+    cancel()
+    const cancelNext = begin()
+    const after = Reflect.get(timers.mock.results[1]?.value as object, '_idleNext') as unknown
+    cancelNext()
+
+    expect(lists).toHaveLength(1)
+    expect(after).not.toBe(lists[0])
   })
 
   it('polls once before it runs what waits for the poll, unless that is cancelled', async () => {
