@@ -21,3 +21,20 @@ test('a program that forgets its clients ends by itself', { timeout: 90_000 }, a
   expect(livedMs(life)).toBeLessThan(15_000)
   expect(eureka.instances).toHaveLength(1)
 })
+
+test('a program that waits until its client is ready does not end before', { timeout: 90_000 }, async () => {
+  const eureka = await EmbeddedEureka.start()
+  onTestFinished(() => eureka.stop())
+  eureka.fault('any', { kind: 'answer', status: 503, count: 5 })
+
+  const life = await live(`
+    const { EurekaClient } = await import('@breakwater/discovery-client')
+    const client = new EurekaClient({ serviceUrls: [${JSON.stringify(eureka.url)}], registryFetchIntervalMs: 300 })
+    await client.start()
+    console.log(client.isReady)
+    await client.ready
+    console.log(client.isReady)`)
+
+  expect(life).toMatchObject({ code: 0, errors: '' })
+  expect(life.output).toMatch(/^false\ntrue\n/)
+})

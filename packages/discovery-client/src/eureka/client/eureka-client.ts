@@ -91,9 +91,12 @@ export class EurekaClient implements InstanceSource {
     this.dropAll()
   }
 
-  /** Resolves when the instance was registered and the registry fetched; rejects when the client is stopped before. */
+  /**
+   * Resolves when the instance was registered and the registry fetched; rejects when the client is stopped before. Until then, who
+   * has asked for it keeps the process alive, if the client was started.
+   */
   get ready(): Promise<void> {
-    return this.#life.readiness.promise
+    return this.#life.ready
   }
 
   /** Whether `ready` has resolved. */

@@ -27,7 +27,8 @@ export class Lifecycle {
   readonly poll: RegistryPoll
   /** Only with something to register. */
   readonly own: OwnInstance | undefined
-  readonly readiness: Readiness = new Readiness()
+  private readonly readiness: Readiness = new Readiness()
+  private isAwaited = false
   private readonly options: ResolvedEurekaOptions
   private started: Promise<void> | undefined
   private stopped: Promise<void> | undefined
@@ -85,12 +86,20 @@ export class Lifecycle {
     return hasRegistry && (this.own === undefined || this.own.registration.counts.registrations > 0)
   }
 
+  /** Resolves as soon as it is. Who asks for it is taken to wait. */
+  get ready(): Promise<void> {
+    this.isAwaited = true
+    this.holdProcess()
+    return this.readiness.promise
+  }
+
   get isStopped(): boolean {
     return this.stopped !== undefined
   }
 
   start(): Promise<void> {
     this.started ??= outsideOfCalls(() => this.startOnce())
+    this.holdProcess()
     if (!this.isStopped) return this.started
     // What it had begun is over: nobody is to take himself for registered.
     return this.started.then(() => {
@@ -166,6 +175,11 @@ export class Lifecycle {
 
   private settle(): void {
     if (this.isReady) this.readiness.keep()
+  }
+
+  // Of a client that was not started nothing can be expected.
+  private holdProcess(): void {
+    if (this.isAwaited && this.started !== undefined && !this.isStopped) this.readiness.hold(this.clock)
   }
 }
 

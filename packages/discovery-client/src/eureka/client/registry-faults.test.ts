@@ -269,6 +269,8 @@ test('a backup that never answers keeps nobody from the servers when these are b
   const { client, told } = testClient({ serviceUrls: [eureka.url], clock, backupRegistry })
   const started = client.start()
   await arrived(() => asked)
+  // Whoever waits for the start waits for it: it keeps the process alive.
+  expect(clock.pending.timers).toBe(1)
   await clock.advance(30_000)
   await started
   const error = expect.objectContaining({ code: 'ERR_REGISTRY_TIMEOUT' }) as unknown

@@ -135,7 +135,8 @@ export class RegistryPoll {
       const expire = (): void => {
         reject(registryError('TIMEOUT', 'the backup registry did not answer in time'))
       }
-      const cancel = clock.schedule(clock.now() + BACKUP_LIMIT_MS, expire, { background: true })
+      // Whoever started the client waits for it.
+      const cancel = clock.schedule(clock.now() + BACKUP_LIMIT_MS, expire)
       this.endBackup = (): void => {
         cancel()
         reject(stoppedError())

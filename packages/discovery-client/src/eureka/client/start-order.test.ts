@@ -133,3 +133,48 @@ test('the status of a stopped client cannot be set: nobody would be told', async
 
   expect(eureka.requests.length - before).toBe(1)
 })
+
+describe('who waits until a client is ready', () => {
+  test('keeps the process alive from the start until then; who does not wait does not', async () => {
+    const eureka = await startEureka()
+    const fault = eureka.fault('any', { kind: 'answer', status: 503 })
+    const clock = new SimClock()
+    const { client } = testClient({ serviceUrls: [eureka.url], clock })
+    const held: number[] = []
+    const note = (): void => void held.push(clock.pending.timers)
+
+    await client.start()
+    note()
+    const ready = client.ready
+    note()
+    fault.heal()
+    await client.refresh()
+    await ready
+    note()
+    void client.ready
+    note()
+
+    expect(held).toEqual([0, 1, 0, 0])
+  })
+
+  test('keeps it until the client is stopped, and never for one that was not started', async () => {
+    const eureka = await startEureka()
+    eureka.fault('any', { kind: 'answer', status: 503 })
+    const clock = new SimClock()
+    const { client } = testClient({ serviceUrls: [eureka.url], clock })
+    const ready = client.ready
+    const before = clock.pending.timers
+
+    await client.start()
+    const waiting = clock.pending.timers
+    await client.stop()
+
+    await expect(ready).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
+    void client.ready.catch(() => undefined)
+    expect([before, waiting, clock.pending]).toEqual([
+      0,
+      1,
+      { timers: 0, background: 0, io: 0, afterPoll: 0 },
+    ])
+  })
+})
