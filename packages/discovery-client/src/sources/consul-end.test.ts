@@ -89,6 +89,21 @@ describe('a Consul source that is watched', () => {
     expect(lab.consul.requests.filter((line) => line.includes('users'))).toHaveLength(3)
   })
 
+  test('forgets whom nobody has watched for long, when there are many of them', async () => {
+    const lab = await consulLab()
+    lab.consul.set(1, [entry('a')])
+    for (const service of ['first', 'users']) {
+      const unwatch = lab.source.watch(service, () => {})
+      await lab.source.ready(service)
+      unwatch()
+    }
+
+    for (let nth = 0; nth < 999; nth++) lab.source.watch(`service-${String(nth)}`, () => {})()
+
+    expect(lab.source.snapshot('first')).toBeUndefined()
+    expect(ids(lab)).toEqual(['a'])
+  })
+
   test('asks nothing for what can be no name', async () => {
     const lab = await consulLab()
     for (const service of ['', '.', '..', 'a\nb', 'x'.repeat(256), '\ud800', 5 as never])

@@ -149,6 +149,7 @@ export class ConsulSource implements InstanceSource {
     const entry = this.entries.get(service)
     if (entry === undefined) return
     this.entries.delete(service)
+    this.shelf.letGo(service)
     entry.watch.stop().catch((error: unknown) => {
       reportInternalError(error, 'ConsulSource: stop')
     })

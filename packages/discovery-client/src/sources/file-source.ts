@@ -164,7 +164,7 @@ export class FileSource implements InstanceSource {
     this.text = text
     const now = this.clock.now()
     let instances = 0
-    for (const service of this.shelf.services()) if (!lists.has(service)) this.shelf.put(service, [], now)
+    for (const service of this.shelf.services()) if (!lists.has(service)) this.shelf.putNobody(service, now)
     for (const [service, list] of lists) {
       this.shelf.put(service, list, now)
       instances += list.length
@@ -175,7 +175,8 @@ export class FileSource implements InstanceSource {
   private confirm(): void {
     const now = this.clock.now()
     for (const service of this.shelf.services()) {
-      this.shelf.put(service, this.shelf.get(service)?.instances ?? [], now)
+      const known = this.shelf.get(service)
+      if (known !== undefined) this.shelf.put(service, known.instances, now)
     }
   }
 

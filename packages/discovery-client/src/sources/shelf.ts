@@ -6,10 +6,15 @@ import { isSameList } from './core/same-list.js'
 
 type Listener = (snapshot: Snapshot) => void
 
+/** Of so many services a list is remembered that is empty, or not kept up to date any more, and that nobody watches. */
+const MAX_IDLE = 1_000
+
 export class Shelf {
   private readonly owner: string
   private readonly snapshots = new Map<string, Snapshot>()
   private readonly listeners = new Map<string, Set<Listener>>()
+  /** Services come and go under ever new names: these may be forgotten, the first of them first. */
+  private readonly idle = new Set<string>()
 
   /** `owner` names the source in reports about listeners that throw. */
   constructor(owner: string) {
@@ -40,6 +45,8 @@ export class Shelf {
     const list = isSame ? before.instances : Object.freeze([...instances])
     const snapshot: Snapshot = Object.freeze({ service, instances: list, version, updatedAt })
     this.snapshots.set(service, snapshot)
+    if (instances.length > 0 || this.isWatched(service)) this.idle.delete(service)
+    else this.letGo(service)
     if (isSame) return
     for (const listener of [...(this.listeners.get(service) ?? [])]) {
       // One of them may have put another list already, which all have heard of.
@@ -47,6 +54,20 @@ export class Shelf {
       // Or have ended the watch of another.
       if (this.listeners.get(service)?.has(listener) === true) this.tell(listener, snapshot)
     }
+  }
+
+  /** A service is in no list any more. Nothing for one that is forgotten already. */
+  putNobody(service: string, updatedAt: MonotonicMs): void {
+    if (this.snapshots.has(service)) this.put(service, [], updatedAt)
+  }
+
+  /** Nobody watches it, and its list is not kept up to date any more. It can still be read, until there are too many. */
+  letGo(service: string): void {
+    this.idle.add(service)
+    const [oldest] = this.idle
+    if (oldest === undefined || this.idle.size <= MAX_IDLE) return
+    this.idle.delete(oldest)
+    if (!this.isWatched(oldest)) this.snapshots.delete(oldest)
   }
 
   /** Adds a listener and tells it what is known; the returned function takes it away. */

@@ -118,6 +118,26 @@ describe('a static source', () => {
     expect(source.snapshot('orders')).toMatchObject({ version: 2, instances: [] })
   })
 
+  test('forgets who has long had nobody, and is watched by nobody', () => {
+    const source = new StaticSource({ kept: ['http://a:1'], watched: ['http://a:1'] })
+    const versions: number[] = []
+    const others = Array.from({ length: 1_100 }, (_, nth) => `service-${String(nth)}`)
+    const lists = (service: string): Record<string, string[]> => ({
+      kept: ['http://a:1'],
+      [service]: ['http://a:1'],
+    })
+    source.watch('watched', ({ version }) => versions.push(version))
+
+    for (const service of others) source.set(lists(service))
+    const known = others.filter((service) => source.snapshot(service) !== undefined)
+    source.set({ watched: ['http://a:2'] })
+
+    // The last one of them is in service.
+    expect(known).toEqual(others.slice(-1_001))
+    expect(source.snapshot(others.at(-2)!)).toMatchObject({ version: 2, instances: [] })
+    expect(versions).toEqual([1, 2, 3])
+  })
+
   test.each([
     ['zone', { zone: 'b' }],
     ['status', { status: 'DOWN' as const }],

@@ -44,7 +44,9 @@ export class StaticSource implements InstanceSource {
     for (const service of new Set([...this.shelf.services(), ...next.keys()])) {
       // A listener may have replaced all lists meanwhile.
       if (this.lists !== next) return
-      this.shelf.put(service, next.get(service) ?? [], now)
+      const list = next.get(service)
+      if (list === undefined) this.shelf.putNobody(service, now)
+      else this.shelf.put(service, list, now)
     }
   }
 
