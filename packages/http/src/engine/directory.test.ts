@@ -100,6 +100,51 @@ describe('services without instances, as a registry has them of any name', () =>
   })
 })
 
+describe('services that come and go under ever new names', () => {
+  test('are let go of when they have nobody any more', () => {
+    const source = new StaticSource({})
+    const { directory } = directoryOf({ source, maxDirectOrigins: 3 })
+
+    for (let nth = 0; nth < 20; nth++) {
+      source.set({ stays: ['http://10.0.0.1'], [`service-${String(nth)}`]: ['http://10.0.0.1'] })
+      directory.find('http://stays')
+      directory.find(`http://service-${String(nth)}`)
+    }
+
+    const names = directory.all.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['stays', 'service-19']))
+    expect(names.length).toBeLessThanOrEqual(3)
+  })
+
+  test('are kept while they have somebody, however many they are', () => {
+    const names = Array.from({ length: 20 }, (_, nth) => `service-${String(nth)}`)
+    const source = new StaticSource(Object.fromEntries(names.map((name) => [name, ['http://10.0.0.1']])))
+    const { directory, made } = directoryOf({ source, maxDirectOrigins: 3 })
+
+    for (const name of [...names, ...names]) directory.find(`http://${name}`)
+
+    expect(made).toEqual(names)
+  })
+
+  test('are kept while a call to them is under way, and when they were named', async () => {
+    const users = await answering(silence)
+    const source = new StaticSource({ users: [users.url], named: ['http://127.0.0.1:1'] })
+    const services = { named: {} }
+    const client = clientOf({ source, services, maxDirectOrigins: 1, retry: false, timeoutMs: 200 })
+    const call = client.request('http://users/').catch((error: unknown) => error)
+    await expect.poll(() => users.got.length).toBe(1)
+
+    for (const name of ['one', 'two', 'three']) {
+      source.set({ [name]: ['http://127.0.0.1:1'] })
+      await client.request(`http://${name}/`).catch(() => undefined)
+    }
+    const kept = client.snapshot().services.map(({ name }) => name)
+
+    expect(kept).toEqual(expect.arrayContaining(['named', 'users', 'three']))
+    expect(await call).toMatchObject({ code: 'ERR_DEADLINE_EXCEEDED' })
+  })
+})
+
 describe('nothing is made', () => {
   test.each(['ftp://users.example', 'file:///etc/passwd', 'data:,x', 'ws://users.example:1'])(
     'for %s',

@@ -36,6 +36,9 @@ export class Directory {
   private readonly named = new Map<string, Service>()
   /** Names of those that had no instances when the source was first asked for them: a registry knows none of any name. */
   private readonly vacant = new Set<string>()
+  /** Names of all that were not named beforehand: services come and go under ever new names. */
+  private readonly found = new Set<string>()
+  private sweepAt: number
   private readonly direct = new Map<string, Service>()
   /** Parsing takes longer than all the rest of finding. */
   private readonly targets = new Map<string, Target>()
@@ -46,6 +49,7 @@ export class Directory {
 
   constructor(setting: DirectorySetting) {
     this.setting = setting
+    this.sweepAt = setting.maxDirectOrigins
   }
 
   /** Adds a service by its name, which is in lower case. */
@@ -83,6 +87,7 @@ export class Directory {
     for (const service of this.all) service.dispose()
     this.named.clear()
     this.vacant.clear()
+    this.found.clear()
     this.direct.clear()
     this.targets.clear()
   }
@@ -110,6 +115,8 @@ export class Directory {
     const snapshot = source?.snapshot(name)
     if (source === undefined || snapshot === undefined) return undefined
     if (snapshot.instances.length === 0) this.noteVacant(name, source)
+    if (this.found.size >= this.sweepAt) this.dropGone(source)
+    this.found.add(name)
     this.add(name, defaults, source)
     return this.named.get(name)
   }
@@ -124,15 +131,24 @@ export class Directory {
 
   private hasMadeRoom(source: InstanceSource): boolean {
     for (const name of this.vacant) {
-      const service = this.named.get(name)
-      const isVacant = source.snapshot(name)?.instances.length === 0
-      if (isVacant && service?.isIdle === false && !service.isUnused) continue
-      this.vacant.delete(name)
-      if (!isVacant) continue
-      this.named.delete(name)
-      service?.dispose()
+      if (hasNobody(source, name)) this.letGo(name)
+      else this.vacant.delete(name)
     }
     return this.vacant.size < this.setting.maxDirectOrigins
+  }
+
+  private dropGone(source: InstanceSource): void {
+    for (const name of this.found) if (hasNobody(source, name)) this.letGo(name)
+    // Doubling keeps the cost of looking at all constant for each, however many stay.
+    this.sweepAt = Math.max(this.setting.maxDirectOrigins, this.found.size * 2)
+  }
+
+  /** Only while nothing would be forgotten by it. */
+  private letGo(name: string): void {
+    const service = this.named.get(name)
+    if (service?.isIdle === false && !service.isUnused) return
+    for (const names of [this.named, this.vacant, this.found]) names.delete(name)
+    service?.dispose()
   }
 
   private byOrigin({ origin, protocol }: Target): Service {
@@ -169,6 +185,10 @@ export class Directory {
   ): ConstructorParameters<typeof Service>[0] {
     return { name, source, origin: source === undefined ? name : undefined, pools: this.setting.pools }
   }
+}
+
+function hasNobody(source: InstanceSource, name: string): boolean {
+  return source.snapshot(name)?.instances.length === 0
 }
 
 function closedError(): PoolClosedError {
