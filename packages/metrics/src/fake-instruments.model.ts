@@ -85,7 +85,8 @@ function quietCommand(): CommandReading {
   }
 }
 
-function quietBreaker(): BreakerReading {
+/** A breaker that has seen nothing. */
+export function quietBreaker(): BreakerReading {
   return {
     state: 'closed',
     stateMs: {

@@ -1,7 +1,14 @@
 import { createRuntime, LatencyHistogram, onInternalError } from '@breakwater/kernel'
 import type { Instrument } from '@breakwater/kernel'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { executions, fakeBreaker, fakeBulkhead, fakeCommand, latencies } from './fake-instruments.model.js'
+import {
+  executions,
+  fakeBreaker,
+  fakeBulkhead,
+  fakeCommand,
+  latencies,
+  quietBreaker,
+} from './fake-instruments.model.js'
 import { renderPrometheus } from './render-prometheus.js'
 import { parseText, valueOf } from './strict-parser.model.js'
 import type { ParsedFamily } from './strict-parser.model.js'
@@ -146,6 +153,31 @@ test('keeps the counts of a namesake that is gone, but not its gauges', () => {
   )
   expect(valueOf(families, 'breakwater_command_duration_seconds_count', command)).toBe(1)
   expect(valueOf(families, 'breakwater_command_concurrent_executions', command)).toBe(1)
+})
+
+test('lets no sum of fractions go back by a last digit when one of three namesakes leaves', () => {
+  const runtime = createRuntime()
+  const times = [0.1, 0.2, 0.4]
+  const { stateMs } = quietBreaker()
+  const leaving = times.flatMap((ms) => [
+    fakeBreaker(runtime, { name: 'x' }, { stateMs: { ...stateMs, open: ms } }),
+    fakeCommand(runtime, { name: 'x' }, { latency: latencies(ms) }),
+  ])
+  const sums = (): (number | undefined)[] => {
+    const families = read(runtime)
+    const open = { ...command, state: 'open' }
+    return [
+      valueOf(families, 'breakwater_circuit_breaker_state_seconds_total', open),
+      valueOf(families, 'breakwater_command_duration_seconds_sum', command),
+    ]
+  }
+  const before = sums()
+
+  // As they are rounded, 0.4 + 0.1 + 0.2 is less than 0.1 + 0.2 + 0.4.
+  for (const fake of leaving.slice(-2)) fake.dispose()
+
+  expect(sums()).toEqual(before)
+  for (const sum of before) expect(sum).toBeCloseTo(0.0007, 5)
 })
 
 test('counts a namesake that came and went between two pages', () => {

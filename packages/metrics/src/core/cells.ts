@@ -10,6 +10,8 @@ import type { Aggregator, Readings, Row, Subject, Tree } from './row.js'
 export interface HistogramCell {
   readonly latency: LatencyHistogram
   readonly boundMs: number | undefined
+  /** Of several; absent of one, whose own it is. */
+  readonly sumMs?: number
 }
 
 interface NumberCell {
@@ -20,6 +22,12 @@ interface NumberCell {
 
 /** By row; `undefined` where the reading has no such number. */
 export type Cells = readonly (HistogramCell | NumberCell | undefined)[]
+
+/**
+ * Counters are summed up in parts of this one. Then sums are exact, and so the same in any order: rounded ones would be a last digit lower
+ * when somebody leaves, which Prometheus takes for a restart, and counts the whole sum once more.
+ */
+const PARTS = 2 ** 20
 
 /**
  * What the rows read.
@@ -45,7 +53,8 @@ export function mergeCells(rows: readonly Row[], sets: readonly Cells[]): Cells 
     if (one === undefined || rest.length === 0) return one
     // Cells of one row are of one kind.
     if ('latency' in one) return mergeHistograms(one, rest as HistogramCell[])
-    return (rest as NumberCell[]).reduce((sum, cell) => mergeNumbers(row.aggregator, sum, cell), one)
+    const how = row.type === 'counter' ? 'exact' : row.aggregator
+    return (rest as NumberCell[]).reduce((sum, cell) => mergeNumbers(how, sum, cell), one)
   })
 }
 
@@ -54,7 +63,7 @@ export function remains(rows: readonly Row[], cells: Cells): Cells {
   return rows.map((row, index) => {
     const cell = cells[index]
     if (cell === undefined || row.type === 'gauge') return undefined
-    if ('latency' in cell) return { latency: cell.latency.copy(), boundMs: cell.boundMs }
+    if ('latency' in cell) return { ...cell, latency: cell.latency.copy() }
     return { tree: mergeTrees(cell.tree, cell.tree, (value) => value), weight: cell.weight }
   })
 }
@@ -83,16 +92,30 @@ function membersOf(cell: Cells[number]): readonly string[] {
 function mergeHistograms(one: HistogramCell, rest: readonly HistogramCell[]): HistogramCell {
   const latency = one.latency.copy()
   let boundMs = one.boundMs ?? 0
+  let sumMs = sumOf(one)
   for (const cell of rest) {
     latency.merge(cell.latency)
     boundMs = Math.max(boundMs, cell.boundMs ?? 0)
+    sumMs = exactSum(sumMs, sumOf(cell))
   }
-  return { latency, boundMs }
+  return { latency, boundMs, sumMs }
 }
 
-function mergeNumbers(aggregator: Aggregator, a: NumberCell, b: NumberCell): NumberCell {
+/** In milliseconds. */
+export function sumOf({ latency, sumMs = latency.sumMs }: HistogramCell): number {
+  return sumMs
+}
+
+/** Rounded up, so that nothing falls when what was shown alone becomes a part of a sum. */
+function exactSum(one: number, other: number): number {
+  return (Math.ceil(one * PARTS) + Math.ceil(other * PARTS)) / PARTS
+}
+
+function mergeNumbers(how: Aggregator | 'exact', a: NumberCell, b: NumberCell): NumberCell {
   const weight = a.weight + b.weight
-  switch (aggregator) {
+  switch (how) {
+    case 'exact':
+      return { tree: mergeTrees(a.tree, b.tree, exactSum), weight }
     case 'sum':
       return { tree: mergeTrees(a.tree, b.tree, (one, other) => one + other), weight }
     case 'max':

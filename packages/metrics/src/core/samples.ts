@@ -1,6 +1,7 @@
 /**
  * From merged cells to samples: one for each combination of label values, and the buckets, sum and count of histograms.
  */
+import { sumOf } from './cells.js'
 import type { HistogramCell } from './cells.js'
 import type { Row, Tree } from './row.js'
 import type { Series } from './roster.js'
@@ -37,15 +38,16 @@ function addBranch(samples: Sample[], tree: Tree, names: readonly string[], labe
 }
 
 function histogramSamples(
-  { latency }: HistogramCell,
+  cell: HistogramCell,
   boundMs: number | undefined,
   buckets: readonly number[],
 ): Sample[] {
+  const { latency } = cell
   const bounds = withBound(buckets, (boundMs ?? 0) / 1000)
   const counts = latency.bucketCounts(bounds.map((bound) => bound * 1000))
   const samples: Sample[] = counts.map((count, index) => bucket(String(bounds[index]), count))
   samples.push(bucket('+Inf', latency.count))
-  samples.push({ suffix: '_sum', labels: [], value: latency.sumMs / 1000 })
+  samples.push({ suffix: '_sum', labels: [], value: sumOf(cell) / 1000 })
   samples.push({ suffix: '_count', labels: [], value: latency.count })
   return samples
 }
