@@ -109,7 +109,8 @@ function describeHost(host: Host, now: number): Omit<BalancedInstance, 'score' |
   const { instance, health } = host
   return {
     id: instance.id,
-    zone: instance.zone,
+    // Sources of others may say `null`, or nothing in so many characters.
+    zone: host.zone === '' ? undefined : host.zone,
     status: instance.status,
     weight: host.weight,
     inFlight: host.inFlight,

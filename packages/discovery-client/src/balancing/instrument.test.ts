@@ -8,6 +8,8 @@ import {
 import type { BalancerReading, Runtime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { expect, test, vi } from 'vitest'
+import type { InstanceSource, Snapshot } from '../instance.js'
+import { MergedSource } from '../sources/merged-source.js'
 import { StaticSource } from '../sources/static-source.js'
 import { createBalancer } from './balancer.js'
 
@@ -168,4 +170,53 @@ test('the age of another list than the one in use says nothing, nor does a sourc
 
   expect([ofAnother, ofNone]).toEqual([0, 0])
   expect(reports).toEqual([new Error('not now')])
+})
+
+test.each([undefined, null, Number.NaN, Infinity, 'yesterday'])(
+  'a source that says %s of the age of its list is of unknown age',
+  (updatedAt) => {
+    const given = { ...new StaticSource({ users: THREE }).snapshot('users')!, updatedAt } as Snapshot
+    const strange: InstanceSource = {
+      watch: (_service, listener) => {
+        listener(given)
+        return () => undefined
+      },
+      snapshot: () => given,
+    }
+    const clock = new SimClock({ startMs: 5_000 })
+    const known = new StaticSource({ users: [] }, { clock })
+    const sources = [strange, new MergedSource([strange]), new MergedSource([known, strange])]
+    const ages = sources.map((source) => {
+      const runtime = createRuntime()
+      const balancer = createBalancer({ source, service: 'users', name: 'users', runtime, clock })
+      const { listUpdatedAt } = read(runtime)
+      balancer.dispose()
+      return listUpdatedAt
+    })
+
+    expect(ages).toEqual([undefined, undefined, clock.epochNow()])
+  },
+)
+
+test.each([null, ''])('an instance whose zone is %j has none', (zone) => {
+  const instances = [{ id: 'a', host: 'a', port: 1, status: 'UP', weight: 1, metadata: {}, zone }]
+  const list = { service: 'users', version: 1, updatedAt: 0, instances } as unknown as Snapshot
+  const source: InstanceSource = { watch: () => () => undefined, snapshot: () => list }
+  using balancer = createBalancer({ source, service: 'users' })
+
+  expect(balancer.snapshot().instances).toMatchObject([{ id: 'a', zone: undefined }])
+})
+
+test('an age that a source tells later only is told on', () => {
+  const told: { updatedAt?: number } = {}
+  const list = new StaticSource({ users: THREE }).snapshot('users')!
+  const source: InstanceSource = {
+    watch: () => () => undefined,
+    snapshot: () => ({ ...list, updatedAt: told.updatedAt }) as Snapshot,
+  }
+  using balancer = createBalancer({ source, service: 'users' })
+  const before = balancer.snapshot().updatedAt
+  told.updatedAt = 7
+
+  expect([before, balancer.snapshot().updatedAt]).toEqual([undefined, 7])
 })

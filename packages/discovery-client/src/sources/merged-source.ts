@@ -1,5 +1,5 @@
 /** Several sources as one. */
-import type { InstanceSource } from '../instance.js'
+import type { InstanceSource, Snapshot } from '../instance.js'
 import { CombinedSource, unionOf } from './combined.js'
 import type { Combination, Parts } from './combined.js'
 
@@ -26,9 +26,9 @@ export class MergedSource extends CombinedSource {
   protected override combine(parts: Parts): Combination | undefined {
     const known = parts.filter((part) => part !== undefined)
     if (known.length === 0) return undefined
-    return {
-      instances: unionOf(known),
-      updatedAt: known.reduce((oldest, { updatedAt }) => Math.min(oldest, updatedAt), Infinity),
-    }
+    const instances = unionOf(known)
+    const times = known.map(({ updatedAt }: Partial<Snapshot>) => updatedAt).filter((at) => at !== undefined)
+    // Parts may be anybody's, and not tell their age. Where none does, the whole has none.
+    return { instances, updatedAt: times.length === 0 ? undefined : Math.min(...times) } as Combination
   }
 }

@@ -96,7 +96,8 @@ export function asOfNow(watched: Watched, published: Snapshot): Snapshot {
   try {
     const { version, instances, updatedAt } = watched.source.snapshot(watched.service) ?? published
     const isSame = version === published.version || instances === published.instances
-    return isSame && updatedAt > published.updatedAt ? { ...published, updatedAt } : published
+    const isNews = timeOf(updatedAt) !== undefined && !(updatedAt <= published.updatedAt)
+    return isSame && isNews ? { ...published, updatedAt } : published
   } catch (error) {
     reportInternalError(error, watched.where)
     return published
@@ -114,10 +115,14 @@ export function readSnapshot({ service, where }: Watched, given: unknown): Snaps
       const problem = `${service}: ${entries} of the list cannot be used, the first [${String(first.index)}]: ${first.problem}`
       reportInternalError(new TypeError(problem, { cause: first.cause }), where)
     }
-    // As the source gave them: who is told of a list may want to know its age, and can do without.
-    return { service, instances, version, updatedAt } as Snapshot
+    // Who is told of a list may want to know its age, and can do without.
+    return { service, instances, version, updatedAt: timeOf(updatedAt) } as Snapshot
   } catch (error) {
     reportInternalError(error, where)
     return undefined
   }
+}
+
+function timeOf(updatedAt: unknown): number | undefined {
+  return typeof updatedAt === 'number' && Number.isFinite(updatedAt) ? updatedAt : undefined
 }
