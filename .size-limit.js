@@ -32,7 +32,7 @@ export default [
   budget('23.5 kB', 'breaker'),
   budget('11.5 kB', 'fallback'),
   budget('26.5 kB', 'command'),
-  budget('62.3 kB', 'discovery-client'),
+  budget('63 kB', 'discovery-client'),
   budget('24.7 kB', 'http'),
   budget('10 kB', 'metrics'),
   compared('one breaker of ours', "export { CircuitBreaker } from '@breakwater/breaker'"),

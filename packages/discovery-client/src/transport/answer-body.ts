@@ -4,6 +4,9 @@
  */
 import { Buffer } from 'node:buffer'
 
+const PAGE = /^(?:\u00ef\u00bb\u00bf)?\s{0,64}<(?:!doctype\s+html|html)\b/i
+const PAGE_HEAD_BYTES = 128
+
 export class AnswerBody {
   readonly chunks: readonly Buffer[]
   /** In bytes. */
@@ -12,6 +15,17 @@ export class AnswerBody {
   constructor(chunks: readonly Buffer[]) {
     this.chunks = chunks
     this.length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  }
+
+  /** Whether it begins as a page of HTML does: nothing that was asked for, whatever its status. */
+  get isPage(): boolean {
+    const head: Buffer[] = []
+    for (let index = 0, bytes = 0; index < this.chunks.length && bytes < PAGE_HEAD_BYTES; index++) {
+      const chunk = this.chunks[index] as Buffer
+      head.push(chunk.subarray(0, PAGE_HEAD_BYTES))
+      bytes += chunk.length
+    }
+    return PAGE.test(Buffer.concat(head).toString('latin1'))
   }
 
   /** All of it as UTF-8, for short ones. */

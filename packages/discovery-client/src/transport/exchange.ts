@@ -28,6 +28,8 @@ export interface HttpRequest {
   readonly body?: string | undefined
   /** In place of the time that the exchange gives to all answers. */
   readonly readTimeoutMs?: number | undefined
+  /** For all of it at most, the connection included. */
+  readonly limitMs?: number | undefined
 }
 
 export interface HttpAnswer {
@@ -70,7 +72,7 @@ export class Exchange {
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const { connectTimeoutMs, readTimeoutMs, clock } = this.options
     const limitMs = connectTimeoutMs + (request.readTimeoutMs ?? readTimeoutMs)
-    const endAt = clock.now() + limitMs
+    const endAt = clock.now() + Math.min(limitMs, request.limitMs ?? limitMs)
     const begun = this.connections.begun
     const first = this.once(request, endAt)
     try {

@@ -197,11 +197,11 @@ export class EurekaClient implements InstanceSource {
   /**
    * Adds metadata to our own instance; `undefined` removes an entry. It is registered at once, within a limit of rate.
    *
-   * @throws InvalidOptionsError for what is no text, and when there is no instance to register
+   * @throws InvalidOptionsError for what cannot be registered, for more than 64 entries in all, and when there is no instance to register
    */
   updateMetadata(change: MetadataChange): void {
     const own = this.ownInstance('updateMetadata')
-    own.updateMetadata(checkMetadataChange(change))
+    own.updateMetadata(checkMetadataChange(change, own.info.metadata))
   }
 
   /** Subscribes; returns the function that unsubscribes. */

@@ -2,6 +2,7 @@ import { onInternalError } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Snapshot } from '../../instance.js'
+import { createBalancer } from '../../balancing/balancer.js'
 import { startEureka, testClient } from './client.model.js'
 
 const ports = ({ instances }: Snapshot): number[] => instances.map(({ port }) => port).toSorted()
@@ -120,6 +121,54 @@ test('addresses are by name or by IP, and by the port that is wanted', async () 
   expect(await address({})).toEqual(['one.example:80 false'])
   expect(await address({ useIp: true })).toEqual(['10.0.0.1:80 false'])
   expect(await address({ preferSecure: true })).toEqual(['one.example:443 true'])
+})
+
+test('an application stands in for a VIP that nobody has, not for one that is out of service', async () => {
+  const eureka = await startEureka()
+  eureka.register({ appName: 'users', vipAddress: 'users-test', port: 2 })
+  eureka.register({ appName: 'orders', vipAddress: 'shop, Orders', port: 3, status: 'DOWN' })
+  eureka.register({ appName: 'orders', vipAddress: 'orders-test', port: 4 })
+  const { client } = testClient({ serviceUrls: [eureka.url] })
+  await client.start()
+  const found = (service: string): number[] => client.instances(service).map(({ port }) => port)
+  expect([found('users'), found('orders'), found('orders')]).toEqual([[2], [], []])
+
+  const live = eureka.register({ appName: 'users', vipAddress: 'users', port: 1 })
+  await client.refresh()
+  expect(found('users')).toEqual([1])
+  eureka.setStatus(live, 'OUT_OF_SERVICE')
+  await client.refresh()
+
+  expect(found('users')).toEqual([])
+})
+
+test('applications that share a VIP may use the same ids: each instance has its own place, also for balancers', async () => {
+  const eureka = await startEureka()
+  const onHost = { vipAddress: 'users', instanceId: 'host-1', hostName: '10.0.0.1' }
+  eureka.register({ ...onHost, appName: 'blue', port: 1 })
+  const { client } = testClient({ serviceUrls: [eureka.url] })
+  await client.start()
+  using balancer = createBalancer({ source: client, service: 'users', strategy: 'roundRobin' })
+  const ids = (): string[] =>
+    client
+      .instances('users')
+      .map(({ id }) => id)
+      .toSorted()
+  expect(ids()).toEqual(['host-1'])
+
+  // The same process, registered by its old name too.
+  eureka.register({ ...onHost, appName: 'cyan', port: 1 })
+  await client.refresh()
+  expect(ids()).toEqual(['host-1', 'host-1'])
+  eureka.register({ ...onHost, appName: 'green', port: 2 })
+  await client.refresh()
+
+  expect(ids()).toEqual(['BLUE/host-1', 'CYAN/host-1', 'GREEN/host-1'])
+  const picked = [1, 2, 3].map(() => {
+    using pick = balancer.pick()
+    return pick.instance.port
+  })
+  expect(picked.toSorted()).toEqual([1, 1, 2])
 })
 
 test('what is no service, and what is no listener, is refused, and nobody watches', async () => {

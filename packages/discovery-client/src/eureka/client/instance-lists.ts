@@ -6,6 +6,8 @@ import { invalidArgument, reportInternalError, runFenced } from '@breakwater/ker
 import type { MonotonicMs } from '@breakwater/kernel'
 import type { Instance, InstanceSource, Snapshot } from '../../instance.js'
 import type { InstanceInfo } from '../core/model/instance-info.js'
+import { isVipOfItself } from '../core/registry/application.js'
+import type { Application } from '../core/registry/application.js'
 import type { Registry } from '../core/registry/registry.js'
 import { toInstance } from '../core/registry/to-instance.js'
 import type { AddressOptions } from '../core/registry/to-instance.js'
@@ -31,6 +33,7 @@ export class InstanceLists implements InstanceSource {
   /** A list of the registry keeps its identity while it does not change, so what is made of it does too. */
   private readonly made = new WeakMap<readonly InstanceInfo[], readonly Instance[]>()
   private readonly madeSecure = new WeakMap<readonly InstanceInfo[], readonly Instance[]>()
+  private readonly vipsOfThemselves = new WeakMap<Application, boolean>()
   private hasList = false
   private readonly versions = new WeakMap<readonly Instance[], number>()
 
@@ -46,8 +49,10 @@ export class InstanceLists implements InstanceSource {
     if (plain.length > 0) return this.addresses(plain, this.address.preferSecure === true)
     const secure = registry.secureVip(service)
     if (secure.length > 0) return this.addresses(secure, true)
-    const app = registry.app(service)?.instances
-    return app === undefined ? NOBODY : this.addresses(app, this.address.preferSecure === true)
+    const app = registry.app(service)
+    // While the VIP of that name is out of service, the others of the application serve another one, as those under test do.
+    if (app === undefined || this.isVip(app)) return NOBODY
+    return this.addresses(app.instances, this.address.preferSecure === true)
   }
 
   snapshot(service: string): Snapshot | undefined {
@@ -106,15 +111,51 @@ export class InstanceLists implements InstanceSource {
     )
   }
 
+  private isVip(app: Application): boolean {
+    const known = this.vipsOfThemselves.get(app) ?? isVipOfItself(app)
+    this.vipsOfThemselves.set(app, known)
+    return known
+  }
+
   private addresses(infos: readonly InstanceInfo[], preferSecure: boolean): readonly Instance[] {
     const cache = preferSecure ? this.madeSecure : this.made
     const known = cache.get(infos)
     if (known !== undefined) return known
     const options = { ...this.address, preferSecure }
-    const addresses = Object.freeze(infos.flatMap((info) => toInstance(info, options) ?? []))
+    const addresses = Object.freeze(
+      withOwnIds(infos.map((info) => ({ info, instance: toInstance(info, options) }))),
+    )
     cache.set(infos, addresses)
     return addresses
   }
+}
+
+interface Addressed {
+  readonly info: InstanceInfo
+  /** None while it has no open port. */
+  readonly instance: Instance | undefined
+}
+
+/**
+ * Ids are unique within an application only (Java's default is the host name), and several may share a VIP: where an id leads to different
+ * addresses, all who have it get the name of their application in front.
+ */
+function withOwnIds(found: readonly Addressed[]): readonly Instance[] {
+  const known = new Map<string, Instance>()
+  const shared = new Set<string>()
+  for (const { instance } of found) {
+    if (instance === undefined) continue
+    const { id, host, port } = instance
+    const other = known.get(id)
+    if (other === undefined) known.set(id, instance)
+    else if (other.host !== host || other.port !== port) shared.add(id)
+  }
+  return found.flatMap(({ info, instance }) => {
+    if (instance === undefined) return []
+    return shared.has(instance.id)
+      ? Object.freeze({ ...instance, id: `${info.app}/${instance.id}` })
+      : instance
+  })
 }
 
 function checkWatch(service: unknown, listener: unknown): void {

@@ -69,6 +69,7 @@ export class Lifecycle {
       lists: this.lists,
       events,
       own,
+      onOwn: (known) => this.own?.seen(known),
       backup: options.backupRegistry,
     })
     this.own = own === undefined ? undefined : ownInstanceOf(options, this, { info: own, events })
@@ -221,6 +222,7 @@ function ownInstanceOf(
     renewalIntervalMs: info.leaseInfo?.renewalIntervalMs ?? DEFAULT_RENEWAL_MS,
     backOffBound: options.heartbeatExponentialBackOffBound,
     replicationIntervalMs: options.instanceInfoReplicationIntervalMs,
+    stopTimeoutMs: options.stopTimeoutMs,
     onDemand: options.onDemandUpdateStatusChange,
     healthCheck: options.healthCheckHandler,
   })

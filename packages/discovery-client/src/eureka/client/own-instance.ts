@@ -25,6 +25,7 @@ export interface OwnInstanceOptions {
   readonly renewalIntervalMs: number
   readonly backOffBound: number
   readonly replicationIntervalMs: number
+  readonly stopTimeoutMs: number
   /** Whether changes are sent at once, or with the next replication. */
   readonly onDemand: boolean
   readonly healthCheck: HealthCheckHandler | undefined
@@ -40,6 +41,7 @@ export class OwnInstance {
   /** Then only a hand brings it back, and its health is not asked for. */
   private isOutByHand = false
   private isStopped = false
+  private hasOutdone = false
   /** Ends the wait for the health check that is under way. */
   private endCheck: () => void = () => undefined
   private lastError: Error | undefined
@@ -53,7 +55,8 @@ export class OwnInstance {
     const onEnd = (ended: RegistrationEnd): void => {
       this.ended(ended)
     }
-    this.registration = new Registration({ clock, random, transport, instance, lease, onEnd })
+    const cancelWithinMs = options.stopTimeoutMs
+    this.registration = new Registration({ clock, random, transport, instance, lease, onEnd, cancelWithinMs })
     this.override = new StatusOverride({
       transport,
       instance,
@@ -104,6 +107,17 @@ export class OwnInstance {
 
   updateMetadata(change: MetadataChange): void {
     if (this.local.setMetadata(change)) this.replicator.changed()
+  }
+
+  /**
+   * What the registry has. A stamp above ours is of an earlier life under the same id, on a machine whose clock is ahead: whatever we say
+   * is thrown away (Netflix/eureka#955), and calls go to the address of that life. Once is enough, and two who live under one id take no turns.
+   */
+  seen({ lastDirtyTimestamp: stamp = 0 }: InstanceInfo): void {
+    const ours = this.registration.stamp || this.options.clock.epochNow()
+    if (this.hasOutdone || stamp <= ours) return
+    this.hasOutdone = true
+    this.registration.changed(stamp)
   }
 
   /** Notes a change for the next replication. */

@@ -1,7 +1,7 @@
 import { SimClock } from '@breakwater/testing'
 import type { EmbeddedEureka } from '@breakwater/testing'
 import { expect, test } from 'vitest'
-import { arrived, startEureka, testClient } from './client.model.js'
+import { arrived, startEureka, testClient, USERS } from './client.model.js'
 
 const INTERVAL_MS = 30_000
 /** The longest wait after a first failure. */
@@ -30,6 +30,23 @@ test('a poll waits as long as an overloaded server asks for', async () => {
   await clock.advance(1)
 
   await arrived(() => eureka.requests.some(({ route }) => route === 'delta'))
+})
+
+test('a registration waits as long as an overloaded server asks for', async () => {
+  const eureka = await startEureka()
+  const clock = new SimClock()
+  const headers = { 'retry-after': '120' }
+  const fault = eureka.fault('register', { kind: 'answer', status: 429, headers })
+  const { client } = testClient({ serviceUrls: [eureka.url], instance: USERS, fetchRegistry: false, clock })
+  await client.start()
+  expect(fault.hits).toBe(1)
+
+  await clock.advance(119_999)
+  expect(await asked(eureka)).toBe(1)
+  fault.heal()
+  await clock.advance(1)
+
+  await client.ready
 })
 
 test('from the second timeout on the waits double', async () => {

@@ -224,6 +224,26 @@ describe('E11: stop()', () => {
     expect(server.requests).toHaveLength(asked)
   })
 
+  test('takes the registration back from another server when the one in use hangs', async () => {
+    const clock = new SimClock()
+    const hanging = new Set<unknown>()
+    const answer: Answer = (request, response) => {
+      if (!hanging.has(request.headers.host)) response.writeHead(204).end()
+    }
+    const servers = await Promise.all([1, 2, 3].map(() => hostileServer(answer)))
+    const { client, told } = testClient({ serviceUrls: servers.map(({ url }) => url), ...registering, clock })
+    await client.start()
+    const inUse = servers.find(({ requests }) => requests.length > 0)!
+    hanging.add(new URL(inUse.url).host)
+
+    const stopping = client.stop()
+    await eventually(() => inUse.requests.length === 2)
+    await clock.advance(1_000)
+    await stopping
+
+    expect(told.map(({ event }) => event)).toEqual(['registered', 'deregistered'])
+  })
+
   test('waits for the registration in the air, so that nothing stays behind', async () => {
     let release = (): unknown => undefined
     const server = await hostileServer((request, response) => {

@@ -3,9 +3,10 @@
  * Whatever else happens here, the lease decides; no answer and no timer acts by itself.
  */
 import { outsideOfCalls, RegistryError } from '@breakwater/kernel'
-import type { Cancel, Clock, MonotonicMs, Random } from '@breakwater/kernel'
+import type { Cancel, Clock, EpochMs, MonotonicMs, Random } from '@breakwater/kernel'
 import { NO_LEASE, stepLease } from '../core/lifecycle/lease.js'
 import type { LeaseEffect, LeaseEvent, LeaseOptions, LeaseState } from '../core/lifecycle/lease.js'
+import type { RegistrationFailure } from '../core/lifecycle/schedule.js'
 import { cancelRequest, heartbeatRequest, registerRequest } from '../core/wire/requests.js'
 import type { EurekaRequest } from '../core/wire/requests.js'
 import type { Answer } from '../transport/attempt.js'
@@ -20,6 +21,8 @@ export interface RegistrationOptions {
   readonly lease: LeaseOptions
   readonly transport: EurekaTransport
   readonly instance: LocalInstance
+  /** How long the cancellation may take. */
+  readonly cancelWithinMs: number
   /** Hears of each registration and heartbeat that ended, and of the cancellation. */
   readonly onEnd: (ended: RegistrationEnd) => void
 }
@@ -63,9 +66,9 @@ export class Registration {
     await Promise.all(this.underWay)
   }
 
-  /** The instance is different from now on. */
-  changed(): void {
-    this.step({ kind: 'changed' })
+  /** The instance is different from now on, or is to have a stamp above `after`. */
+  changed(after?: EpochMs): void {
+    this.step({ kind: 'changed', after })
   }
 
   /** Resolves when no registration, heartbeat or cancellation is in the air. */
@@ -134,7 +137,7 @@ export class Registration {
       await this.send(registerRequest(instance.stamped(stamp, clock.epochNow())))
     } catch (error) {
       this.failed('register', error)
-      this.step({ kind: 'register-failed', isRefused: isRefused(error) })
+      this.step({ kind: 'register-failed', ...failureOf(error) })
       return
     }
     this.counts.registrations++
@@ -164,8 +167,9 @@ export class Registration {
   }
 
   private async cancel(): Promise<void> {
+    const { transport, instance, cancelWithinMs } = this.options
     try {
-      await this.send(cancelRequest(this.options.instance.info))
+      await transport.send('registration', cancelRequest(instance.info), undefined, cancelWithinMs)
       this.options.onEnd({ kind: 'cancelled' })
     } catch (error) {
       this.failed('cancel', error)
@@ -182,9 +186,10 @@ export class Registration {
   }
 }
 
-/** Bad data: no server will ever take it. */
-function isRefused(error: unknown): boolean {
-  return error instanceof RegistryError && error.answered === 400
+function failureOf(error: unknown): RegistrationFailure {
+  if (!(error instanceof RegistryError)) return { isRefused: false }
+  // Bad data: no server will ever take it.
+  return { isRefused: error.answered === 400, retryAfterMs: error.retryAfterMs }
 }
 
 function inOurWords(error: unknown): RegistryError {

@@ -7,6 +7,7 @@ import type { Clock, Emitter, Random } from '@breakwater/kernel'
 import type { InstanceStatus } from '../../instance.js'
 import { PeriodicTask } from '../../periodic-task.js'
 import { periodMs, retryDelayMs } from '../core/lifecycle/schedule.js'
+import type { InstanceInfo } from '../core/model/instance-info.js'
 import type { Registry } from '../core/registry/registry.js'
 import type { InstanceKey } from '../core/wire/requests.js'
 import { isRegistryFault, registryError, stoppedError } from '../../transport/registry-errors.js'
@@ -30,6 +31,8 @@ export interface RegistryPollOptions {
   readonly events: Emitter<EurekaEvents>
   /** Our own instance, whose status is watched. */
   readonly own: InstanceKey | undefined
+  /** Hears what each registry has of it. */
+  readonly onOwn: (info: InstanceInfo) => void
   readonly backup: (() => unknown) | undefined
 }
 
@@ -158,9 +161,11 @@ export class RegistryPoll {
   }
 
   private watchOwnStatus(): void {
-    const { own, events } = this.options
+    const { own, onOwn, events } = this.options
     if (own === undefined) return
-    const current = this.registry.instance(own.app, own.instanceId)?.status ?? 'UNKNOWN'
+    const known = this.registry.instance(own.app, own.instanceId)
+    if (known !== undefined) onOwn(known)
+    const current = known?.status ?? 'UNKNOWN'
     const previous = this.seen
     if (current === previous) return
     this.seen = current

@@ -41,6 +41,8 @@ export interface Attempt<T> {
   readonly server: ServiceUrl
   readonly servers: readonly ServiceUrl[]
   readonly read: ReadAnswer<T> | undefined
+  /** For each request, where there is less time than usual. */
+  readonly limitMs?: number | undefined
 }
 
 /** Rejects with `RegistryError` alone, unless `read` throws something else. */
@@ -55,7 +57,11 @@ export async function attempt<T>(what: Attempt<T>, options: AttemptOptions): Pro
   const { status, body } = answer
   // The cancellation takes every answer for a success, and none for something to read.
   const isRead = verdict === 'success' && status < 300
-  if (!isRead || what.read === undefined) return { verdict, status, server, value: undefined }
+  if (!isRead || what.read === undefined) {
+    // Whoever shows a page in place of a server has registered and renewed nothing.
+    if (isRead && body.isPage) throw unusable(server, registryError('BODY', 'the answer is a page of HTML'))
+    return { verdict, status, server, value: undefined }
+  }
   if (operation === 'delta' && body.length === 0)
     return { verdict: 'no-delta', status, server, value: undefined }
   try {
@@ -72,7 +78,7 @@ function unusable({ base }: ServiceUrl, { message, cause }: RegistryError): Regi
 }
 
 async function followed<T>(
-  { request, server: first, servers }: Attempt<T>,
+  { request, server: first, servers, limitMs }: Attempt<T>,
   { exchange, headers, redirects, maxRedirects }: AttemptOptions,
 ): Promise<{ answer: HttpAnswer; server: ServiceUrl }> {
   const { method, path } = request
@@ -86,6 +92,7 @@ async function followed<T>(
       path: placeOf(server, request),
       headers: body === undefined ? headers() : { ...headers(), 'content-type': 'application/json' },
       body,
+      limitMs,
     })
     if (judgeAnswer(request.operation, answer.status) !== 'redirect') return { answer, server }
     const from = server.origin + placeOf(server, request)

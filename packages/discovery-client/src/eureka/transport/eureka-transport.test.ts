@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { freePort } from '../../../../../servers/free-ports.ts'
+import { info } from '../core/registry/registry.model.js'
 import {
   cancelRequest,
   deltaRequest,
   fullRequest,
   heartbeatRequest,
   instanceRequest,
+  registerRequest,
 } from '../core/wire/requests.js'
 import type { EurekaRequest } from '../core/wire/requests.js'
 import { eventually, hostileServer, json } from '../../transport/hostile-server.model.js'
@@ -130,6 +132,22 @@ describe('an operation', () => {
     expect(broken.requests).toHaveLength(1)
     await expect(transportTo([broken.url]).send('query', fullRequest(), identity)).rejects.toMatchObject({
       cause: { code: 'ERR_REGISTRY_BODY' },
+    })
+  })
+
+  test.each<[string, EurekaRequest, string]>([
+    ['a registration', registerRequest(info('a')), '<!doctype html><title>Sign in</title>'],
+    ['a heartbeat', beat, '\ufeff\r\n <HTML lang="en">Down for maintenance'],
+    ['a cancellation', cancelRequest({ app: 'A', instanceId: 'a1' }), '<!DOCTYPE  html>'],
+  ])('does not take the page of a proxy for the success of %s', async (_what, request, page) => {
+    const proxy = await hostileServer(status(200, page))
+    const server = await hostileServer(status(200, '<ok/>'))
+
+    const answer = await transportTo([proxy.url, server.url]).send('registration', request)
+
+    expect(answer.server.base).toBe(server.url)
+    await expect(transportTo([proxy.url]).send('registration', request)).rejects.toMatchObject({
+      cause: { code: 'ERR_REGISTRY_BODY', message: `${proxy.url}: the answer is a page of HTML` },
     })
   })
 

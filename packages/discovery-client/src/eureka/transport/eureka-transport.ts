@@ -71,15 +71,24 @@ export class EurekaTransport {
 
   /**
    * Asks until a server gives an answer that can be used; `read` makes the value of it. Rejects with `RegistryError`:
-   * `ERR_REGISTRY_NO_SERVER` when all attempts failed (its `cause` is the last failure), `ERR_REGISTRY_STOPPED`.
+   * `ERR_REGISTRY_NO_SERVER` when all attempts failed (its `cause` is the last failure), `ERR_REGISTRY_STOPPED`. `withinMs`
+   * is shared out among the attempts.
    */
-  async send<T>(purpose: Purpose, request: EurekaRequest, read?: ReadAnswer<T>): Promise<Answer<T>> {
+  async send<T>(
+    purpose: Purpose,
+    request: EurekaRequest,
+    read?: ReadAnswer<T>,
+    withinMs?: number,
+  ): Promise<Answer<T>> {
     const servers = await this.options.servers[purpose].get()
     const choice = this.choices[purpose]
+    // A server that hangs must leave some of the time to the next one.
+    const attempts = Math.min(this.options.choice.maxAttempts, servers.length)
+    const limitMs = withinMs === undefined ? undefined : withinMs / attempts
     let last: unknown
     for (const server of choice.attempts(servers, this.options.clock.now())) {
       try {
-        const answer = await attempt({ request, server, servers, read }, this.attempts)
+        const answer = await attempt({ request, server, servers, read, limitMs }, this.attempts)
         choice.succeeded(answer.server)
         this.counts.add(request.operation, answer.verdict === 'success' ? 'success' : 'not-found')
         return answer

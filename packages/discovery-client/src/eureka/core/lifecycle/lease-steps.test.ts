@@ -49,6 +49,17 @@ test('a change without a token waits for it, but no longer than until the next h
   expect(after(...idle, 'due', 'changed', 'renewed').effects).toEqual([])
 })
 
+test('a change can be told above which stamp it has to be', () => {
+  const stampAfter = (least: number | undefined): number | undefined =>
+    after('start', 'registered', { kind: 'changed', after: least }).state.dirtyStamp
+
+  expect([undefined, 500, 1_000, 5_000].map(stampAfter)).toEqual([1_001, 1_001, 1_001, 5_001])
+  expect(after({ kind: 'changed', after: 7_000 }, 'start').effects.at(-1)).toEqual({
+    kind: 'register',
+    stamp: 7_002,
+  })
+})
+
 test('a heartbeat that was overtaken by a registration is stale', () => {
   expect(after('start', 'registered', 'due', 'changed').state.beating).toEqual({ since: 0, isStale: true })
 })

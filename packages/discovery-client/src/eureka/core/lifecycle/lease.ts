@@ -6,7 +6,8 @@
  */
 import type { EpochMs, MonotonicMs, Random } from '@breakwater/kernel'
 import { nextDirtyStamp } from './dirty-stamp.js'
-import { periodMs, refusedDelayMs, retryDelayMs } from './schedule.js'
+import { periodMs, registrationDelayMs } from './schedule.js'
+import type { RegistrationFailure } from './schedule.js'
 import { afterSending, fullBucket, takeToken } from './token-bucket.js'
 import type { Bucket, BucketOptions } from './token-bucket.js'
 
@@ -50,13 +51,12 @@ export type LeaseState = RestingLease | ActiveLease
 
 export type LeaseEvent =
   | { readonly kind: 'start' }
-  /** Status, metadata, address or lease of the instance changed. */
-  | { readonly kind: 'changed' }
+  /** Status, metadata, address or lease of the instance changed; or a server has it with a later stamp, `after`. */
+  | { readonly kind: 'changed'; readonly after?: EpochMs | undefined }
   /** The time of the last `wake` has come. */
   | { readonly kind: 'due' }
   | { readonly kind: 'registered' }
-  /** Refused: a 400; sending the same again cannot help. */
-  | { readonly kind: 'register-failed'; readonly isRefused: boolean }
+  | ({ readonly kind: 'register-failed' } & RegistrationFailure)
   | { readonly kind: 'renewed' }
   /** A heartbeat's 404. */
   | { readonly kind: 'unknown-instance' }
@@ -107,7 +107,7 @@ export function stepLease(
     case 'start':
       return start(state, context)
     case 'changed':
-      return change(state, context)
+      return change(state, event.after, context)
     case 'due':
       return state.stage === 'running' ? wakeUp({ ...state, wakeAt: undefined }, context) : stay(state)
     case 'registered':
@@ -142,8 +142,8 @@ function start(state: LeaseState, context: Context): LeaseStep {
   return register({ ...NO_LEASE, stage: 'running', dirtyStamp, bucket }, context)
 }
 
-function change(state: LeaseState, context: Context): LeaseStep {
-  const dirtyStamp = nextDirtyStamp(state.dirtyStamp, context.moment.epochNow)
+function change(state: LeaseState, after: EpochMs = 0, context: Context): LeaseStep {
+  const dirtyStamp = nextDirtyStamp(Math.max(after, state.dirtyStamp ?? 0), context.moment.epochNow)
   return state.stage === 'running' && state.registering === undefined
     ? registerOnDemand({ ...state, dirtyStamp }, context)
     : stay({ ...state, dirtyStamp })
@@ -178,9 +178,7 @@ function landRegistration(
   if (event.isRefused && state.dirtyStamp !== registering) {
     return registerOnDemand({ ...landed, failures }, context)
   }
-  const delayMs = event.isRefused
-    ? refusedDelayMs(options.renewalIntervalMs, options.backOffBound, moment.random)
-    : retryDelayMs(options.renewalIntervalMs, failures, moment.random)
+  const delayMs = registrationDelayMs(event, failures, options, moment.random)
   return wake({ ...landed, failures }, moment.now + delayMs)
 }
 

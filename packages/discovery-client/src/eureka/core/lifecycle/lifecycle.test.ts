@@ -11,7 +11,7 @@ import {
   isCurrent,
 } from './fetch-plan.js'
 import { routeOfStatus, statusAfterCheck } from './health.js'
-import { periodMs, refusedDelayMs, retryDelayMs } from './schedule.js'
+import { periodMs, registrationDelayMs, retryDelayMs } from './schedule.js'
 import { afterSending, fullBucket, onDemandLimit, takeToken } from './token-bucket.js'
 
 const DELTAS = { disableDelta: false, logDeltaDiff: false, singleVip: undefined }
@@ -97,8 +97,17 @@ describe('waits', () => {
     expect(extremes((random) => retryDelayMs(1_000, 2, random))).toEqual([250, 500])
     expect(extremes((random) => retryDelayMs(1_000, 3, random))).toEqual([500, 1_000])
     expect(extremes((random) => retryDelayMs(1_000, 2_000, random))).toEqual([500, 1_000])
-    expect(extremes((random) => refusedDelayMs(1_000, 10, random))).toEqual([9_000, 11_000])
     expect(periodMs(1_000, seededRandom(1))).not.toBe(periodMs(1_000, seededRandom(2)))
+  })
+
+  it('after a registration are the longest when it was refused, and as long as the server asks for when it failed', () => {
+    const waits = { renewalIntervalMs: 1_000, backOffBound: 10 }
+    const random = { next: () => 0 }
+    const after = (retryAfterMs?: number): number =>
+      registrationDelayMs({ isRefused: false, retryAfterMs }, 2, waits, random)
+
+    expect(registrationDelayMs({ isRefused: true, retryAfterMs: 1 }, 1, waits, random)).toBe(9_000)
+    expect([after(), after(100), after(7_000), after(60_000)]).toEqual([250, 250, 7_000, 10_000])
   })
 })
 

@@ -23,7 +23,28 @@ export function retryDelayMs(intervalMs: number, failures: number, random: Rando
   return wholeMs / 2 + (wholeMs / 2) * random.next()
 }
 
-/** The wait after a refusal that repetition cannot cure (bad data): `bound` intervals, spread like a period. */
-export function refusedDelayMs(intervalMs: number, bound: number, random: Random): number {
-  return periodMs(intervalMs * bound, random)
+/** How a registration failed. */
+export interface RegistrationFailure {
+  /** By a 400: sending the same again cannot help. */
+  readonly isRefused: boolean
+  /** For so long the server wants to be left alone. */
+  readonly retryAfterMs?: number | undefined
+}
+
+interface RegistrationWaits {
+  readonly renewalIntervalMs: number
+  /** So many intervals are the longest wait. */
+  readonly backOffBound: number
+}
+
+/** The wait after the `failures`-th failure in a row; after a refusal the longest, spread like a period. */
+export function registrationDelayMs(
+  { isRefused, retryAfterMs = 0 }: RegistrationFailure,
+  failures: number,
+  { renewalIntervalMs, backOffBound }: RegistrationWaits,
+  random: Random,
+): number {
+  const longestMs = renewalIntervalMs * backOffBound
+  if (isRefused) return periodMs(longestMs, random)
+  return Math.max(retryDelayMs(renewalIntervalMs, failures, random), Math.min(retryAfterMs, longestMs))
 }

@@ -94,13 +94,17 @@ describe('a URL of a server', () => {
   const wanted = 'an http or https URL without query and fragment, with properly encoded credentials'
   const urlOf = (length: number): string => `http://h/${long(length - 9)}`
 
-  it.each(['http://h', 'https://h:1/a/b', 'HTTP://H/', 'http://a%40b:c%3Ad@h/', urlOf(2_048)])(
-    '%s is taken',
-    (url) => {
-      expect(faultsOf({ serviceUrls: [url] })).toEqual([])
-      expect(faultsWith({ proxy: { url } })).toEqual([])
-    },
-  )
+  it.each([
+    'http://h',
+    'https://h:1/a/b',
+    'http://h/a,b',
+    'HTTP://H/',
+    'http://a%40b:c%3Ad@h/',
+    urlOf(2_048),
+  ])('%s is taken', (url) => {
+    expect(faultsOf({ serviceUrls: [url] })).toEqual([])
+    expect(faultsWith({ proxy: { url } })).toEqual([])
+  })
 
   it.each([
     'ftp://h/',
@@ -117,6 +121,12 @@ describe('a URL of a server', () => {
   ])('%s is not', (url) => {
     expect(faultsOf({ serviceUrls: [url] })).toEqual([['serviceUrls[0]', wanted]])
     expect(faultsWith({ proxy: { url } })).toEqual([['proxy.url', wanted]])
+  })
+
+  it.each(['http://a/eureka/,http://b/eureka/', 'http://a/, HTTPS://b/'])('%s is two', (url) => {
+    expect(faultsOf({ serviceUrls: { zone: [url] } })).toEqual([
+      ['serviceUrls.zone[0]', 'one URL: a list in commas has to be split'],
+    ])
   })
 })
 

@@ -205,10 +205,14 @@ function readShrinkGuard(read: Read): ShrinkGuardOptions | false {
   })
 }
 
+/** What Java takes for a list is a URL with an odd path, of which no server would know a thing. */
+const SEVERAL = /,\s*https?:\/\//i
+
 function checkUrl(value: unknown): string | undefined {
   const expected = 'an http or https URL without query and fragment, with properly encoded credentials'
   const isShort = typeof value === 'string' && value.length <= 2_048
   if (!isShort || !URL.canParse(value)) return expected
+  if (SEVERAL.test(value)) return 'one URL: a list in commas has to be split'
   const { protocol, search, hash, username, password } = new URL(value)
   const isFine = /^https?:/.test(protocol) && search === '' && hash === '' && isEncoded(username + password)
   return isFine ? undefined : expected

@@ -113,6 +113,14 @@ function vipKeys(vips: string | undefined): readonly string[] {
   return keys.length > 1 ? [...new Set(keys)] : keys
 }
 
+/** Whether its name is also the VIP of one of its instances, in any status. O(n). */
+export function isVipOfItself({ name, all }: Application): boolean {
+  const isName = (key: string): boolean => key === name
+  return all.some((info) =>
+    [info.vipAddress, info.secureVipAddress].some((vips) => vipKeys(vips).some(isName)),
+  )
+}
+
 /** One VIP as it is compared. */
 export function vipKey(vip: string): string {
   return vip.trim().toUpperCase()

@@ -10,7 +10,7 @@ import type { ReadApplications } from '../wire/read-applications.js'
 import type { DroppedEntry, ReadEntry } from '../wire/read-instance.js'
 import { draftOf, hideInstance, putInstance, removeInstance } from './application.js'
 import type { ApplicationDraft } from './application.js'
-import { countStatuses } from './apps-hash.js'
+import { countStatuses, sumOfCounts } from './apps-hash.js'
 import { rebuild } from './rebuild.js'
 import type { Rebuilt } from './rebuild.js'
 import type { Registry } from './registry.js'
@@ -69,8 +69,9 @@ export function* applyDelta(before: Registry, read: ReadApplications, random?: R
     else put(draft, entry, instanceId)
   }
   const rebuilt = yield* rebuild(before, drafts.values(), before.data.anonymous, random)
-  const isTooLarge =
-    rebuilt.registry.size > before.data.options.maxInstances && rebuilt.registry.size > before.size
+  // Those that are hidden take room too.
+  const count = sumOfCounts(rebuilt.registry.data.counts)
+  const isTooLarge = count > before.data.options.maxInstances && count > sumOfCounts(before.data.counts)
   if (isTooLarge)
     return { registry: before, changedApps: new Set(), isConsistent: false, ignored, isTooLarge }
   const { appsHashCode } = read

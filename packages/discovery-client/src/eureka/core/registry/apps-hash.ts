@@ -29,6 +29,11 @@ export function addCounts(left: StatusCounts, right: StatusCounts, factor = 1): 
   return sum
 }
 
+/** How many there are in any status. */
+export function sumOfCounts(counts: StatusCounts): number {
+  return INSTANCE_STATUSES.reduce((sum, status) => sum + counts[status], 0)
+}
+
 export function isSameCounts(left: StatusCounts, right: StatusCounts): boolean {
   return INSTANCE_STATUSES.every((status) => left[status] === right[status])
 }

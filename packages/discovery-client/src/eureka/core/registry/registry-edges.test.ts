@@ -1,8 +1,11 @@
 /** What is seldom so in a registry, and what must not change by the way. */
 import { describe, expect, it } from 'vitest'
+import type { InstanceInfo } from '../model/instance-info.js'
 import { runSteps } from '../steps.js'
 import { readAnswer } from '../wire/wire.model.js'
+import { isVipOfItself } from './application.js'
 import { applyDelta, replaceRegistry } from './apply.js'
+import type { DeltaResult } from './apply.js'
 import { keepServices } from './keep-services.js'
 import * as listed from './list.model.js'
 import { delta, full, info, listed as answerOf, newRegistry, registryOf } from './registry.model.js'
@@ -47,8 +50,33 @@ describe('the limit of a registry', () => {
     expect(delta(filledTo(2, 2), [['ADDED', info('b')]]).isTooLarge).toBe(true)
   })
 
+  it('holds for entries that cannot be used as well, which a server may send with each delta', () => {
+    const bad = { instanceId: 'bad', app: 'A', hostName: 'no host', status: 'DOWN', actionType: 'ADDED' }
+    const read = readAnswer({ applications: { application: [{ name: 'A', instance: [bad] }] } })
+    const apply = (before: Registry): DeltaResult => runSteps(applyDelta(before, read))
+    const once = apply(filledTo(3, 2))
+
+    expect(once).toMatchObject({ isTooLarge: false, registry: { hash: 'DOWN_1_UP_2_' } })
+    expect(apply(once.registry).registry).toBe(once.registry)
+    expect(apply(filledTo(2, 2))).toMatchObject({ isTooLarge: true, isConsistent: false })
+    expect(delta(once.registry, [['ADDED', info('b')]]).isTooLarge).toBe(true)
+  })
+
   it('is no reason to refuse a delta that brings nobody', () => {
     expect(delta(filledTo(1, 2), [['MODIFIED', info('a0', { status: 'DOWN' })]]).isTooLarge).toBe(false)
+  })
+})
+
+describe('an application', () => {
+  it.each<[Partial<InstanceInfo>, boolean]>([
+    [{ vipAddress: 'a' }, true],
+    [{ vipAddress: 'shop, A ', status: 'DOWN' }, true],
+    [{ secureVipAddress: 'A' }, true],
+    [{ vipAddress: 'a-test' }, false],
+  ])('of %j is the VIP of its own name: %s', (changes, expected) => {
+    const application = registryOf([info('other'), info('i', changes)]).app('a')!
+
+    expect(isVipOfItself(application)).toBe(expected)
   })
 })
 
