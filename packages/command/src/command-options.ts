@@ -73,7 +73,10 @@ export interface CommandOptions<A extends unknown[], R, F = never> extends Comma
 export interface CommandTuning {
   /** The whole time of a call, with retries and waits; `false`: no limit. Default 10 000 ms. */
   readonly timeoutMs?: number | false | undefined
-  /** The time of one attempt, at most `timeoutMs`; `false`: no limit. Default 2 000 ms. */
+  /**
+   * The time of one attempt, at most `timeoutMs`; `false`: no limit, and the breaker of the preset opens for calls of more than
+   * 2 s as well, however they end (`breaker: { trip: errorRate() }` is without that). Default 2 000 ms.
+   */
   readonly attemptTimeoutMs?: number | false | undefined
   /** Options (over those of the preset), a breaker to share, or `false`. */
   readonly breaker?: CircuitBreakerOptions | CircuitBreaker | false | undefined

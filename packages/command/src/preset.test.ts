@@ -1,3 +1,4 @@
+import { errorRate } from '@breakwater/breaker'
 import {
   BulkheadFullError,
   CallTimeoutError,
@@ -173,6 +174,24 @@ describe('the breaker of the preset standard', () => {
     expect(await command.outcome(false)).toHaveOutcome('rejected')
     await around.clock.advance(1)
     expect(await command.outcome(false)).toHaveOutcome('success')
+  })
+
+  it('closes after trials that take longer than 2 s when attempts have no limit', async () => {
+    const around = world()
+    const run = (_call: unknown, afterMs: number): Promise<void> =>
+      afterMs === 0
+        ? failing()
+        : new Promise((resolve) => around.clock.io(around.clock.now() + afterMs, resolve))
+    const off = { retry: false, attemptTimeoutMs: false, breaker: { trip: errorRate() } } as const
+    const command = createCommand({ name: 'slow', run, ...around, ...off })
+    for (let call = 0; call < 20; call++) await command.outcome(0)
+
+    for (let second = 0; second < 20; second++) {
+      await around.clock.advance(1_000)
+      void command.outcome(3_000)
+    }
+
+    expect(command.breaker).toBeClosed()
   })
 
   it('lets the calls back in steps over 10 s after closing', async () => {

@@ -29,7 +29,7 @@ export function standardBreaker(
     // A slow-call rule at the attempt's time would only repeat the error rate: who is slower has timed out, which is a failure.
     trip: attemptTimeoutMs === undefined ? [errorRate(), slowCalls({ slowerThanMs })] : errorRate(),
     openMs: exponential({ firstMs: 5_000, maxMs: 60_000, jitter: 'equal' }),
-    probes: { limit: 3, leaseMs: attemptTimeoutMs ?? slowerThanMs },
+    probes: { limit: 3, leaseMs: attemptTimeoutMs },
     ramp: { durationMs: 10_000 },
   }
   return overPreset('breaker', preset, given)

@@ -29,6 +29,27 @@ describe('the answers of a service', () => {
   })
 })
 
+test('the breaker of a service closes after trials that take as long as requests may', async () => {
+  const clock = new SimClock()
+  const late = (_request: unknown, response: { end(text: string): void }): void =>
+    void clock.schedule(clock.now() + 4_000, () => response.end('late'))
+  const users = await server((request, response, nth) =>
+    nth <= 20 ? response.writeHead(500).end() : late(request, response),
+  )
+  const client = usersOn([users], { clock, retry: false, attemptTimeoutMs: 5_000, breaker: { ramp: false } })
+  const state = (): string | undefined => client.snapshot().services[0]?.command.breaker?.state
+  for (let call = 0; call < 20; call++) await (await client.fetch('http://users/')).text()
+  expect(state()).toBe('open')
+
+  await clock.advance(5_000)
+  const trials = [1, 2, 3].map(async () => (await client.fetch('http://users/')).text())
+  await expect.poll(() => users.got.length).toBe(23)
+  await clock.advance(4_000)
+
+  expect(await Promise.all(trials)).toEqual(['late', 'late', 'late'])
+  await expect.poll(state).toBe('closed')
+})
+
 describe('a slot of the bulkhead', () => {
   const slowBody = (): Promise<Awaited<ReturnType<typeof server>> & { finish(): void }> =>
     new Promise((resolve) => {

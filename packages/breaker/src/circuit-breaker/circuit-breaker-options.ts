@@ -39,8 +39,9 @@ export interface CircuitBreakerOptions {
         /** Trials at once, 1 to 1000. Default 3. */
         readonly limit?: number | undefined
         /**
-         * How long a trial may hold its slot before another call gets it. Default 10 000 ms, or a little more than the
-         * timeout that stands with the breaker in a pipeline, so that a trial that times out is heard.
+         * How long a trial may hold its slot before another call gets it, and is heard. Default 10 000 ms, or a little more
+         * than the timeout that stands with the breaker in a pipeline, so that a trial that times out is heard; and twice
+         * as long as a trial that went well after its lease, so that a breaker of calls that take longer can close.
          */
         readonly leaseMs?: number | undefined
         /** Successes that close it. Default: `limit`. */

@@ -44,3 +44,27 @@ describe('a trial that times out', () => {
     expect(breaker.state).toBe('half-open')
   })
 })
+
+describe('a trial that takes longer than its lease', () => {
+  async function stateAfterGoodTrials(probes?: CircuitBreakerOptions['probes']): Promise<string> {
+    const clock = new SimClock()
+    const options = { trip: consecutiveFailures(1), openMs: 500, clock } as const
+    const breaker = new CircuitBreaker({ ...options, ...(probes === undefined ? {} : { probes }) })
+    const slow = (): Promise<void> => new Promise((resolve) => clock.io(clock.now() + 12_000, resolve))
+    await breaker.outcome(() => Promise.reject(new Error('down')))
+    for (let second = 0; second < 60; second++) {
+      await clock.advance(1_000)
+      void breaker.outcome(slow)
+    }
+    return breaker.state
+  }
+
+  test('B6: closes the breaker in the end, where nobody has said how long a trial may take', async () => {
+    expect(await stateAfterGoodTrials()).toBe('closed')
+    expect(await stateAfterGoodTrials({ limit: 1 })).toBe('closed')
+  })
+
+  test('decides nothing where the lease was set', async () => {
+    expect(await stateAfterGoodTrials({ leaseMs: 11_000 })).toBe('half-open')
+  })
+})

@@ -13,8 +13,12 @@ const LEASE_AFTER_TIMEOUT_MS = 1_000
 
 /** What of them can change while the command works. */
 export function breakerOptionsOf(values: CommandPropertyValues, { compat }: Line): CircuitBreakerUpdate {
-  const afterTimeoutMs = Math.min(MAX_DURATION_MS, (timeoutOf(values) ?? 0) + LEASE_AFTER_TIMEOUT_MS)
-  const leaseMs = Math.max(LEASE_MS, afterTimeoutMs)
+  const timeoutMs = timeoutOf(values)
+  // A run without a limit may take as long as it likes: its lease is that which the breaker finds out.
+  const leaseMs =
+    timeoutMs === undefined
+      ? undefined
+      : Math.min(MAX_DURATION_MS, Math.max(LEASE_MS, timeoutMs + LEASE_AFTER_TIMEOUT_MS))
   // Thresholds are taken as they are: from 0 % of no calls on all trips, above 100 % nothing does.
   const trip = Object.freeze({
     ...errorRate(healthShapeOf(values)),

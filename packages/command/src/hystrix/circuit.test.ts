@@ -27,6 +27,18 @@ it('B10: a trial whose caller leaves, or whose request was bad, gives way to the
   expect(asked.breaker.state).toBe('closed')
 })
 
+it('closes after trials of any length when executions have no timeout', async () => {
+  const { command, clock } = watched()
+  const properties = { ...QUICK.properties, 'execution.timeout.enabled': false }
+  const asked = command({ properties })
+  for (let call = 0; call < 4; call++) await asked.execute({ throws: boom })
+  for (let second = 0; second < 60; second++) {
+    await clock.advance(1_000)
+    void asked.outcome({ afterMs: 12_000 })
+  }
+  expect(asked.breaker.state).toBe('closed')
+})
+
 it('a full bulkhead counts as an error, and may open the circuit as in Hystrix', async () => {
   const { command, clock } = watched()
   const asked = command({ ...QUICK, threadPool: { coreSize: 1 } })

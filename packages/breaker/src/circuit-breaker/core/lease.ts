@@ -6,6 +6,8 @@ export interface Lease {
   role: 'ordinary' | 'probe' | 'ramp'
   /** How long the pipeline itself lets the call run; absent without a limit. */
   readonly timeoutMs?: number | undefined
+  /** Of a probe: when it took its slot. */
+  takenAt?: number
   /** Of a probe: when the slot is given to another one. */
   expiresAt: number
   /** False once it has no say any more: given back, expired, or the breaker has moved on. */

@@ -53,6 +53,24 @@ describe('a leased slot', () => {
     expect(slots.waitMs(100)).toBe(0)
   })
 
+  it.each([
+    [true, 240],
+    [false, 40],
+  ])(
+    'lasts twice as long as the longest good call that outlived one, if it may (%s)',
+    (follows, expected) => {
+      const slots = new LeasedSlots({ probeLimit: 1, leaseMs: 40, leaseFollowsTimeout: follows })
+      const outlived = leaseOf()
+      slots.take(outlived, 5)
+
+      slots.wentWellLate(outlived, 125)
+      slots.wentWellLate(outlived, 65)
+      slots.take(leaseOf(), 200)
+
+      expect(slots.waitMs(200)).toBe(expected)
+    },
+  )
+
   it('comes back alone, once, and is dead then', () => {
     const slots = new LeasedSlots({ probeLimit: 3, leaseMs: 40 })
     const [one, two, three] = [leaseOf(), leaseOf(), leaseOf()]

@@ -7,7 +7,9 @@ import type { Lease } from './lease.js'
 /** For how long a slot is leased. */
 export interface LeaseRules {
   readonly leaseMs: number
-  /** Whether a lease lasts as long as the call's own time at least, when that is longer than `leaseMs`. */
+  /**
+   * Whether a lease may last longer than `leaseMs`: as long as the call's own time, and as good calls are seen to take.
+   */
   readonly leaseFollowsTimeout?: boolean
 }
 
@@ -19,6 +21,9 @@ export interface SlotRules extends LeaseRules {
 /** A call that times out is told a moment after its time: its lease must outlive that, or nobody would hear it. */
 const VERDICT_MS = 1_000
 
+/** What a lease gets of the time that a good call took: the next one may take longer. */
+const ROOM = 2
+
 /** For how long the slot of this lease is its own. */
 function leaseMsOf({ timeoutMs }: Lease, { leaseMs, leaseFollowsTimeout = false }: LeaseRules): number {
   if (timeoutMs === undefined || (timeoutMs > leaseMs && !leaseFollowsTimeout)) return leaseMs
@@ -27,6 +32,8 @@ function leaseMsOf({ timeoutMs }: Lease, { leaseMs, leaseFollowsTimeout = false 
 
 export class LeasedSlots<R extends SlotRules = SlotRules> {
   private leases: Lease[] = []
+  /** What good calls that outlived their leases would have needed. */
+  private neededMs = 0
 
   /** The rules may be replaced at any time; a lease that was given keeps its time. */
   constructor(public rules: R) {}
@@ -36,7 +43,8 @@ export class LeasedSlots<R extends SlotRules = SlotRules> {
     const { probeLimit } = this.rules
     if (this.leases.length >= probeLimit) this.expire(now)
     if (this.leases.length >= probeLimit) return false
-    lease.expiresAt = now + leaseMsOf(lease, this.rules)
+    lease.takenAt = now
+    lease.expiresAt = now + Math.max(this.neededMs, leaseMsOf(lease, this.rules))
     this.leases.push(lease)
     return true
   }
@@ -47,6 +55,15 @@ export class LeasedSlots<R extends SlotRules = SlotRules> {
     if (!this.leases.includes(lease)) return false
     this.drop(lease)
     return true
+  }
+
+  /**
+   * The call of a lease that is over went well after all. Leases last longer from now on: where every good call takes
+   * longer than its lease, none would ever be heard.
+   */
+  wentWellLate({ takenAt = Infinity }: Lease, now: number): void {
+    if (this.rules.leaseFollowsTimeout !== true) return
+    this.neededMs = Math.max(this.neededMs, ROOM * (now - takenAt))
   }
 
   /** Milliseconds until a slot is free at the latest; 0 when one is. */

@@ -35,7 +35,10 @@ export class LeasedTrialMachine extends HystrixMachine {
   override workEnded({ generation, lease }: AdmittedCall, verdict: Verdict, now: number): boolean {
     this.catchUp(now)
     if (lease?.role !== 'probe') return generation >= this.generation
-    if (this.halfOpen?.giveBack(lease, now) !== true) return false
+    if (this.halfOpen?.giveBack(lease, now) !== true) {
+      if (verdict === 'success') this.halfOpen?.wentWellLate(lease, now)
+      return false
+    }
     if (this.isSwitchedOff || verdict === 'neutral') return true
     if (verdict === 'failure') this.open('trial failed', now)
     else {

@@ -174,7 +174,10 @@ export class BreakerMachine extends MachineFrame {
 
   private settleProbe(lease: Lease, verdict: Verdict, now: number, slow: boolean): boolean {
     const halfOpen = this.halfOpen as HalfOpen
-    if (!halfOpen.giveBack(lease, now)) return false
+    if (!halfOpen.giveBack(lease, now)) {
+      if (verdict === 'success' && !slow) halfOpen.wentWellLate(lease, now)
+      return false
+    }
     if (verdict === 'failure') this.open('trial failed', now)
     else if (verdict === 'success' && slow) this.open('trial was slow', now)
     else if (verdict === 'success' && halfOpen.success()) this.recover(now)
