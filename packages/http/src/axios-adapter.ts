@@ -3,6 +3,7 @@
  * is followed, is one call of the policies, whatever axios or a plug-in of it does around.
  */
 import type { Readable } from 'node:stream'
+import { isError } from '@breakwater/kernel'
 import { interceptors, request } from 'undici'
 import type { Dispatcher } from 'undici'
 import { axiosUrl } from './axios-url.js'
@@ -102,7 +103,7 @@ function settled(config: AxiosConfigLike, response: AxiosResponseLike): AxiosRes
 
 // What axios and its plug-ins look at.
 function described(error: unknown, config: AxiosConfigLike): unknown {
-  const given = asAxiosSays(error instanceof Error ? error : new Error(String(error)), config)
+  const given = asAxiosSays(isError(error) ? error : new Error(String(error)), config)
   if ('isAxiosError' in given) return given
   const { name, message } = given
   const { code, status, response } = given as { code?: unknown; status?: unknown; response?: unknown }

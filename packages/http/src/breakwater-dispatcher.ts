@@ -1,4 +1,5 @@
 /** The engine as a dispatcher of undici: what `fetch` and `request` send their requests through. */
+import { isError } from '@breakwater/kernel'
 import { Dispatcher } from 'undici'
 import type { Dispatching } from './engine/dispatching.js'
 import type { Engine } from './engine/engine.js'
@@ -40,7 +41,7 @@ export class BreakwaterDispatcher extends Dispatcher {
   override destroy(callback: () => void): void
   override destroy(error: Error | null, callback: () => void): void
   override destroy(first?: Error | null | (() => void), second?: () => void): Promise<void> | undefined {
-    const error = first instanceof Error ? first : undefined
+    const error = isError(first) ? first : undefined
     return ending(this.pools.destroy(error), typeof first === 'function' ? first : second)
   }
 }

@@ -52,6 +52,7 @@ export type {
   RegistryReading,
   RetryCounts,
 } from './instrument.js'
+export { isError } from './is-error.js'
 export { onInternalError, reportInternalError } from './internal-errors.js'
 export type { ListRule, NumberRange, OptionCheck, StringRule } from './options.js'
 export { MAX_DURATION_MS, OptionReader, readOptions } from './options.js'

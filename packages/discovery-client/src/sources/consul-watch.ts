@@ -2,7 +2,7 @@
  * One service of Consul, asked for by one query after another: the first is answered at once, each further one when something has changed.
  * Its connection is its own, because a query that waits holds one, and closing it is how a query is taken back.
  */
-import { outsideOfCalls } from '@breakwater/kernel'
+import { isError, outsideOfCalls } from '@breakwater/kernel'
 import type { RegistryError } from '@breakwater/kernel'
 import { breathe } from '../eureka/client/breathe.js'
 import { PeriodicTask } from '../periodic-task.js'
@@ -80,7 +80,7 @@ export class ConsulWatch {
       const spacedMs = minIntervalMs * (1 + SPREAD * this.options.random.next())
       return Math.max(0, startedAt + spacedMs - clock.now())
     } catch (error) {
-      return this.failed(error instanceof Error ? error : new Error(String(error)))
+      return this.failed(isError(error) ? error : new Error(String(error)))
     }
   }
 

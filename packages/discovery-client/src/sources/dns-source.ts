@@ -2,7 +2,7 @@
  * Instances from name servers. Each name is looked up again when its time to live is over, one look-up at a time, and the last good
  * answer stays in use while there is no other: name servers that fail take no service down.
  */
-import { Emitter } from '@breakwater/kernel'
+import { Emitter, isError } from '@breakwater/kernel'
 import type { Instance, InstanceSource, Snapshot } from '../instance.js'
 import { PeriodicTask } from '../periodic-task.js'
 import { instancesOfA, instancesOfSrv, timeToLiveMs } from './core/dns-records.js'
@@ -134,7 +134,7 @@ export class DnsSource implements InstanceSource {
     } catch (error) {
       const waitMs = minRefreshMs * 2 ** Math.min(lookup.failures++, MAX_DOUBLINGS)
       if (!this.ending.signal.aborted) {
-        this.events.emit('error', { name, error: error instanceof Error ? error : new Error(String(error)) })
+        this.events.emit('error', { name, error: isError(error) ? error : new Error(String(error)) })
       }
       return Math.min(refreshMs, waitMs)
     }

@@ -5,7 +5,7 @@
  */
 import { constants, open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { Emitter, outsideOfCalls, readOptions, systemClock } from '@breakwater/kernel'
+import { Emitter, isError, outsideOfCalls, readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
 import type { InstanceSource, Snapshot } from '../instance.js'
 import { PeriodicTask } from '../periodic-task.js'
@@ -131,7 +131,7 @@ export class FileSource implements InstanceSource {
       else this.confirm()
       this.problem = ''
     } catch (error) {
-      this.failed(error instanceof Error ? error : new Error(String(error)))
+      this.failed(isError(error) ? error : new Error(String(error)))
     }
   }
 

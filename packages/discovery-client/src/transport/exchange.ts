@@ -3,7 +3,7 @@
  * the body, unpacking) and a limit of bytes. Redirects are not followed here.
  */
 import type { Clock } from '@breakwater/kernel'
-import { outsideOfCalls, RegistryError } from '@breakwater/kernel'
+import { isError, outsideOfCalls, RegistryError } from '@breakwater/kernel'
 import type { AnswerBody } from './answer-body.js'
 import { AnswerCollector } from './answer-collector.js'
 import { Connections } from './connections.js'
@@ -159,7 +159,7 @@ export class Exchange {
         collector,
       )
     } catch (error) {
-      collector.giveUp(error instanceof Error ? error : new Error(String(error)))
+      collector.giveUp(isError(error) ? error : new Error(String(error)))
     }
   }
 
@@ -177,6 +177,6 @@ function isBroken(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+  const code: unknown = isError(error) && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : ''
 }

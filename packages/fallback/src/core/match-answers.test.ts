@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { matchAnswers } from './match-answers.js'
 
@@ -16,6 +17,15 @@ describe('the ends of the requests of a batch', () => {
     expect(ends([1, error])).toEqual([
       { kind: 'success', value: 1 },
       { kind: 'failure', error },
+    ])
+  })
+
+  it('are failures for errors of another context too, as those of Node are in Jest', () => {
+    const foreign: unknown = runInNewContext('new TypeError("not b")')
+
+    expect(ends([1, foreign])).toEqual([
+      { kind: 'success', value: 1 },
+      { kind: 'failure', error: foreign },
     ])
   })
 

@@ -1,6 +1,7 @@
 /**
  * Which answer of a batch is whose.
  */
+import { isError } from '@breakwater/kernel'
 import type { Outcome } from '@breakwater/kernel'
 
 /** Why an answer cannot be used. */
@@ -61,7 +62,7 @@ function takePairs(
 }
 
 function endOf(answer: unknown): Outcome<unknown> {
-  return answer instanceof Error ? { kind: 'failure', error: answer } : { kind: 'success', value: answer }
+  return isError(answer) ? { kind: 'failure', error: answer } : { kind: 'success', value: answer }
 }
 
 // A text is no list of answers.

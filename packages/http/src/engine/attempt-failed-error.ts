@@ -1,5 +1,5 @@
 /** What policies see of an attempt that failed; callers see what is behind it: the answer, or the transport's own error. */
-import { BreakwaterError, defineErrorClass, ENDED_AS } from '@breakwater/kernel'
+import { BreakwaterError, defineErrorClass, ENDED_AS, isError } from '@breakwater/kernel'
 import type { FailedOutcome } from '@breakwater/kernel'
 import type { FailureClass } from '../core/failure-class.js'
 import type { FailureKind } from '../wire/exchange.js'
@@ -59,7 +59,7 @@ export class AttemptFailedError extends BreakwaterError {
 /** What callers see of an attempt that failed. */
 export function causeOf(error: unknown): Error {
   const cause = error instanceof AttemptFailedError ? error.cause : error
-  return cause instanceof Error ? cause : new Error(textOf(cause), { cause })
+  return isError(cause) ? cause : new Error(textOf(cause), { cause })
 }
 
 // Callers abort with anything, be it an object that cannot be made a text.

@@ -2,7 +2,7 @@
  * Fetches the registry again and again, and tells of it. What goes wrong is told too, and tried again: sooner at first, and
  * never all clients of a fleet at once.
  */
-import { RegistryError } from '@breakwater/kernel'
+import { isError, RegistryError } from '@breakwater/kernel'
 import type { Clock, Emitter, Random } from '@breakwater/kernel'
 import type { InstanceStatus } from '../../instance.js'
 import { PeriodicTask } from '../../periodic-task.js'
@@ -106,7 +106,7 @@ export class RegistryPoll {
 
   private async failed(error: unknown): Promise<number> {
     const { random, intervalMs, backOffBound, events } = this.options
-    this.lastError = error instanceof Error ? error : new Error('the fetch failed')
+    this.lastError = isError(error) ? error : new Error('the fetch failed')
     this.failures++
     events.emit('error', { operation: 'fetch', error: this.lastError })
     if (!this.hasFetched && this.failures === 1) await this.askBackup()
@@ -125,7 +125,7 @@ export class RegistryPoll {
       const answer = (async (): Promise<unknown> => backup())()
       this.took(await fetcher.useBackup(await Promise.race([answer, this.endOfBackup()])))
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error('the backup registry failed')
+      const failure = isError(error) ? error : new Error('the backup registry failed')
       if (!isRegistryFault(error, 'STOPPED')) events.emit('error', { operation: 'backup', error: failure })
     } finally {
       this.endBackup()
