@@ -5,6 +5,7 @@ import type { CallSettings } from './engine/call-settings.js'
 import type { AnswerHead, RequestShape } from './engine/request-options.js'
 import type { ServiceOptions } from './engine/service-options.js'
 import type { HttpClient } from './http-client.js'
+import type { Dispatcher } from './index.js'
 import { expectTypeOf, test } from 'vitest'
 
 declare const client: HttpClient
@@ -43,4 +44,9 @@ test('what is switched off is false, and what is the state of a service can be s
 test('with settings or without, fetch is that of the platform', () => {
   expectTypeOf(client.fetch).toEqualTypeOf<typeof fetch>()
   expectTypeOf(client.with({ endsWith: 'headers' }).fetch).toEqualTypeOf<typeof fetch>()
+})
+
+test('what comes from undici has a name here, by which it can be exported beside another undici', () => {
+  expectTypeOf(client.dispatcher).toEqualTypeOf<Dispatcher>()
+  expectTypeOf(client.request('http://users/')).resolves.toEqualTypeOf<Dispatcher.ResponseData<null>>()
 })

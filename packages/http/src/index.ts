@@ -20,6 +20,8 @@ export type { ServiceOptions } from './engine/service-options.js'
 export { createHttpClient } from './http-client.js'
 export type { DispatchInterceptor, HttpClient, HttpClientSnapshot, HttpSender } from './http-client.js'
 export { inboundBudgetMs } from './inbound-budget.js'
+// What `client.request` and `client.dispatcher` are typed with: programs with another undici can name it by this one.
+export type { Dispatcher } from 'undici'
 export type { AddressRange, AddressRules } from './wire/address-rules.js'
 export type { FailureKind } from './wire/exchange.js'
 export type { PoolState, PoolStats } from './wire/instance-pool.js'
