@@ -1,7 +1,8 @@
 // Installs the packed packages in an empty project, as a user would, and checks that both module systems get the whole
-// of them and recognise each other's objects. Needs no network: the dependencies from outside are packed from node_modules.
+// of them and recognise each other's objects. Needs no network: the dependencies from outside are packed from node_modules,
+// and the cache is an empty one, so that none of them comes from what this machine has downloaded before.
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +23,7 @@ try {
       '--pack-destination',
       project,
       ...folders,
-      ...['eventemitter3', 'lru-cache', 'undici'].map((name) => `./node_modules/${name}`),
+      ...new Set(folders.flatMap(dependenciesFromOutside)),
     ),
   )
   const tarballs = Object.values(packed)
@@ -43,12 +44,25 @@ try {
       dependencies: Object.fromEntries(tarballs.map(({ name, filename }) => [name, `file:${filename}`])),
     }),
   )
-  npm(project, 'install', '--offline', '--no-audit', '--no-fund', '--loglevel=error')
+  const cache = join(project, 'cache')
+  npm(project, 'install', '--offline', '--cache', cache, '--no-audit', '--no-fund', '--loglevel=error')
   cpSync(join(root, 'scripts/consumer.js'), join(project, 'consumer.js'))
   const ours = tarballs.map(({ name }) => name).filter((name) => name.startsWith('@breakwater/'))
   execFileSync('node', ['consumer.js', ...ours], { cwd: project, stdio: 'inherit' })
 } finally {
   rmSync(project, { recursive: true, force: true })
+}
+
+/** The folders of what a package depends on. Its own copy comes first: another version may lie in the root. */
+function dependenciesFromOutside(folder) {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+  return Object.keys(dependencies)
+    .filter((name) => !name.startsWith('@breakwater/'))
+    .map((name) =>
+      [`${folder}/node_modules/${name}`, `./node_modules/${name}`].find((path) =>
+        existsSync(join(root, path)),
+      ),
+    )
 }
 
 function requireFiles(name, files) {
