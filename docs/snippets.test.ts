@@ -44,6 +44,25 @@ describe('the documentation', () => {
     expect(packages.filter((file) => !snippets.some((snippet) => snippet.file === file))).toEqual([])
   })
 
+  test('says for each package how to install what its blocks import', () => {
+    const readMe = /^packages\/[^/]+\/README[.]md$/
+    const missing = snippets
+      .filter(({ file }) => readMe.test(file))
+      .flatMap(({ file, code }) => {
+        const installed =
+          readFileSync(`${ROOT}/${file}`, 'utf8')
+            .match(/^npm install .*/gm)
+            ?.join(' ') ?? ''
+        const names = [...code.matchAll(/(?:from|import) '(?<name>@breakwater\/[a-z-]+)/g)]
+        return names
+          .map((match) => match.groups?.['name'] ?? '')
+          .filter((name) => !installed.split(' ').includes(name))
+          .map((name) => `${file}: ${name}`)
+      })
+
+    expect([...new Set(missing)]).toEqual([])
+  })
+
   test.each(runnable.map((snippet) => [place(snippet), snippet] as const))(
     '%s runs',
     async (_place, snippet) => {
