@@ -4,6 +4,7 @@ import { onInternalError } from '@breakwater/kernel'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { answering, clientOf, isAtRest, nobody, reset, silence, usersOn } from './fleet.model.js'
+import type { Answer } from './fleet.model.js'
 import type { HttpClient } from './http-client.js'
 
 const quick = { backoff: constant({ ms: 1 }) }
@@ -40,6 +41,28 @@ describe('what never left', () => {
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     expect(good.got.map(({ body }) => body)).toEqual(['a'])
     expect(heard(client)).toEqual({ failure: 1, success: 1 })
+    await isAtRest(client)
+  })
+
+  test('goes to another where a queue refused it, though its body can be read but once', async () => {
+    let requests = 0
+    // Whoever is asked first keeps its only connection busy.
+    const serve: Answer = (_request, response) => (++requests === 1 ? undefined : response.end('good'))
+    const users = [await answering(serve), await answering(serve)]
+    const client = usersOn(users, { connections: 1, maxQueue: 0, retry: quick })
+    const caller = new AbortController()
+    const held = client.request('http://users/', { signal: caller.signal })
+    held.catch(() => undefined)
+    await expect.poll(() => requests).toBe(1)
+
+    for (const chunks of [['a', 'b'], ['c']]) {
+      const { body } = await client.request('http://users/', { method: 'POST', body: Readable.from(chunks) })
+      expect(await body.text()).toBe('good')
+    }
+
+    expect(users.flatMap(({ got }) => got.map(({ body }) => body)).sort()).toEqual(['', 'ab', 'c'])
+    expect(heard(client)).toEqual({ success: 2, rejected: 1 })
+    caller.abort()
     await isAtRest(client)
   })
 

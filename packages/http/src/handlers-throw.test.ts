@@ -25,11 +25,7 @@ const ways: readonly (readonly [string, (client: HttpClient) => Dispatcher])[] =
 ]
 
 /** What a handler hears that throws in one of its methods. */
-function heardBy(
-  dispatcher: Dispatcher,
-  throwing: 'onRequestStart' | 'onRequestUpgrade',
-  more: object = {},
-): Promise<Error> {
+function heardBy(dispatcher: Dispatcher, throwing: string, more: object = {}): Promise<Error> {
   return new Promise((resolve, reject) => {
     const handler = {
       onRequestStart: () => undefined,
@@ -54,6 +50,26 @@ describe.each(ways)('a handler that throws, by %s,', (_way, dispatcherOf) => {
     expect(await heardBy(dispatcherOf(client), 'onRequestStart')).toBe(THROWN)
 
     expect(users.got).toEqual([])
+    await isAtRest(client)
+  })
+
+  test('before there is an answer hears of it; that is no failure of anybody, and not tried again', async () => {
+    const hints = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'
+    const answer = `${hints}HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n`
+    const users = await rawServer((socket) => socket.write(answer))
+    const client = usersOn([users.origin])
+    const dispatcher = dispatcherOf(client)
+    const put = { method: 'PUT', body: 'hello' }
+
+    expect(await heardBy(dispatcher, 'onResponseStart', put)).toBe(THROWN)
+    // Of these not every undici tells, and who is not told does not throw.
+    for (const method of ['onBodySent', 'onRequestSent', 'onResponseStarted'])
+      await heardBy(dispatcher, method, put).catch(() => undefined)
+
+    const [service] = client.snapshot().services
+    expect(users.requests.length).toBeLessThanOrEqual(4)
+    expect(service?.command.executions).toMatchObject({ failure: 0 })
+    expect(service?.balancer?.calls).toMatchObject({ failure: 0 })
     await isAtRest(client)
   })
 

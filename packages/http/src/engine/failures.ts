@@ -29,7 +29,9 @@ function isEnd(call: HttpCall, { failureKind }: Exchange, error: Error): boolean
 /** Whether it never left, so that it may go elsewhere at once. What took too long may be too much for others, too. */
 export function mayMoveOn(call: HttpCall, exchange: Exchange, error: Error): boolean {
   const { failureClass, failureKind } = exchange
-  return failureClass === 'never-sent' && failureKind !== 'timeout' && !isEnd(call, exchange, error)
+  if (failureClass !== 'never-sent' || failureKind === 'timeout' || isEnd(call, exchange, error)) return false
+  // What our own queues refused undici did not see: a stream is as it was.
+  return failureKind === 'rejected' || call.isReplayable
 }
 
 // Of the caller: nobody else could help it.

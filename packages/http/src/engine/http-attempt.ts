@@ -9,6 +9,7 @@ import type { FailureOrigin, Pick } from '@breakwater/discovery-client'
 import { originOfStatus } from '../core/verdict.js'
 import type { Exchange, ExchangeSink, Outlet, ResponseHeaders } from '../wire/exchange.js'
 import { causeOf } from './attempt-failed-error.js'
+import { tellBeforeAnswer, tellSent, tellStarted } from './before-answer.js'
 import { drain, isUnread } from './draining.js'
 import type { Draining } from './draining.js'
 import { answerFailure, bodyFailure, mayMoveOn, outcomeOf, timeIsUp, transportFailure } from './failures.js'
@@ -154,7 +155,7 @@ export class HttpAttempt implements ExchangeSink {
   }
 
   onInformation(exchange: Exchange, statusCode: number, headers: ResponseHeaders): void {
-    if (this.phase === WAITING && this.call.isOpen) this.call.information(exchange, statusCode, headers)
+    tellBeforeAnswer(this.call, () => this.call.information(exchange, statusCode, headers))
   }
 
   onUpgrade(exchange: Exchange, statusCode: number, headers: ResponseHeaders, socket: Duplex): void {
@@ -170,31 +171,31 @@ export class HttpAttempt implements ExchangeSink {
   }
 
   onBodySent(_exchange: Exchange, chunk: unknown): void {
-    if (this.call.isOpen) this.call.downstream.bodySent(chunk)
+    tellBeforeAnswer(this.call, (downstream) => downstream.bodySent(chunk))
   }
 
   onRequestSent(): void {
-    if (this.call.isOpen) this.call.downstream.requestSent()
+    tellBeforeAnswer(this.call, tellSent)
   }
 
   onResponseStarted(): void {
-    if (this.call.isOpen) this.call.downstream.responseStarted()
+    tellBeforeAnswer(this.call, tellStarted)
   }
 
-  // Any instance but those that were asked before. One without an address that can be called is one that failed.
+  // Any instance but those that were asked before. One that nobody can say how to call is one that failed.
   private choose(): Outlet {
     const { service, outlet } = this.call
     this.pick = service.pick(this.call)
     const instance = this.pick?.instance
     try {
       if (instance !== undefined) originOf(instance)
+      return outlet ?? service.outletOf(instance)
     } catch (error) {
       this.tell('failure', 'local')
       if (!this.mayRepick()) throw error
       this.repicks++
       return this.choose()
     }
-    return outlet ?? service.outletOf(instance)
   }
 
   private keep(exchange: Exchange): void {
@@ -218,7 +219,7 @@ export class HttpAttempt implements ExchangeSink {
   // What never left may go elsewhere at once, and counts as the same attempt.
   private mayRepick(): boolean {
     const { call } = this
-    return this.repicks < call.terms.maxRepicks && call.isOpen && call.isReplayable && call.hasOthers
+    return this.repicks < call.terms.maxRepicks && call.isOpen && call.hasOthers
   }
 
   // The caller has all that he wants of it.

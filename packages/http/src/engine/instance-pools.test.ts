@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { clientOf, failureOf, isAtRest } from '../fleet.model.js'
 import { bytesArrived, eventually, rawServer } from '../wire/hostile-server.model.js'
 import type { TestServer } from '../wire/hostile-server.model.js'
+import type { InstancePool } from '../wire/instance-pool.js'
 import { resolvePools } from '../wire/pool-options.js'
 import { Pools } from '../wire/pools.js'
 import { InstancePools } from './instance-pools.js'
@@ -99,6 +100,52 @@ test('an instance that says something new about itself keeps its connections', a
 
   expect(client.snapshot().pools.map(({ state }) => state)).toEqual(['open'])
   expect(server.closed).toEqual([])
+})
+
+test('an instance whose certificate is to bear another name from now on has another pool', () => {
+  const named = (tlsName: string, version: string): Instance =>
+    instance('a', { port: 1 }, { secure: true, metadata: { tlsName, version } })
+  const source = new StaticSource({ users: [named('old.internal', '1')] })
+  const pools = new Pools(resolvePools())
+  const tlsName = ({ metadata }: Instance): string => {
+    if (metadata['tlsName'] === 'none') throw new Error('no name')
+    return String(metadata['tlsName'])
+  }
+  const held = new InstancePools({ pools, source, service: 'users', tlsName })
+  onTestFinished(() => pools.destroy())
+  onTestFinished(onInternalError(() => undefined))
+  const poolFor = (tls: string, version: string): InstancePool => {
+    source.set({ users: [named(tls, version)] })
+    return held.of(named(tls, version))
+  }
+
+  const first = poolFor('old.internal', '2')
+
+  expect(poolFor('old.internal', '3')).toBe(first)
+  expect(poolFor('new.internal', '4').servername).toBe('new.internal')
+  expect(first.state).not.toBe('open')
+  expect(() => poolFor('none', '5')).toThrow('no name')
+  expect(poolFor('new.internal', '6').servername).toBe('new.internal')
+})
+
+test('an instance for which nobody can tell the name of its certificate fails, and another is asked', async () => {
+  const told: unknown[] = []
+  onTestFinished(onInternalError((error) => told.push((error as Error).message)))
+  const server = await rawServer((socket) => socket.write(EMPTY))
+  const nameless = instance('nameless', server, { secure: true })
+  const source = new StaticSource({ users: [nameless, instance('good', server)] })
+  const tlsName = (): string => {
+    throw new Error('no name')
+  }
+  const client = clientOf({ source, tlsName, balancer: { strategy: 'roundRobin' } })
+
+  const statuses = new Set<number>()
+  for (let call = 0; call < 4; call++) statuses.add((await client.request('http://users/')).statusCode)
+  await isAtRest(client)
+
+  expect([...statuses]).toEqual([200])
+  expect(client.snapshot().services[0]?.balancer?.calls).toMatchObject({ success: 4, cancelled: 0 })
+  expect(told).toEqual(['no name'])
 })
 
 describe('an instance without an address that can be called', () => {

@@ -59,7 +59,7 @@ export class InstancePools {
     const present = new Map(instances.map((instance) => [instance.id, instance]))
     for (const [id, { instance, pool }] of this.held) {
       const now = present.get(id)
-      if (now !== undefined && isAtSamePlace(now, instance)) continue
+      if (now !== undefined && isAtSamePlace(now, instance) && this.isNamedSo(now, pool)) continue
       this.held.delete(id)
       this.setting.pools.release(pool)
     }
@@ -74,13 +74,27 @@ export class InstancePools {
   }
 
   private hold(instance: Instance): InstancePool {
-    const { pools, tlsName } = this.setting
+    const { pools } = this.setting
     const before = this.held.get(instance.id)
-    const name = typeof tlsName === 'function' ? tlsName(instance) : tlsName
-    const pool = pools.acquire(originOf(instance), instance.secure ? name : undefined)
+    const pool = pools.acquire(originOf(instance), this.nameOf(instance))
     this.held.set(instance.id, { instance, pool })
     if (before !== undefined) pools.release(before.pool)
     return pool
+  }
+
+  private nameOf(instance: Instance): string | undefined {
+    const { tlsName } = this.setting
+    if (!instance.secure) return undefined
+    return typeof tlsName === 'function' ? tlsName(instance) : tlsName
+  }
+
+  // What it says of itself may be where its name comes from. One that has none is told of where it would be held anew.
+  private isNamedSo(instance: Instance, pool: InstancePool): boolean {
+    try {
+      return this.nameOf(instance) === pool.servername
+    } catch {
+      return false
+    }
   }
 }
 

@@ -32,6 +32,23 @@ test('a dispatcher that never says a word is given up in time', async () => {
   expect(exchange).toMatchObject({ failureClass: 'never-sent', failureKind: 'timeout' })
 })
 
+test('an answer that ends without headers is a failure', async () => {
+  const outlet = dispatchOutlet((_options, handler) => {
+    const controller = { abort: () => undefined } as unknown as Dispatcher.DispatchController
+    handler.onRequestStart?.(controller, {})
+    handler.onResponseStart?.(controller, 103, {}, '')
+    handler.onResponseData?.(controller, Buffer.from('x'))
+    handler.onResponseEnd?.(controller, {})
+    return true
+  })
+
+  const { exchange, sink } = send(outlet, { origin: ORIGIN })
+  await sink.ended
+
+  expect(sink.error?.message).toBe('GET http://users: the answer ended without headers')
+  expect(exchange).toMatchObject({ failureClass: 'maybe-processed', failureKind: 'transport' })
+})
+
 test('a dispatcher that goes on after the end is not heard', async () => {
   const controller = { abort: () => undefined } as unknown as Dispatcher.DispatchController
   let handler: Dispatcher.DispatchHandler = {}

@@ -154,8 +154,9 @@ export abstract class WireExchange implements Exchange, Waiting {
   protected takeEnd(): void {
     const { breaking } = this.route
     this.free()
-    if (breaking === undefined) this.complete()
-    else this.end(breaking, 'transport')
+    if (breaking === undefined && this.hasHead) this.complete()
+    // Without headers undici 7's own retries end it, below ours, where some came that were not final.
+    else this.end(breaking ?? new Error(this.describe('the answer ended without headers')), 'transport')
   }
 
   takeFailure(error: Error): void {
@@ -211,8 +212,7 @@ export abstract class WireExchange implements Exchange, Waiting {
     this.waitsForHead = false
     if (this.deadline === undefined && bodyTimeoutMs === Infinity) return
     const now = clock.now()
-    const leftMs = this.deadline === undefined ? Infinity : this.deadline - now
-    const waitMs = Math.max(0, Math.min(leftMs, bodyTimeoutMs))
+    const waitMs = Math.max(0, Math.min((this.deadline ?? Infinity) - now, bodyTimeoutMs))
     timelineOf(clock).line(waitMs).join(this, now)
   }
 
