@@ -2,7 +2,7 @@
  * Bodies given to `fetch` come to the dispatcher as streams, which can be read once. Those that were there as a whole are handed
  * to the engine as they were, so that another attempt can send them again.
  */
-import { FormData as UndiciFormData } from 'undici'
+import { FormData as UndiciFormData, Response as UndiciResponse } from 'undici'
 import type { Dispatcher, RequestInit } from 'undici'
 import { isUnread, Upload } from './fetch-upload.js'
 
@@ -15,6 +15,8 @@ export interface Sendable {
   readonly init?: RequestInit | undefined
 }
 
+/** Of the platform, or of undici: neither takes the other's for a form. */
+type AnyForm = FormData | UndiciFormData
 type Pairs = [name: string, value: string][]
 type WithPairs = RequestInit & { readonly headers: Pairs }
 
@@ -29,7 +31,7 @@ export async function sendable(init: RequestInit, maxBytes: number): Promise<Sen
   if (body instanceof Blob)
     return body.size <= maxBytes ? { bytes: new Uint8Array(await body.arrayBuffer()) } : undefined
   if (isUnread(body)) return uploading(init, body)
-  if (!(body instanceof FormData)) return undefined
+  if (!(body instanceof FormData || body instanceof UndiciFormData)) return undefined
   const headers = sizeOf(body) > maxBytes ? undefined : pairsOf(init.headers)
   // Too much to be kept, or headers that `fetch` is to refuse.
   return headers === undefined
@@ -64,14 +66,15 @@ function ofBytes(body: ArrayBuffer | NodeJS.ArrayBufferView, maxBytes: number): 
   return { bytes: bytes.slice() }
 }
 
-function sizeOf(form: FormData): number {
+function sizeOf(form: AnyForm): number {
   let size = 0
   for (const [, value] of form) size += typeof value === 'string' ? value.length : value.size
   return size
 }
 
 /** The form as undici has it, to which that of the platform is some object that would be sent as `[object FormData]`. */
-export function undiciForm(form: FormData): UndiciFormData {
+export function undiciForm(form: AnyForm): UndiciFormData {
+  if (form instanceof UndiciFormData) return form
   const same = new UndiciFormData()
   for (const [name, value] of form) {
     if (typeof value === 'string') same.append(name, value)
@@ -80,9 +83,9 @@ export function undiciForm(form: FormData): UndiciFormData {
   return same
 }
 
-async function encoded(init: WithPairs, form: FormData): Promise<Sendable> {
+async function encoded(init: WithPairs, form: AnyForm): Promise<Sendable> {
   const { headers } = init
-  const response = new Response(form)
+  const response = new UndiciResponse(undiciForm(form))
   const bytes = new Uint8Array(await response.arrayBuffer())
   const type = response.headers.get('content-type')
   if (type !== null && !new Headers(headers).has('content-type')) headers.push(['content-type', type])

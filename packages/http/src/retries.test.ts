@@ -1,6 +1,7 @@
 import { constant, RetryBudget } from '@breakwater/breaker'
 import { SimClock } from '@breakwater/testing'
 import { Readable } from 'node:stream'
+import { FormData as UndiciFormData } from 'undici'
 import { describe, expect, test } from 'vitest'
 import { answering, clientOf, nobody, reset, silence, usersOn } from './fleet.model.js'
 import type { HttpRetryOptions } from './engine/request-options.js'
@@ -123,10 +124,13 @@ describe('the body of a request', () => {
     expect(users.got.map((got) => got.body)).toEqual([expected, expected])
   })
 
-  test('a form is sent again as it was', async () => {
+  test.each([
+    ['a form', FormData],
+    ["a form of undici's own", UndiciFormData],
+  ])('%s is sent again as it was', async (_what, Form) => {
     const users = await answering(reset, 'ok')
     const client = usersOn([users], { retry: quick })
-    const form = new FormData()
+    const form = new Form()
     form.set('name', 'value')
 
     await client.fetch('http://users/', { ...twice, body: form })
