@@ -10,7 +10,7 @@ import {
   setUpForTrial,
   transitionsOf,
 } from './breaker-steps.model.js'
-import { errorRate } from './trip-rules.js'
+import { consecutiveFailures, errorRate, tripWhen } from './trip-rules.js'
 
 const HALF_OF_TWO = errorRate({ percent: 50, volume: 2, windowMs: 10_000 })
 
@@ -168,5 +168,29 @@ describe('reset', () => {
 
     expect(breaker).toBeClosed()
     expect(admits(breaker)).toBe(true)
+  })
+})
+
+describe('code of the user that moves the breaker while it is asked', () => {
+  it('is a rule: its command stands when the breaker is released', () => {
+    let asked = (): void => undefined
+    const { breaker } = setUp({ trip: tripWhen(() => (asked(), false)) })
+    breaker.forceClosed()
+    asked = () => breaker.forceOpen('by the rule')
+
+    breaker.release()
+
+    expect(breaker).toHaveState('forced-open')
+  })
+
+  it('is a back-off: its command stands, and the breaker does not trip', () => {
+    const openMs = { kind: 'mine', delayMs: () => (breaker.forceOpen('by the back-off'), 1_000) }
+    const { breaker } = setUp({ trip: consecutiveFailures(1), openMs })
+    const transitions = transitionsOf(breaker)
+
+    end(breaker, 'failure')
+
+    expect(breaker).toHaveState('forced-open')
+    expect(transitions.map(({ to }) => to)).toEqual(['forced-open'])
   })
 })

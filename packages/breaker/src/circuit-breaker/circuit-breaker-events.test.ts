@@ -1,5 +1,6 @@
 import { createRuntime, onInternalError, pipeline } from '@breakwater/kernel'
 import type { RuntimeTransition } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { Timeout } from '../timeout/timeout.js'
 import {
@@ -14,7 +15,9 @@ import {
   setUpForTrial,
   transitionsOf,
 } from './breaker-steps.model.js'
+import { CircuitBreaker } from './circuit-breaker.js'
 import type { CircuitBreakerEvents } from './gate.js'
+import { errorRate } from './trip-rules.js'
 
 describe('transition', () => {
   it('tells from, to, why, with what counts, when and after how long', async () => {
@@ -69,6 +72,27 @@ describe('transition', () => {
     const expected = ['closed > open', 'open > forced-open', 'forced-open > open']
     expect(edges(transitions)).toEqual(expected)
     expect(edges(told)).toEqual(expected)
+  })
+
+  it('B8: comes in order, when one step makes several and a listener of the first makes more', async () => {
+    const clock = new SimClock()
+    const trip = errorRate({ volume: 1, windowMs: 1_000, buckets: 10 })
+    const breaker = new CircuitBreaker({ compat: 'hystrix', trip, openMs: 200, clock })
+    breaker.on('transition', ({ to }) => {
+      if (to === 'open') breaker.disable()
+    })
+    const transitions = transitionsOf(breaker)
+    end(breaker, 'failure')
+    await clock.advance(5_000)
+
+    // Open since the end of its health bucket, and its sleep window is over.
+    breaker.tryAcquire()
+
+    expect(transitions.map(({ from, to }) => `${from} to ${to}`)).toEqual([
+      'closed to open',
+      'open to half-open',
+      'half-open to disabled',
+    ])
   })
 
   it('reaches the runtime of a named breaker', () => {

@@ -42,6 +42,26 @@ describe('update', () => {
     expect(breaker).toBeOpen()
   })
 
+  it('lets no trial be too slow for a rule that is gone', async () => {
+    const trip = slowCalls({ slowerThanMs: 100, volume: 1 })
+    const { clock, breaker } = setUp({
+      trip,
+      openMs: 10,
+      probes: { limit: 1, leaseMs: 5_000, closeAfter: 1 },
+    })
+    breaker.openFor(10)
+    await clock.advance(10)
+    const trial = acquire(breaker)
+
+    breaker.update({ trip: errorRate() })
+    await clock.advance(1_000)
+    expect(breaker).toHaveState('half-open')
+    trial.settle('success')
+
+    expect(breaker).toBeClosed()
+    expect(breaker.snapshot().slow).toBe(0)
+  })
+
   it('begins to watch for slow calls, and stops', async () => {
     const { clock, breaker } = setUp({ trip: errorRate() })
     const slow = slowCalls({ slowerThanMs: 100, volume: 2 })

@@ -176,7 +176,7 @@ export class Gate implements BreakerPart {
     for (const transition of transitions) ledger.moved(transition, options.clock.epochNow())
     if (machine.state === 'closed') this.refusals = null
     if (options.runtime !== undefined) this.emitter()
-    for (const transition of transitions) this.events?.emit('transition', transition)
+    for (const transition of ledger.untold()) this.events?.emit('transition', transition)
   }
 
   /** Other options from the next call on. */

@@ -29,19 +29,27 @@ export class Ledger {
   lastTransitionAt: EpochMs | undefined = undefined
   private readonly stateMs: Mutable<BreakerReading['stateMs']> = { ...NO_STATE_MS }
   private readonly probes: Mutable<BreakerReading['probes']> = { ...NO_PROBES }
+  private readonly toTell: Transition[] = []
   private readonly edges = new Map<string, Mutable<BreakerReading['transitions'][number]>>()
 
   probeEnded(kind: OutcomeKind): void {
     this.probes[kind]++
   }
 
-  moved({ from, to, afterMs }: Transition, epochNow: EpochMs): void {
+  moved(transition: Transition, epochNow: EpochMs): void {
+    const { from, to, afterMs } = transition
+    this.toTell.push(transition)
     this.stateMs[from] += afterMs
     this.lastTransitionAt = epochNow
     const key = `${from} ${to}`
     const edge = this.edges.get(key) ?? { from, to, count: 0 }
     edge.count++
     this.edges.set(key, edge)
+  }
+
+  /** The transitions that nobody was told of so far; who hears of one may cause others, which come after the rest. */
+  *untold(): Generator<Transition> {
+    for (let next = this.toTell.shift(); next !== undefined; next = this.toTell.shift()) yield next
   }
 
   /** The counters, with the present state's time until now. */

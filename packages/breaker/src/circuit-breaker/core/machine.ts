@@ -97,6 +97,8 @@ export class BreakerMachine extends MachineFrame {
 
   /** A call in flight has just become slow. */
   slowInFlight(lease: Lease, generation: number, now: number): void {
+    // The rule by which it is slow may be gone.
+    if (this.config.slowerThanMs === undefined) return
     if (generation !== this.generation || lease.isCountedSlow || this.state === 'disabled') return
     if (lease.role === 'probe') {
       // A trial of this generation: the breaker is still half-open.
@@ -117,8 +119,11 @@ export class BreakerMachine extends MachineFrame {
   /** Leaves a held state: the window decides, not the state before it. */
   release(now: number): void {
     if (this.state === 'closed' || this.state === 'open' || this.state === 'half-open') return
+    const { generation } = this
     this.statistics.advance(now)
     const reason = this.statistics.trippedBy()
+    // A rule of the user's own may have moved the breaker on.
+    if (generation !== this.generation) return
     if (reason !== undefined) this.open(reason, now)
     else this.close('released', now)
   }
@@ -194,8 +199,11 @@ export class BreakerMachine extends MachineFrame {
   }
 
   private open(reason: string, now: number): void {
+    const { generation } = this
     this.outage ??= new Outage()
-    this.openWith(this.outage.trip(this.config.open, this.random), reason, now)
+    const openMs = this.outage.trip(this.config.open, this.random)
+    // So may a back-off of his have done.
+    if (generation === this.generation) this.openWith(openMs, reason, now)
   }
 
   private openWith(ms: number, reason: string, now: number): void {
