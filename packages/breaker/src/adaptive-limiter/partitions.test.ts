@@ -73,3 +73,44 @@ describe('partitions', () => {
     expect(limiter.snapshot()).toMatchObject({ running: 2, partitions: { live: { running: 0 } } })
   })
 })
+
+describe('H4: who waits, and has room in his share', () => {
+  /** Two slots, half of them for each kind; `live` waits with one call. */
+  async function crowded(): Promise<{ limiter: AdaptiveLimiter; started: string[]; call: Call }> {
+    const clock = new SimClock()
+    let kind = ''
+    const partitions = { by: () => kind, percents: { live: 50, batch: 50 } }
+    const queue = { limit: 9 }
+    const limiter = new AdaptiveLimiter({ algorithm: 'aimd', initial: 2, min: 1, partitions, queue, clock })
+    const started: string[] = []
+    const call: Call = (name, work = never) => {
+      kind = name
+      void limiter.outcome(() => (started.push(name), work()))
+    }
+    for (const name of ['batch', 'batch', 'live', 'live']) call(name)
+    await clock.flush()
+    return { limiter, started, call }
+  }
+  type Call = (name: string, work?: () => unknown) => void
+
+  it('is let in when his share grows, also where all slots are taken', async () => {
+    const { limiter, started } = await crowded()
+    expect([started.length, limiter.snapshot().queued]).toEqual([3, 1])
+
+    limiter.update({ min: 3 })
+
+    expect(started).toEqual(['batch', 'batch', 'live', 'live'])
+    expect(limiter.snapshot()).toMatchObject({ running: 4, queued: 0 })
+  })
+
+  it('is let in when he came while others were', async () => {
+    const { limiter, started, call } = await crowded()
+    call('batch', () => (call('live'), never()))
+    call('batch')
+
+    limiter.update({ min: 9, max: 9 })
+
+    expect(started).toEqual(['batch', 'batch', 'live', 'live', 'batch', 'batch', 'live'])
+    expect(limiter.snapshot()).toMatchObject({ running: 7, queued: 0 })
+  })
+})

@@ -40,6 +40,8 @@ export class Slots implements LimitPart {
     queue_timeout: 0,
   }
   private freed = 0
+  /** Whether somebody in the line may have room besides those for whom a slot was freed; only with shares. */
+  private mayHaveRoom = false
   private isHandingOver = false
   /** Up to where a slot is taken unseen: with shares, none is. */
   private open: number
@@ -111,6 +113,8 @@ export class Slots implements LimitPart {
       )
     }
     this.places.set(seeker, place)
+    // Who comes meanwhile stands behind those in the line, whatever room there is for him.
+    if (this.isHandingOver && this.shares !== null) this.mayHaveRoom = true
     this.events?.emit('queued', { size: this.queue.size })
     return WAITING
   }
@@ -147,7 +151,7 @@ export class Slots implements LimitPart {
     if (options.order !== this.options.order) this.reorder(options.order)
     this.options = options
     if (this.shares === null) this.open = options.limit
-    else this.shares.resize(options.limit)
+    else this.resizeShares(this.shares)
     this.queue.limit = options.queueLimit
     // A slot that was freed and not handed over yet still counts as running.
     const gained = Math.min(this.queue.size, options.limit - this.running)
@@ -172,13 +176,30 @@ export class Slots implements LimitPart {
   private handOver(): void {
     if (this.isHandingOver) return
     this.isHandingOver = true
-    while (this.freed > 0) {
+    while (this.freed > 0 || this.opensAnother()) {
       this.freed--
       const next = this.nextInLine()
       if (next === null) this.running--
       else this.grant(next)
     }
     this.isHandingOver = false
+  }
+
+  private resizeShares(shares: SlotShares): void {
+    shares.resize(this.options.limit)
+    this.mayHaveRoom = this.queue.size > 0
+  }
+
+  // One more slot, when there is somebody who would get it as a newcomer: below the limit, or of his share above it.
+  private opensAnother(): boolean {
+    if (!this.mayHaveRoom) return false
+    const { shares, queue, running, options } = this
+    const isOpen = running < options.limit
+    this.mayHaveRoom = queue.first(({ seeker }) => isOpen || shares?.hasRoom(seeker) === true) !== null
+    if (!this.mayHaveRoom) return false
+    this.running++
+    this.freed++
+    return true
   }
 
   // Who gets a slot that was freed, and still counts as running: first those who have room in their shares.

@@ -226,3 +226,32 @@ describe('update with calls that wait', () => {
     expect(seen).toEqual([101, 102])
   })
 })
+
+describe('who hears that a call waits', () => {
+  it('may give it its turn at once', async () => {
+    const clock = new SimClock()
+    const limiter = new RateLimiter({ rate: 10, burst: 2, queue: { limit: 5 }, clock })
+    const waits = beginnings(limiter, clock, 3)
+    limiter.on('queued', () => limiter.update({ rate: 20, perMs: 1_000 }))
+    // The timer of who waits is late.
+    clock.stall(1_000)
+
+    const seen = beginnings(limiter, clock, 1)
+
+    expect([...waits, ...seen]).toEqual([0, 0, 1_000, 1_000])
+    expect(limiter.snapshot()).toMatchObject({ queued: 0, taken: 4 })
+  })
+
+  it('may make its turn come too late: then it is refused, once', async () => {
+    const clock = new SimClock()
+    const limiter = paced(clock, { limit: 5, maxWaitMs: 500 })
+    limiter.on('queued', () => limiter.update({ rate: 1, perMs: 60_000 }))
+    const seen = beginnings(limiter, clock, 2)
+
+    await clock.advance(120_000)
+
+    expect(seen).toEqual([0, 'rejected'])
+    expect(limiter.snapshot()).toMatchObject({ queued: 0, rejections: { queue_timeout: 1 } })
+    expect(clock.pending).toMatchObject({ timers: 0, background: 0 })
+  })
+})

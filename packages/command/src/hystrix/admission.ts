@@ -69,7 +69,8 @@ export abstract class AdmittedExecution extends WatchedExecution implements Race
     if (untimed !== undefined) return untimed
     const { limit } = plan.pool
     const entered = plan.pool.refuses() ?? limit.enter(this.call, now)
-    if (entered === ADMITTED) this.slot.take(limit)
+    // Who hears that it waits may have made room for it.
+    if (entered === ADMITTED || this.call.isGranted) this.slot.take(limit)
     else if (entered === WAITING) return this.awaitThread()
     else return this.stopped(causeOf('THREAD_POOL_REJECTED', entered))
     return undefined

@@ -34,3 +34,15 @@ it('a pool remembers the most threads that were ever in use, and counts those th
     rejected: 1,
   })
 })
+
+it('a pool that who hears of its queue makes larger loses no thread', async () => {
+  const { command, clock } = watched()
+  const asked = command({ threadPool: { coreSize: 1, maxQueueSize: 5 } })
+  asked.bulkhead.on('queued', () => asked.bulkhead.update({ limit: 2 }))
+  const outcomes = [1, 2].map(() => asked.outcome({ afterMs: 10 }))
+
+  await clock.advance(10)
+
+  expect(await Promise.all(outcomes)).toMatchObject([{ kind: 'success' }, { kind: 'success' }])
+  expect(asked.bulkhead.snapshot()).toMatchObject({ running: 0, queued: 0 })
+})

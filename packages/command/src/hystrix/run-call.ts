@@ -7,7 +7,9 @@ import type { Clock, MonotonicMs, SlotSeeker } from '@breakwater/kernel'
 export class RunCall implements SlotSeeker {
   readonly attempt = 1
   deadline: MonotonicMs | undefined = undefined
-  /** A slot is ours. */
+  /** A slot is ours, whether anybody heard of it or not. */
+  isGranted = false
+  /** Hears of it. */
   onGranted: (() => void) | undefined = undefined
   private controller: AbortController | undefined = undefined
   private aborted: { readonly reason: unknown } | undefined = undefined
@@ -30,6 +32,7 @@ export class RunCall implements SlotSeeker {
   }
 
   granted(): void {
+    this.isGranted = true
     this.onGranted?.()
   }
 

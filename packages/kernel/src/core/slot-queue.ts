@@ -77,9 +77,15 @@ export class SlotQueue<W extends Waiter<W>> {
 
   /** Takes out the first whom `fits` accepts, or null when there is none. O(those before). */
   shiftFirst(fits: (waiter: W) => boolean): W | null {
+    const waiter = this.first(fits)
+    if (waiter !== null) this.remove(waiter)
+    return waiter
+  }
+
+  /** The first whom `fits` accepts, without taking him out, or null when there is none. O(those before). */
+  first(fits: (waiter: W) => boolean): W | null {
     let waiter = this.head
     while (waiter !== null && !fits(waiter)) waiter = waiter.next
-    if (waiter !== null) this.remove(waiter)
     return waiter
   }
 

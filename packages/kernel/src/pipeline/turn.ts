@@ -16,7 +16,8 @@ export function hasTurn(attempt: Attempt, rate: RatePart): boolean {
 function seekTurn(attempt: Attempt, rate: RatePart): boolean {
   const now = attempt.runner.clock.now()
   const turn = new Turn(attempt, now)
-  const answer = rate.enter(turn, now)
+  const asked = rate.enter(turn, now)
+  const answer = asked === WAITING ? turn.answer : asked
   if (attempt.phase !== NEW) {
     // The call was aborted by what the limit told.
     if (answer === WAITING) rate.leave(turn)
@@ -24,13 +25,17 @@ function seekTurn(attempt: Attempt, rate: RatePart): boolean {
     return true
   } else {
     attempt.phase = ENDED
-    if (answer === WAITING) attempt.invocation.waitForTurn(rate, turn)
+    if (answer === WAITING) turn.wait(rate)
     else conclude(attempt, { kind: 'rejected', error: answer }, 'rate-limiter', undefined)
   }
   return false
 }
 
 class Turn implements TurnSeeker {
+  /** What it has got while the limit still told that it waits: who hears of that may change the rate. */
+  answer: ReturnType<RatePart['enter']> = WAITING
+  private isWaiting = false
+
   constructor(
     private readonly attempt: Attempt,
     private readonly now: number,
@@ -40,11 +45,21 @@ class Turn implements TurnSeeker {
     return this.attempt.invocation.endsAt() - this.now
   }
 
+  wait(rate: RatePart): void {
+    this.isWaiting = true
+    this.attempt.invocation.waitForTurn(rate, this)
+  }
+
   granted(): void {
-    this.attempt.invocation.takeTurn()
+    if (this.isWaiting) this.attempt.invocation.takeTurn()
+    else this.answer = ADMITTED
   }
 
   refused(error: BreakwaterError): void {
+    if (!this.isWaiting) {
+      this.answer = error
+      return
+    }
     const { invocation } = this.attempt
     invocation.turnIsOver()
     conclude(invocation, { kind: 'rejected', error }, 'rate-limiter', undefined)
