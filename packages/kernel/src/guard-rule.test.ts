@@ -1,4 +1,6 @@
+import { Fallback } from '@breakwater/fallback'
 import { describe, expect, it } from 'vitest'
+import { RateLimitedError } from './errors.js'
 import { guard } from './guard.js'
 import type { Guard } from './guard.js'
 import type { InvalidOptionsError } from './invalid-options-error.js'
@@ -44,6 +46,27 @@ describe('the rule of a guard', () => {
 
   it('is refused in words that say of what, and what would do', () => {
     expect(() => guard({} as Guard)).toThrow('Invalid options for guard:\n  enter: expected a function')
+  })
+
+  it('is named as the one that refused, whatever those do who hear of it', async () => {
+    const causes: unknown[] = []
+    const fallback = new Fallback({ chain: [({ policy }) => causes.push(policy)] })
+    const busy = new RateLimitedError('busy')
+    let isNested = false
+    const outer = guard({
+      name: 'outer',
+      enter: () => (isNested ? busy : undefined),
+      exit: () => {
+        isNested = true
+        void policy.outcome(() => 1)
+      },
+    })
+    const inner = guard({ name: 'inner', enter: () => busy, exit: () => undefined })
+    const policy = pipeline(fallback, outer, inner)
+
+    await policy.outcome(() => 1)
+
+    expect(causes).toEqual(['outer', 'inner'])
   })
 
   it('appears in the description of a pipeline', () => {

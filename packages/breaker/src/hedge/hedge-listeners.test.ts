@@ -21,3 +21,19 @@ describe('H6: the slot of a hedged call comes back', () => {
     expect(bulkhead.snapshot().running).toBe(0)
   })
 })
+
+it('T6: no attempt begins in the part of a millisecond by which a deadline is late', async () => {
+  const clock = new SimClock()
+  const hedge = new Hedge({ delayMs: 100, maxHedges: 1, clock })
+  const starts: number[] = []
+  const failsLate = (attempt: number): Promise<never> => {
+    starts.push(attempt)
+    return new Promise((_resolve, reject) => clock.io(4.7, () => reject(new Error('down'))))
+  }
+
+  const outcome = hedge.outcome(({ attempt }) => failsLate(attempt), { budgetMs: 4.5 })
+  await clock.advance(10)
+
+  expect(await outcome).toMatchObject({ kind: 'failure' })
+  expect(starts).toEqual([1])
+})

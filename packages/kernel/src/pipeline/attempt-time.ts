@@ -25,3 +25,8 @@ function endOfAttempt({ runner, startedAt, at }: Attempt): number {
   // One whose start nobody read stands in a line that was told the time since.
   return startedAt === undefined ? (at ?? clock.now() + timeoutMs) : startedAt + timeoutMs
 }
+
+/** For how long the work of an attempt has run; `undefined` when it has not, or nobody measured it. */
+export function ranMs({ startedAt, neverRan }: Attempt, now: number): number | undefined {
+  return startedAt === undefined || neverRan ? undefined : now - startedAt
+}

@@ -91,14 +91,13 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     return (this.extras ??= new Extras())
   }
 
+  get isOver(): boolean {
+    return this.phase >= ENDED || this.whole?.isOver === true
+  }
+
   /** Whether no work was started for it so far. */
   get neverRan(): boolean {
     return this.phase < RUNNING || this.child?.neverRan === true
-  }
-
-  /** For how long its work has run; `undefined` when it has not, or nobody measured it. */
-  ranMs(now: number): number | undefined {
-    return this.startedAt === undefined || this.neverRan ? undefined : now - this.startedAt
   }
 
   get attempt(): number {
@@ -108,6 +107,10 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   /** The work was tried again in an inner stretch. */
   triedInside(attempt: number): void {
     this.invocation.triedAgain(attempt)
+  }
+
+  answers(): void {
+    if (this.runner.retry?.judgesResults !== true) this.whole?.answers()
   }
 
   get name(): string | undefined {
@@ -230,6 +233,8 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
     // A trial's end is timed exactly, whatever the calls around it believe in.
     const now = this.lease === null ? runner.endTime(this.startedAt) : runner.clock.now()
     this.phase = ENDED
+    // Before a slot is given back that others of the same call may wait for.
+    if (outcome.kind === 'success') this.answers()
     if (left === 'runs on') runsOn(this, runner.limit)
     else if (runner.limit !== null) runner.limit.release(this)
     if (left === 'never began' && outcome.kind === 'timeout') waitedInVain(this, outcome, policy, now)

@@ -23,8 +23,9 @@ export class GuardList {
     for (const [index, guard] of this.guards.entries()) {
       const refused = ask(guard.part, call, guard.name)
       if (refused === undefined) continue
-      this.refusedBy = guard.name
       this.tell(call, { kind: 'rejected', error: refused }, index)
+      // Last: those who were told are foreign code, which may have made a call that another guard refused.
+      this.refusedBy = guard.name
       return refused
     }
     return undefined

@@ -44,7 +44,9 @@ class Race implements Waiting, Inner {
   private readonly legs: Leg[] = []
   /** Legs whose work may still run. */
   private open = 0
-  private isOver = false
+  isOver = false
+  /** Whether a leg has answered, of which the others are about to be told. */
+  isAnswered = false
   private context: CallerContext | null = null
 
   constructor(
@@ -54,9 +56,8 @@ class Race implements Waiting, Inner {
 
   begin(now: number): void {
     const { attempt, hedged } = this
-    const { part, isCounted } = hedged
-    part.called(now, isCounted)
-    if (part.maxHedges > 0) this.context = attempt.whole?.context ?? attempt.context ?? callerContext()
+    hedged.part.called(now, hedged.isCounted)
+    if (hedged.part.maxHedges > 0) this.context = attempt.whole?.context ?? attempt.context ?? callerContext()
     const hedgesBefore = attempt.whole === null ? 0 : attempt.whole.hedges
     this.start(attempt.attempt + hedgesBefore, now)
     this.watch(now)
@@ -131,7 +132,8 @@ class Race implements Waiting, Inner {
   private goesOn(reason: NextHedge['reason'], now: number): boolean {
     const { whole, attempt } = this.attempt
     const next = attempt + (whole === null ? 0 : whole.hedges) + 1
-    if (!this.hedged.part.mayBegin({ attempt: next, reason }, now)) return false
+    const isOverTime = this.attempt.remainingMs() === 0
+    if (isOverTime || !this.hedged.part.mayBegin({ attempt: next, reason }, now)) return false
     // Who was told may have ended the call, or another leg.
     if (this.isOver || !this.mayGoOn) return false
     this.attempt.invocation.hedged()
@@ -218,6 +220,10 @@ class Leg implements Outer {
     return this.race.attempt.deadline
   }
 
+  get isOver(): boolean {
+    return this.race.isOver || this.race.isAnswered || this.race.attempt.isOver
+  }
+
   get neverRan(): boolean {
     if (this.child !== null) return this.child.neverRan
     return this.left === 'never began' || this.end?.outcome.kind === 'rejected'
@@ -235,5 +241,10 @@ class Leg implements Outer {
 
   triedInside(attempt: number): void {
     this.race.attempt.triedInside(attempt)
+  }
+
+  answers(): void {
+    this.race.isAnswered = true
+    this.race.attempt.answers()
   }
 }

@@ -25,17 +25,21 @@ export type WorkLeft = 'none' | 'runs on' | 'never began'
 /** What a run of a stretch has around it. */
 export interface Around {
   /** The call of which it is an attempt. */
-  readonly whole: { readonly outerEndsIt: boolean } | null
+  readonly whole: { readonly outerEndsIt: boolean; heedAbort(): void } | null
   /** What it waits for. */
   child: Inner | null
   readonly attempt: number
   readonly deadline: MonotonicMs | undefined
+  /** Whether nobody waits for it any more; what it waits for may be about to be told. */
+  readonly isOver: boolean
   /** It ended. */
   ended(outcome: Outcome<unknown>, policy: string | undefined, left: WorkLeft): void
   /** Such work has ended too. */
   cameLate(kind: OutcomeKind): void
   /** The work was tried again inside. */
   triedInside(attempt: number): void
+  /** The work has answered, of which `ended` will tell in a moment. */
+  answers(): void
 }
 
 /** Who waits for the run of a stretch. */
@@ -111,6 +115,8 @@ export class Foreign implements Inside {
 /** A call that is no attempt of ours, as what is around a run: whoever gave it hears of the end in his own way. */
 export class GivenCall implements Around {
   readonly whole: null = null
+  // Its signal says so.
+  readonly isOver: boolean = false
   child: Inner | null = null
 
   constructor(private readonly call: Call) {}
@@ -126,6 +132,7 @@ export class GivenCall implements Around {
   ended(): void {}
   cameLate(): void {}
   triedInside(): void {}
+  answers(): void {}
 }
 
 async function endOfWork(work: Work<unknown>, call: Call, input: unknown): Promise<CallEnd> {

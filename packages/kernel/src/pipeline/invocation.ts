@@ -6,6 +6,7 @@ import type { CallOptions } from '../call.js'
 import type { FailedOutcome, Outcome, OutcomeKind } from '../outcome.js'
 import { abandon } from './abandoning.js'
 import { Attempt } from './attempt.js'
+import { ranMs } from './attempt-time.js'
 import { conclude } from './exit.js'
 import type { Ending } from './exit.js'
 import type { Around, Inner, Outer } from './inside.js'
@@ -95,7 +96,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     const { error, policy } = this.timeIsUp()
     if (this.neverRan) this.neverBegan()
     const attempt = this.current
-    const durationMs = attempt === null ? undefined : attempt.ranMs(this.runner.clock.now())
+    const durationMs = attempt === null ? undefined : ranMs(attempt, this.runner.clock.now())
     if (attempt !== null) abandon(attempt, 'timeout', error)
     this.retriesFailed()
     conclude(this, { kind: 'timeout', error }, policy, durationMs)
@@ -162,7 +163,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     return budgetMs <= 0 ? { kind: 'timeout', error: this.budgetError(budgetMs) } : undefined
   }
 
-  private abortedByCaller(): void {
+  protected abortedByCaller(): void {
     if (this.phase === DONE) return
     const ties = this.tied()
     const error = ties.abortReason

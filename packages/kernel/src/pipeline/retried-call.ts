@@ -12,6 +12,7 @@ export abstract class RetriedCall extends TimedCall {
   abstract get isPending(): boolean
   protected abstract begin(attempt: number, now: number | undefined): void
   abstract overTime(): void
+  protected abstract abortedByCaller(): void
 
   /** Waits for another attempt, if the retry allows it; whether the call goes on, or has ended since. */
   triesAgain(retry: RetryPart, attempt: Attempt, outcome: Outcome<unknown>): boolean {
@@ -70,10 +71,19 @@ export abstract class RetriedCall extends TimedCall {
     else ties.cancelTimer = this.runner.clock.schedule(now + delayMs, wake)
   }
 
-  /** Whether its time is over at `now`: then nothing starts, and it ends by itself or with the outer attempt. */
+  /** Whether its time is over at `now`, or its caller gone: then nothing starts, and it ends by itself or with the outer attempt. */
   endsUnstarted(now: number): boolean {
+    this.heedAbort()
     if (this.ownEndAt <= now) this.context?.runInAsyncScope(this.overTime, this)
-    return !this.isPending || (this.outerEndsIt && this.outerEndAt <= now)
+    return !this.isPending || this.isOver || (this.outerEndsIt && this.outerEndAt <= now)
+  }
+
+  /** Ends what an abort ends that is still being told: calls that share a signal hear it one after the other. */
+  heedAbort(): void {
+    const { ties } = this
+    if (ties === null) return
+    ties.parent?.whole?.heedAbort()
+    if (ties.isAborted) this.abortedByCaller()
   }
 
   private resume(attempt: number): void {

@@ -44,6 +44,15 @@ export class Ties {
     return this.abandoned > 0 ? 'runs on' : 'none'
   }
 
+  get isAborted(): boolean {
+    try {
+      return this.signal?.aborted === true
+    } catch (error) {
+      reportInternalError(error, 'signal.aborted')
+      return false
+    }
+  }
+
   get abortReason(): unknown {
     return this.signal?.reason
   }

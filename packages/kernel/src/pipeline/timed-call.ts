@@ -37,6 +37,12 @@ export abstract class TimedCall {
   ) {}
 
   abstract get isDone(): boolean
+
+  /** Whether nobody waits for it any more. */
+  get isOver(): boolean {
+    return this.isDone || this.ties?.parent?.isOver === true
+  }
+
   abstract settle(outcome: Outcome<unknown>, policy?: string): void
 
   /** A fallback is asked, and sees this of the call. Only what ties the call to others could end it before. */
@@ -79,6 +85,11 @@ export abstract class TimedCall {
     const ties = this.tied()
     ties.lastAttempt = attempt
     ties.parent?.triedInside(attempt)
+  }
+
+  /** Its work has answered, and so will it in a moment. */
+  answers(): void {
+    this.ties?.parent?.answers()
   }
 
   /** Attempts made beside others so far. */
