@@ -56,6 +56,23 @@ describe('options of a collapser that are functions', () => {
     ])
   })
 
+  it('C1: may make a request themselves: it is in the batch that they are asked for', async () => {
+    let nested: Promise<string> | undefined
+    const maxSize = (): number => {
+      if (nested === undefined) {
+        nested = Promise.resolve('')
+        nested = subject.collapser.load('b')
+      }
+      return 5
+    }
+    const subject = noted({ windowMs: 10, maxSize })
+    const load = subject.collapser.load('a')
+    await subject.clock.advance(10)
+
+    expect([await load, await nested]).toEqual(['v:a', 'v:b'])
+    expect(subject.batches).toEqual([[10, ['b', 'a']]])
+  })
+
   it.each([0, 1.5, NaN, '5', undefined, 2 ** 31])('fail the load when a size is %s', async (size) => {
     const subject = noted({ maxSize: () => size as never })
 

@@ -82,6 +82,9 @@ export class Queue<Q> {
   private openFor({ shard, call }: Arrival<Q>): Open<Q> {
     const { clock, timetable, home } = this.making
     const maxSize = this.making.maxSize()
+    // What says so is foreign code, which may have made a request of its own.
+    const meanwhile = this.open.get(shard)
+    if (meanwhile !== undefined) return meanwhile
     const now = clock.now()
     this.firstAt ??= now
     const context = home ?? this.contextOfFirst()
