@@ -6,6 +6,10 @@ import { asking, down, run } from './retry.model.js'
 import { Retry } from './retry.js'
 import type { RetryOptions } from './retry-options.js'
 
+const throwing = (): never => {
+  throw new Error('mine')
+}
+
 describe('retryIf and retryOnResult', () => {
   it('retryIf sees the error, its kind and the attempt', async () => {
     const errors = [down('1'), down('2')]
@@ -49,9 +53,6 @@ describe('retryIf and retryOnResult', () => {
     expect(retry.counts).toEqual({ attempts: 2, success: 0, failure: 0, exhausted: 1 })
   })
 
-  const throwing = (): never => {
-    throw new Error('mine')
-  }
   it.each<[string, RetryOptions, unknown[], string[]]>([
     ['a throw of retryIf', { retryIf: throwing }, [down()], ['retryIf']],
     ['a throw of retryOnResult', { retryOnResult: throwing }, [], ['retryOnResult']],
@@ -75,26 +76,10 @@ describe('a back-off', () => {
   })
 
   it.each<[string, RetryOptions]>([
-    [
-      'that throws',
-      mine(() => {
-        throw new Error('mine')
-      }),
-    ],
+    ['that throws', mine(throwing)],
     ['that answers NaN', mine(() => NaN)],
     ['whose list of delays is too short', mine(() => [][0] as unknown as number)],
     ['that answers no number', mine(() => ({}) as number)],
-    [
-      'whose chance throws',
-      {
-        backoff: decorrelated({ baseMs: 10, maxMs: 20 }),
-        random: {
-          next: () => {
-            throw new Error('mine')
-          },
-        },
-      },
-    ],
   ])('%s is reported, and ends it: the call fails with its own error', async (_name, options) => {
     const reported: string[] = []
     const unsubscribe = onInternalError((_error, where) => reported.push(where))
@@ -106,6 +91,23 @@ describe('a back-off', () => {
     expect(attempts).toEqual([0])
     expect(outcome).toEqual({ kind: 'failure', error })
     expect(reported).toEqual(['backoff'])
+  })
+
+  it.each<[string, () => number]>([
+    ['throws', throwing],
+    ['answers no number', () => NaN],
+  ])('whose chance %s waits as chance of the engine says', async (_name, next) => {
+    const reported: string[] = []
+    const unsubscribe = onInternalError((_error, where) => reported.push(where))
+    const backoff = decorrelated({ baseMs: 10, maxMs: 20 })
+
+    const { attempts } = await run({ backoff, random: { next }, maxRetries: 1 }, down())
+    unsubscribe()
+
+    expect(attempts).toHaveLength(2)
+    expect(attempts[1]).toBeGreaterThanOrEqual(10)
+    expect(attempts[1]).toBeLessThan(21)
+    expect(reported).toEqual(['random'])
   })
 
   it.each<[number, number[]]>([
