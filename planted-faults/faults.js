@@ -244,8 +244,8 @@ export const FAULTS = [
     id: 'L4',
     title: 'a deadline line keeps the process alive while nobody waits',
     file: `${KERNEL}/deadline.ts`,
-    search: `  private arm(at: number, background = true): void {`,
-    replace: `  private arm(at: number, background = false): void {`,
+    search: `() => this.ring(), { background: true }),`,
+    replace: `() => this.ring(), { background: false }),`,
     tests: ['regressions/process/forgotten-commands.test.ts'],
   },
 ]
