@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Timeout } from '../timeout/timeout.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js'
-import { consecutiveFailures } from './trip-rules.js'
+import { consecutiveFailures, errorRate, slowCalls } from './trip-rules.js'
 
 const never = (): Promise<never> => new Promise(() => {})
 
@@ -46,25 +46,72 @@ describe('a trial that times out', () => {
 })
 
 describe('a trial that takes longer than its lease', () => {
-  async function stateAfterGoodTrials(probes?: CircuitBreakerOptions['probes']): Promise<string> {
+  const DOWN = (): Promise<never> => Promise.reject(new Error('down'))
+  const own: CircuitBreakerOptions = { trip: consecutiveFailures(1), openMs: 500 }
+  const hystrix: CircuitBreakerOptions = { trip: errorRate({ volume: 1 }), openMs: 500, compat: 'hystrix' }
+
+  /** To which states a breaker goes that trips, and whose calls, one each second, end after twelve. */
+  async function statesOf(options: CircuitBreakerOptions, end: () => unknown): Promise<string[]> {
     const clock = new SimClock()
-    const options = { trip: consecutiveFailures(1), openMs: 500, clock } as const
-    const breaker = new CircuitBreaker({ ...options, ...(probes === undefined ? {} : { probes }) })
-    const slow = (): Promise<void> => new Promise((resolve) => clock.io(clock.now() + 12_000, resolve))
-    await breaker.outcome(() => Promise.reject(new Error('down')))
+    const breaker = new CircuitBreaker({ ...options, clock })
+    const states: string[] = []
+    breaker.on('transition', ({ to }) => states.push(to))
+    const slow = async (): Promise<void> => {
+      await new Promise<void>((resolve) => clock.io(clock.now() + 12_000, resolve))
+      await end()
+    }
+    await breaker.outcome(DOWN)
     for (let second = 0; second < 60; second++) {
       await clock.advance(1_000)
       void breaker.outcome(slow)
     }
-    return breaker.state
+    return states
   }
 
-  test('B6: closes the breaker in the end, where nobody has said how long a trial may take', async () => {
-    expect(await stateAfterGoodTrials()).toBe('closed')
-    expect(await stateAfterGoodTrials({ limit: 1 })).toBe('closed')
+  test.each([
+    ['an own breaker', own],
+    ['one with a single trial', { ...own, probes: { limit: 1 } }],
+    ['one with the states of Hystrix', hystrix],
+  ])('B6: closes %s in the end, where nobody has said how long a trial may take', async (_, options) => {
+    expect(await statesOf(options, () => {})).toEqual(['open', 'half-open', 'closed'])
   })
 
-  test('decides nothing where the lease was set', async () => {
-    expect(await stateAfterGoodTrials({ leaseMs: 11_000 })).toBe('half-open')
+  test.each([
+    ['an own breaker', own],
+    ['one with the states of Hystrix', hystrix],
+  ])('decides nothing in %s where the lease was set', async (_, options) => {
+    const states = await statesOf({ ...options, probes: { leaseMs: 11_000 } }, () => {})
+
+    expect(states).toEqual(['open', 'half-open'])
+  })
+
+  test.each([
+    ['an own breaker', own],
+    ['one with the states of Hystrix', hystrix],
+  ])('makes no lease of %s longer by a failure', async (_, options) => {
+    expect(await statesOf(options, DOWN)).toEqual(['open', 'half-open'])
+  })
+
+  test('and was slow lets those after it be heard', async () => {
+    const trip = [consecutiveFailures(1), slowCalls({ slowerThanMs: 11_000 })]
+    const states = await statesOf({ ...own, trip }, () => {})
+
+    expect(states.slice(0, 4)).toEqual(['open', 'half-open', 'open', 'half-open'])
+  })
+
+  test('changes nothing when the breaker has moved on', async () => {
+    const clock = new SimClock()
+    const breaker = new CircuitBreaker({ ...hystrix, clock })
+    await breaker.outcome(DOWN)
+    await clock.advance(500)
+    const late = breaker.outcome(
+      () => new Promise<void>((resolve) => clock.io(clock.now() + 12_000, resolve)),
+    )
+    await clock.advance(10_000)
+    await breaker.execute(() => 1)
+    await clock.advance(2_000)
+
+    expect(await late).toMatchObject({ kind: 'success' })
+    expect(breaker.state).toBe('closed')
   })
 })

@@ -180,7 +180,7 @@ export class BreakerMachine extends MachineFrame {
   private settleProbe(lease: Lease, verdict: Verdict, now: number, slow: boolean): boolean {
     const halfOpen = this.halfOpen as HalfOpen
     if (!halfOpen.giveBack(lease, now)) {
-      if (verdict === 'success' && !slow) halfOpen.wentWellLate(lease, now)
+      if (verdict === 'success') halfOpen.wentWellLate(lease, now)
       return false
     }
     if (verdict === 'failure') this.open('trial failed', now)
