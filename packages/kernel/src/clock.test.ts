@@ -210,3 +210,11 @@ describe('the clocks of the process', () => {
     expect([systemClock, exactClock].map((clock) => timelineOf(clock).maySpareReads)).toEqual([true, false])
   })
 })
+
+// Of this or any other release.
+it.each([
+  ['breakwater.system-clock@1', systemClock],
+  ['breakwater.exact-clock@1', exactClock],
+])('%s is where other copies of the package find the clock', (name, clock) => {
+  expect(Reflect.get(globalThis, Symbol.for(name))).toBe(clock)
+})

@@ -98,7 +98,7 @@ class SystemTimer {
 
   cancel(): void {
     // Node keeps a list for each duration, and forgets it with its last timer only if that one held the process.
-    if (this.background) this.handle.ref()
+    this.handle.ref()
     clearTimeout(this.handle)
   }
 

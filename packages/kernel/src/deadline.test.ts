@@ -126,6 +126,21 @@ describe('the timer of a line', () => {
     expect(armed).toEqual([true, false])
   })
 
+  it('is given back when nobody waits, and set again for whoever joins then', () => {
+    const { clock, line, waiter, armed } = stand()
+    const answered = waiter()
+    line.join(answered, clock.now())
+    leave(answered)
+
+    line.disarm()
+    const given = [...armed]
+    line.join(waiter(), clock.now())
+
+    expect(given).toEqual([true, false])
+    expect(armed).toEqual([true, false, true])
+    expect(clock.pending.background).toBe(1)
+  })
+
   it('is for those who came before, when one joins from inside of an end', async () => {
     const { clock, line, waiter, expired } = stand()
     const first = new Waiter(() => line.join(waiter('last'), clock.now()))

@@ -67,10 +67,9 @@ export class DeadlineLine {
     this.arrivals.stamp(now + this.durationMs)
   }
 
-  /** When the time of the first who waits is over, as far as it is known; undefined while nobody waits. */
-  get endsAt(): number | undefined {
-    const head = this.arrivals.head()
-    return head === undefined ? undefined : (head.at ?? this.owner.clock.now() + this.durationMs)
+  /** When the time of the first who waits is over, as far as it is known. */
+  get endsAt(): number {
+    return this.arrivals.head()?.at ?? Infinity
   }
 
   /** Gives the timer back, when nobody waits. Who joins later sets another. */

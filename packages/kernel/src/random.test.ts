@@ -114,10 +114,11 @@ describe('guardedRandom', () => {
     expect(new Set(numbers)).toEqual(new Set([answer]))
   })
 
-  it('is not put around itself, nor around the chance of the engine', () => {
+  it('is not put around itself, the chance of the engine, or nothing', () => {
     const guarded = guardedRandom(seededRandom(1))
 
     expect(guardedRandom(guarded)).toBe(guarded)
     expect(guardedRandom(systemRandom)).toBe(systemRandom)
+    expect(guardedRandom(undefined)).toBeUndefined()
   })
 })

@@ -163,15 +163,20 @@ describe('turns', () => {
 })
 
 describe('when nothing else is left to do for the process', () => {
-  it('the timers of real clocks keep it alive, as long as somebody waits', () => {
+  it.each([
+    ['plain', systemClock],
+    ['exact', exactClock],
+  ])('the timers of the %s clock keep it alive, as long as somebody waits', (_name, clock) => {
     const unref = vi.fn()
     const timer = vi.spyOn(globalThis, 'setTimeout').mockReturnValue({ unref } as never)
-    const timeline = new Timeline(exactClock)
-    timeline.line(50).join(new Waiter(), exactClock.now())
+    const timeline = new Timeline(clock)
+    const waiter = new Waiter()
+    timeline.line(50).join(waiter, clock.now())
     timeline.line(60)
 
     const background = [timer.mock.calls.length, unref.mock.calls.length]
     process.emit('beforeExit', 0)
+    leave(waiter)
 
     expect(background).toEqual([1, 1])
     expect([timer.mock.calls.length, unref.mock.calls.length]).toEqual([2, 1])
@@ -205,6 +210,17 @@ describe('when nothing else is left to do for the process', () => {
     expect(clock.pending.timers).toBe(1)
     await clock.advance(40)
     expect(clock.pending).toEqual(NOTHING_LEFT)
+  })
+
+  it('it is looked again as soon as the first time is over', () => {
+    const clock = new SimClock()
+    const timeline = new Timeline(clock)
+    for (const durationMs of [90, 50, 70]) timeline.line(durationMs).join(new Waiter(), clock.now())
+    const schedule = vi.spyOn(clock, 'schedule')
+
+    timeline.holdProcess()
+
+    expect(schedule.mock.calls.map(([at]) => at)).toEqual([50])
   })
 
   it('nobody is waited for who was answered meanwhile, however long his time', async () => {

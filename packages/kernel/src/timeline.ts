@@ -3,7 +3,7 @@
  * ended, which lets busy pipelines read the clock on every 128th call only (a read costs as much as a whole call).
  */
 import { exactClock, systemClock } from './clock.js'
-import type { Clock, MonotonicMs } from './clock.js'
+import type { Clock } from './clock.js'
 import { afterPoll, DeadlineLine } from './deadline.js'
 import type { LineOwner } from './deadline.js'
 import { holdAtExit } from './hold-at-exit.js'
@@ -80,10 +80,10 @@ export class Timeline implements LineOwner {
 
   // A process must not end under a waiting caller, though the shared timers do not keep it alive; nor go on when he is answered.
   holdProcess(): void {
-    const ends = [...this.armed].map(({ endsAt }) => endsAt).filter((at) => at !== undefined)
-    if (ends.length === 0) return
-    const first = ends.reduce((one, other) => Math.min(one, other))
-    const until = Math.min(first, this.clock.now() + MAX_HOLD_MS) as MonotonicMs
+    const waitedIn = [...this.armed].filter((line) => !line.isEmpty)
+    if (waitedIn.length === 0) return
+    const latest = this.clock.now() + MAX_HOLD_MS
+    const until = waitedIn.reduce((first, { endsAt }) => Math.min(first, endsAt), latest)
     this.clock.schedule(until, () => this.holdProcess())
   }
 
