@@ -1,7 +1,8 @@
 import { LatencyHistogram } from '@breakwater/kernel'
 import type { BulkheadReading } from '@breakwater/kernel'
 import { expect, test } from 'vitest'
-import { mergeCells, readCells, remains } from './cells.js'
+import { mergeCells, readCells, remains, sumUpGone } from './cells.js'
+import { OVERFLOW_LABEL } from './label-value.js'
 import type { Row } from './row.js'
 import { BULKHEAD_ROWS } from './rows/bulkhead-rows.js'
 
@@ -51,4 +52,26 @@ test('keeps the larger bound of two histograms, or the only one', () => {
   expect(merged(200, 300)).toMatchObject({ boundMs: 300 })
   expect(merged(200, undefined)).toMatchObject({ boundMs: 200 })
   expect(merged(undefined, 200)).toMatchObject({ boundMs: 200 })
+})
+
+test('sums up members that are gone, in any order, also beside fleets that have no number for the row', () => {
+  const row: Row = {
+    name: 'a_total',
+    type: 'counter',
+    help: 'Help.',
+    labels: ['member'],
+    ofMembers: true,
+    aggregator: 'sum',
+    read: () => undefined,
+  }
+  const cellsOf = (tree: object): never => [{ tree, weight: 1 }] as never
+  const summedUp = (...gone: readonly number[]): unknown => {
+    const left = Object.fromEntries(gone.map((value, index) => [`gone ${String(index)}`, value]))
+    return sumUpGone([row], cellsOf({ stays: 1, ...left }), [cellsOf({ stays: 5 }), [undefined]])
+  }
+
+  expect(summedUp(0.1, 0.2, 0.3)).toEqual([
+    { tree: { stays: 1, [OVERFLOW_LABEL]: expect.closeTo(0.6, 5) as number }, weight: 1 },
+  ])
+  expect(summedUp(0.3, 0.2, 0.1)).toEqual(summedUp(0.1, 0.2, 0.3))
 })

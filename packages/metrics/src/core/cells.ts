@@ -79,7 +79,7 @@ export function sumUpGone(rows: readonly Row[], left: Cells, present: readonly C
     for (const [member, branch] of Object.entries(members as Exclude<Tree, number>)) {
       const label = shown.has(member) ? member : OVERFLOW_LABEL
       const known = tree[label]
-      tree[label] = known === undefined ? branch : mergeTrees(known, branch, (one, other) => one + other)
+      tree[label] = known === undefined ? branch : mergeTrees(known, branch, exactSum)
     }
     return { tree, weight }
   })
