@@ -117,6 +117,18 @@ describe('windows of one length, cut differently', () => {
   })
 })
 
+it('windows of two lengths, cut into equally many parts, are taken over each from its like', () => {
+  const short = errorRate({ percent: 100, volume: 1, windowMs: 1_000, buckets: 10 })
+  const long = errorRate({ percent: 100, volume: 1, windowMs: 60_000, buckets: 10 })
+  const before = new Statistics([short, long], 0)
+  before.failure(0, 'fast')
+
+  const after = new Statistics([short, long], 9_500)
+  after.takeOver(before, 9_500)
+
+  expect(after.trippedBy()).toBe('error-rate')
+})
+
 describe('slow calls', () => {
   it('that were seen at their end count once, as what they were', () => {
     const statistics = new Statistics([SLOW], 0)
