@@ -10,17 +10,27 @@ export function announcer(
   leakAlarmMs: number | undefined,
 ): FleetNotices {
   let hasReportedLeak = false
+  const untold: (() => void)[] = []
+  // A listener may bring the next list, or end the last call to an instance: that comes after all that happened before.
+  const inTurn = (tell: () => void): void => {
+    if (untold.push(tell) > 1) return
+    for (const next of untold) next()
+    untold.length = 0
+  }
   return {
     changed: ({ duplicates, badWeights, added, removed }) => {
       reportBadList(service, duplicates, badWeights)
-      for (const { instance } of removed) events.emit('removed', { instance })
-      for (const host of removed) {
-        if (host.inFlight === 0) events.emit('drained', { instance: host.instance })
-      }
-      for (const { instance } of added) events.emit('added', { instance })
+      const idle = removed.filter(({ inFlight }) => inFlight === 0)
+      inTurn(() => {
+        for (const { instance } of removed) events.emit('removed', { instance })
+        for (const { instance } of idle) events.emit('drained', { instance })
+        for (const { instance } of added) events.emit('added', { instance })
+      })
     },
     drained: ({ instance }) => {
-      events.emit('drained', { instance })
+      inTurn(() => {
+        events.emit('drained', { instance })
+      })
     },
     ejected: ({ instance }, detector, forMs) => {
       events.emit('ejected', { instance, detector, forMs })

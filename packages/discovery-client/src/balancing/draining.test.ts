@@ -216,3 +216,36 @@ describe('a pick that is never done', () => {
     expect([world.balancer.snapshot().instances[0]?.overdue, reports]).toEqual([0, []])
   })
 })
+
+describe('who hears of a change', () => {
+  test('and ends the last call to an instance that has left hears once that it is drained', () => {
+    const world = lab(fleet(3))
+    const open = world.balancer.pick({ exclude: ['i1', 'i2'] })
+    world.balancer.on('removed', ({ instance }) => {
+      if (instance.id === 'i0') open.done('cancelled')
+    })
+    const heard = listen(world)
+
+    world.source.publish(fleet(3).slice(2))
+
+    expect(heard.toSorted()).toEqual([
+      'drained i0:1000',
+      'drained i1:1001',
+      'removed i0:1000',
+      'removed i1:1001',
+    ])
+  })
+
+  test('and brings the next list hears of that one after the first', () => {
+    const world = lab(fleet(1))
+    const unsubscribe = world.balancer.on('added', () => {
+      unsubscribe()
+      world.source.publish(fleet(2))
+    })
+    const heard = listen(world)
+
+    world.source.publish(fleet(3))
+
+    expect(heard).toEqual(['added i1:1001', 'added i2:1002', 'removed i2:1002', 'drained i2:1002'])
+  })
+})
