@@ -12,7 +12,6 @@ import { stoppedError } from '../../transport/registry-errors.js'
 import type { Registry } from '../core/registry/registry.js'
 import { EurekaApi } from './eureka-api.js'
 import type { EurekaEvents } from './events.js'
-import { registerInstrument } from './instrument.js'
 import { Lifecycle } from './lifecycle.js'
 import type { MetadataChange } from './local-instance.js'
 import { checkMetadataChange } from './metadata-change.js'
@@ -62,14 +61,12 @@ export class EurekaClient implements InstanceSource {
   /** Holds keys and credentials: out of reach, so that nobody prints them with the client. */
   readonly #life: Lifecycle
   private readonly turns = new Map<string, number>()
-  private readonly unregister: () => void
 
   constructor(options: EurekaClientOptions) {
     const resolved = resolveEurekaOptions(options)
     this.#life = new Lifecycle(resolved, this.events)
     const { clock, transport } = this.#life
     this.api = new EurekaApi({ clock, transport, limits: resolved.limits })
-    this.unregister = registerInstrument(resolved, this.#life)
   }
 
   /**
@@ -238,7 +235,6 @@ export class EurekaClient implements InstanceSource {
   }
 
   private dropAll(): void {
-    this.unregister()
     this.events.clear()
     this.turns.clear()
   }

@@ -97,6 +97,20 @@ test('what went wrong is counted', async () => {
   expect(read(runtime).droppedEntries).toBeGreaterThan(0)
 })
 
+test('a client whose start fails shows nothing any more', async () => {
+  const runtime = createRuntime()
+  const { client } = testClient({
+    serviceUrls: ['http://127.0.0.1:1/'],
+    enforceFetchRegistryAtInit: true,
+    name: 'eureka',
+    runtime,
+  })
+
+  await expect(client.start()).rejects.toMatchObject({ code: 'ERR_REGISTRY_NO_SERVER' })
+
+  expect([...runtime.instruments()]).toEqual([])
+})
+
 test('a client without a name shows nothing', async () => {
   const runtime = createRuntime()
   testClient({ serviceUrls: ['http://127.0.0.1:1/'], runtime })

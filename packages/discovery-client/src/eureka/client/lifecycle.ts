@@ -12,6 +12,7 @@ import { stoppedError } from '../../transport/registry-errors.js'
 import { buildTransport } from './build-transport.js'
 import type { EurekaEvents } from './events.js'
 import { InstanceLists } from './instance-lists.js'
+import { registerInstrument } from './instrument.js'
 import { localAddress } from './local-address.js'
 import { OwnInstance } from './own-instance.js'
 import { Readiness } from './readiness.js'
@@ -30,6 +31,7 @@ export class Lifecycle {
   private readonly readiness: Readiness = new Readiness()
   private isAwaited = false
   private readonly options: ResolvedEurekaOptions
+  private readonly unregister: () => void
   private started: Promise<void> | undefined
   private stopped: Promise<void> | undefined
   /** Ends the waiting for the start, which a callback of the user may hold up for ever. */
@@ -79,6 +81,7 @@ export class Lifecycle {
     events.on('registered', () => {
       this.settle()
     })
+    this.unregister = registerInstrument(options, this)
   }
 
   /** Whether the client has all that it is to have. */
@@ -163,6 +166,7 @@ export class Lifecycle {
     // Both end by themselves now, unless a callback of the user never does.
     void Promise.allSettled([polling, leaving])
     this.lists.clear()
+    this.unregister()
     this.readiness.breakWith(stoppedError())
     this.abandonStart?.()
   }
