@@ -27,9 +27,12 @@ test('an instance that was taken out of service by hand is not checked until it 
   expect(checks).toBe(2)
 })
 
-test('a check that does not end is a failure when the next would be due', async () => {
+test.each<[string, object]>([
+  ['', {}],
+  [', also where nobody tells of polls', { afterPoll: undefined }],
+])('a check that does not end is a failure when the next would be due%s', async (_where, more) => {
   const eureka = await startEureka()
-  const clock = new SimClock()
+  const clock = Object.assign(new SimClock(), more)
   let checks = 0
   const healthCheckHandler = (): InstanceStatus | Promise<InstanceStatus> =>
     checks++ === 0 ? 'UP' : new Promise(() => undefined)
@@ -93,3 +96,48 @@ test.each(['later', 'at the start'])(
     expect(client.self?.status).toBe('OUT_OF_SERVICE')
   },
 )
+
+test('a check that waits in a socket after a stall of the loop is heard', async () => {
+  const eureka = await startEureka()
+  const clock = new SimClock()
+  let checks = 0
+  const healthCheckHandler = (): InstanceStatus | Promise<InstanceStatus> => {
+    if (checks++ === 0) return 'UP'
+    return new Promise((resolve) => {
+      clock.io(clock.now() + 10, () => resolve('UP'))
+    })
+  }
+  const { client } = testClient({ serviceUrls: [eureka.url], clock, instance: USERS, healthCheckHandler })
+  await client.start()
+  while (checks < 2) await clock.advance(5)
+
+  clock.stall(2 * REPLICATION_MS)
+  await clock.flush()
+
+  expect([checks, client.self?.status]).toEqual([2, 'UP'])
+})
+
+test('whoever waits for the start waits for its check, which keeps the process alive; later ones do not', async () => {
+  const eureka = await startEureka()
+  const clock = new SimClock()
+  let checks = 0
+  const { client } = testClient({
+    serviceUrls: [eureka.url],
+    clock,
+    fetchRegistry: false,
+    instance: USERS,
+    healthCheckHandler: () => {
+      checks++
+      return new Promise(() => undefined)
+    },
+  })
+  const started = client.start()
+  await clock.flush()
+  const atStart = clock.pending.timers
+  await clock.advance(REPLICATION_MS)
+  await started
+  await clock.advance(PERIOD_MS)
+
+  expect([atStart, checks, client.self?.status]).toEqual([1, 2, 'DOWN'])
+  await arrived(() => clock.pending.timers === 0)
+})

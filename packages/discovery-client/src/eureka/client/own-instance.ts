@@ -1,5 +1,5 @@
 /** Our own instance in all that concerns the registry: its registration, its status, its health, its metadata. */
-import type { Clock, Emitter, Random, RegistryError } from '@breakwater/kernel'
+import type { Clock, Emitter, Random, RegistryError, ScheduleOptions } from '@breakwater/kernel'
 import type { InstanceStatus } from '../../instance.js'
 import { PeriodicTask } from '../../periodic-task.js'
 import { statusAfterCheck } from '../core/lifecycle/health.js'
@@ -81,7 +81,8 @@ export class OwnInstance {
   async start(): Promise<void> {
     const { healthCheck, replicationIntervalMs, random } = this.options
     if (healthCheck !== undefined) {
-      const status = await this.check(healthCheck)
+      // Whoever started the client waits for it.
+      const status = await this.check(healthCheck, {})
       if (this.isStopped) return
       // Nothing is to be sent before the registration, which brings it along.
       if (!this.isOutByHand) await this.override.set(status, { changed: () => undefined })
@@ -132,7 +133,7 @@ export class OwnInstance {
   private async replicate(): Promise<number> {
     const { healthCheck, replicationIntervalMs, random } = this.options
     if (healthCheck !== undefined && !this.isOutByHand) {
-      const status = await this.check(healthCheck)
+      const status = await this.check(healthCheck, { background: true })
       // A hand may have been faster.
       const isWanted = status !== this.local.status && !this.isOutByHand && !this.isStopped
       if (isWanted) await this.override.set(status, this.replicator)
@@ -145,14 +146,19 @@ export class OwnInstance {
   }
 
   /** A check that takes as long as an interval counts as failed: its answer would be about the past. */
-  private async check(healthCheck: HealthCheckHandler): Promise<InstanceStatus> {
+  private async check(healthCheck: HealthCheckHandler, timer: ScheduleOptions): Promise<InstanceStatus> {
     const { clock, replicationIntervalMs } = this.options
     const current = this.local.status
     const tooLate = new Promise<HealthResult>((resolve) => {
       const end = (): void => {
         resolve({ kind: 'failed' })
       }
-      const cancel = clock.schedule(clock.now() + replicationIntervalMs, end, { background: true })
+      // After a stall of the loop the answer may be waiting in a socket: it is looked at before the verdict.
+      const expire = (): void => {
+        if (clock.afterPoll === undefined) end()
+        else cancel = clock.afterPoll(end)
+      }
+      let cancel = clock.schedule(clock.now() + replicationIntervalMs, expire, timer)
       this.endCheck = (): void => {
         cancel()
         end()
