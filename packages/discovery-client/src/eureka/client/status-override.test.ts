@@ -36,3 +36,19 @@ test('a server that knows of no instance though it takes its registrations is no
 
   expect(removals(eureka)).toBe(11)
 })
+
+test('a status that is on its way when the client stops is no fault', async () => {
+  const eureka = await startEureka()
+  eureka.fault('setStatus', { kind: 'hang' })
+  const clock = new SimClock()
+  const options = { clock, serviceUrls: [eureka.url], fetchRegistry: false, instance: USERS }
+  const { client, told } = testClient({ ...options, unregisterOnShutdown: false })
+  await client.start()
+  const setting = client.setStatus('OUT_OF_SERVICE')
+  await arrived(() => eureka.requests.some(({ route }) => route === 'setStatus'))
+
+  await client.stop()
+  await setting
+
+  expect(told.map(({ event }) => event)).toEqual(['registered'])
+})

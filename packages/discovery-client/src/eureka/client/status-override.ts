@@ -6,6 +6,7 @@
 import type { RegistryError } from '@breakwater/kernel'
 import { isBreakwaterError } from '@breakwater/kernel'
 import type { InstanceStatus } from '../../instance.js'
+import { isRegistryFault } from '../../transport/registry-errors.js'
 import { routeOfStatus } from '../core/lifecycle/health.js'
 import { removeStatusRequest, setStatusRequest } from '../core/wire/requests.js'
 import type { Answer } from '../transport/attempt.js'
@@ -86,7 +87,8 @@ export class StatusOverride {
         const request = wanted.route === 'override' ? setStatusRequest(change) : removeStatusRequest(change)
         answer = await transport.send<never>('registration', request)
       } catch (error) {
-        if (isBreakwaterError(error)) onError(error as RegistryError)
+        const isOurs = isBreakwaterError(error) && !isRegistryFault(error, 'STOPPED')
+        if (isOurs) onError(error as RegistryError)
         // Another wish that came meanwhile may be told; the same one waits for the next sign of life.
         if (this.wanted === wanted) return
         continue
