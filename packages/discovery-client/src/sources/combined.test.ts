@@ -34,6 +34,13 @@ describe('a merged source', () => {
     ).toBe(10)
   })
 
+  test('is of unknown age where no part tells its own', () => {
+    const given = { ...new StaticSource({ users: [one] }).snapshot('users')!, updatedAt: undefined as never }
+    const source: InstanceSource = { watch: () => () => undefined, snapshot: () => given }
+
+    expect(new MergedSource([source]).snapshot('users')).toHaveProperty('updatedAt', undefined)
+  })
+
   test('tells a watcher once of each change, and of none that changes nothing', () => {
     const [first, second] = [new StaticSource({ users: [one] }), new StaticSource({ users: [two] })]
     const merged = new MergedSource([first, second])

@@ -104,6 +104,19 @@ describe('a Consul source that is watched', () => {
     expect(ids(lab)).toEqual(['a'])
   })
 
+  test('forgets nobody who is watched again, though Consul has not answered since', async () => {
+    const lab = await consulLab()
+    lab.consul.set(1, [entry('a')])
+    const unwatch = lab.source.watch('users', () => {})
+    await lab.source.ready('users')
+    unwatch()
+    lab.source.watch('users', () => {})
+
+    for (let nth = 0; nth < 1_000; nth++) lab.source.watch(`service-${String(nth)}`, () => {})()
+
+    expect(ids(lab)).toEqual(['a'])
+  })
+
   test('asks nothing for what can be no name', async () => {
     const lab = await consulLab()
     for (const service of ['', '.', '..', 'a\nb', 'x'.repeat(256), '\ud800', 5 as never])

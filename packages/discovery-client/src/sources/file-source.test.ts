@@ -180,6 +180,30 @@ describe('a file source', () => {
     expect(ports(world)).toEqual([1])
   })
 
+  test('forgets the oldest of those who have long had nobody, and does not remember it by that', async () => {
+    const others = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, nth) => [`service-${String(nth)}`, ['http://a:1']]),
+    )
+    const world = await lab({ late: [], users: ['http://a:1'], ...others })
+    const known = (): unknown[] =>
+      ['users', 'service-0', 'service-1', 'service-2'].map(
+        (service) => world.source.snapshot(service)?.version,
+      )
+    const unwatch = world.source.watch('late', () => undefined)
+    await world.write({ late: [], users: ['http://a:1'] })
+    await world.source.refresh()
+    await world.write({ late: [] })
+    await world.source.refresh()
+    const first = known()
+    unwatch()
+    await world.source.refresh()
+
+    expect([first, known()]).toEqual([
+      [2, undefined, 2, 2],
+      [2, undefined, undefined, 2],
+    ])
+  })
+
   test('drops what it is reading when it is disposed of', async () => {
     const world = await lab({ users: ['http://a:1'] })
     await world.write({ users: ['http://a:2'] })

@@ -138,6 +138,24 @@ describe('a static source', () => {
     expect(versions).toEqual([1, 2, 3])
   })
 
+  test('forgets nobody who is watched, or has somebody, since the list was empty', () => {
+    const source = new StaticSource({ watched: [], back: [] })
+    const versions: number[] = []
+    source.watch('watched', ({ version }) => versions.push(version))
+    source.set({ back: ['http://a:1'] })
+
+    const others = Array.from(
+      { length: 1_100 },
+      (_, nth) => [`service-${String(nth)}`, ['http://a:1']] as const,
+    )
+    source.set({ back: ['http://a:1'], ...Object.fromEntries(others) })
+    source.set({ back: ['http://a:1'] })
+    source.set({ watched: ['http://a:1'], back: ['http://a:2'] })
+
+    expect(versions).toEqual([1, 2])
+    expect(source.snapshot('back')?.version).toBe(3)
+  })
+
   test.each([
     ['zone', { zone: 'b' }],
     ['status', { status: 'DOWN' as const }],

@@ -1,6 +1,7 @@
 import { SimClock } from '@breakwater/testing'
 import { expect, test } from 'vitest'
-import { arrived, startEureka, testClient, USERS } from './client.model.js'
+import { hostileServer, json } from '../../transport/hostile-server.model.js'
+import { answers, arrived, startEureka, testClient, USERS } from './client.model.js'
 
 const NOW = 1_800_000_000_000
 const instance = { ...USERS, instanceId: 'pod-0' }
@@ -44,4 +45,59 @@ test('two that live under one id do not push each other out again and again', as
   const registrations = eureka.requests.filter(({ route }) => route === 'register')
   expect(registrations.length).toBeGreaterThan(2)
   expect(registrations.length).toBeLessThanOrEqual(4)
+})
+
+test('what the registry has of this life is no earlier one, though the wall clock was set back meanwhile', async () => {
+  const eureka = await startEureka()
+  const clock = new SimClock({ epochMs: NOW })
+  const { client } = testClient({ serviceUrls: [eureka.url], clock, instance })
+  await client.start()
+  clock.shiftEpoch(-60_000)
+
+  await client.refresh()
+  await answers(eureka.url)
+
+  expect(client.instance('pod-0')?.lastDirtyTimestamp).toBe(NOW)
+  expect(eureka.requests.filter(({ route }) => route === 'register')).toHaveLength(1)
+})
+
+test('an earlier life whose clock was right changes nothing, also while the first check of health is under way', async () => {
+  const eureka = await startEureka()
+  const serviceUrls = [eureka.url]
+  const before = { serviceUrls, clock: new SimClock({ epochMs: NOW - 1 }), unregisterOnShutdown: false }
+  const earlier = testClient({ ...before, instance }).client
+  await earlier.start()
+  await earlier.stop()
+  const check = Promise.withResolvers<'UP'>()
+  const { client, told } = testClient({
+    serviceUrls,
+    clock: new SimClock({ epochMs: NOW }),
+    instance,
+    healthCheckHandler: () => check.promise,
+  })
+  const started = client.start()
+  await arrived(() => told.some(({ event }) => event === 'registry'))
+  check.resolve('UP')
+  await started
+  await client.refresh()
+
+  expect(client.instance('pod-0')?.lastDirtyTimestamp).toBe(NOW)
+})
+
+test('an instance that the registry tells of without a stamp is not registered again for that', async () => {
+  const users = {
+    name: 'USERS',
+    instance: [{ instanceId: 'pod-0', app: 'USERS', hostName: 'a', port: { $: 1, '@enabled': 'true' } }],
+  }
+  const server = await hostileServer((request, response) => {
+    if (request.method === 'GET') json(response, { applications: { application: [users] } })
+    else response.writeHead(204).end()
+  })
+  const { client } = testClient({ serviceUrls: [server.url], instance })
+
+  await client.start()
+  await client.refresh()
+
+  expect(client.instance('pod-0')?.lastDirtyTimestamp).toBeUndefined()
+  expect(server.requests.filter((line) => line.startsWith('POST'))).toHaveLength(1)
 })

@@ -184,3 +184,21 @@ test('what is no service, and what is no listener, is refused, and nobody watche
     expect(() => client.instance(name as never)).toThrow(refused('instanceId'))
   }
 })
+
+test('an id that leads to different hosts by the same port is none of one instance either, also beside one without a port', async () => {
+  const eureka = await startEureka()
+  const common = { vipAddress: 'users', instanceId: 'host-1' }
+  eureka.register({ ...common, appName: 'amber', hostName: '10.0.0.1', port: 0 })
+  eureka.register({ ...common, appName: 'blue', hostName: '10.0.0.1', port: 1 })
+  eureka.register({ ...common, appName: 'cyan', hostName: '10.0.0.2', port: 1 })
+  const { client } = testClient({ serviceUrls: [eureka.url] })
+
+  await client.start()
+
+  const instances = client.instances('users')
+  expect(instances.map(({ id, host }) => `${id} ${host}`).toSorted()).toEqual([
+    'BLUE/host-1 10.0.0.1',
+    'CYAN/host-1 10.0.0.2',
+  ])
+  expect(instances.every((instance) => Object.isFrozen(instance))).toBe(true)
+})

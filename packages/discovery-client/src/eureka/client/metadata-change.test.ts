@@ -35,3 +35,11 @@ test('change by change no more metadata comes together than an instance may have
   expect(Object.keys(client.self!.metadata)).toHaveLength(64)
   expect(client.self!.metadata).toMatchObject({ a1: 'y', b23: 'x', c: 'x' })
 })
+
+test('a text as long as those that an instance may start with is taken', () => {
+  const { client } = testClient({ ...SERVER, instance: USERS })
+
+  client.updateMetadata({ ['k'.repeat(1_024)]: 'x'.repeat(1_024) })
+
+  expect(Object.values(client.self!.metadata)).toEqual(['x'.repeat(1_024)])
+})

@@ -157,6 +157,25 @@ describe('who waits until a client is ready', () => {
     expect(held).toEqual([0, 1, 0, 0])
   })
 
+  test('keeps it alive once, however often it is asked for, and not at all when it is ready already', async () => {
+    const eureka = await startEureka()
+    const fault = eureka.fault('any', { kind: 'answer', status: 503 })
+    const [clock, otherClock] = [new SimClock(), new SimClock()]
+    const { client } = testClient({ serviceUrls: [eureka.url], clock })
+    const other = testClient({ serviceUrls: [eureka.url], clock: otherClock }).client
+    void client.ready
+    await client.start()
+    void client.ready
+    await clock.advance(5_000)
+    const waiting = clock.pending.timers
+    fault.heal()
+    await client.refresh()
+    await other.start()
+    await other.ready
+
+    expect([waiting, clock.pending.timers, otherClock.pending.timers]).toEqual([1, 0, 0])
+  })
+
   test('keeps it until the client is stopped, and never for one that was not started', async () => {
     const eureka = await startEureka()
     eureka.fault('any', { kind: 'answer', status: 503 })

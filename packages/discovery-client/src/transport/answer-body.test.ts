@@ -1,0 +1,19 @@
+import { Buffer } from 'node:buffer'
+import { expect, test } from 'vitest'
+import { AnswerBody } from './answer-body.js'
+
+const isPage = (...chunks: string[]): boolean =>
+  new AnswerBody(chunks.map((text) => Buffer.from(text))).isPage
+
+test('a page is known by its beginning, in however many pieces it came', () => {
+  expect(isPage('<html>')).toBe(true)
+  expect(isPage(...'\ufeff <!DOCTYPE html>')).toBe(true)
+  expect(isPage('<', 'html', ' lang="en">')).toBe(true)
+})
+
+test('what is only like a page is none', () => {
+  expect(isPage()).toBe(false)
+  expect(isPage('<htmlish/>')).toBe(false)
+  expect(isPage('{"html":"<html>"}')).toBe(false)
+  expect(isPage('<ok/>', '<html>')).toBe(false)
+})
