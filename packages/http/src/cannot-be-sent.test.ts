@@ -74,6 +74,20 @@ describe.each(ways)('by %s', (_way, ask) => {
   )
 })
 
+test('what cannot be sent leaves its connection to others, also to those that wait for one', async () => {
+  const users = await answering('good')
+  const client = usersOn([users], { connections: 1, retry: false })
+  const { body: held } = await client.request('http://users/')
+
+  const refused = failureOf(client.request('http://users/', { headers: { expect: '100-continue' } }))
+  const waiting = client.request('http://users/')
+  await held.text()
+
+  expect(await refused).toMatchObject({ code: 'UND_ERR_NOT_SUPPORTED' })
+  expect(await (await waiting).body.text()).toBe('good')
+  await isAtRest(client)
+})
+
 test('a query beside that of the path says nothing of service and instances', async () => {
   const client = usersOn([await answering('good'), await answering('good')])
   for (let call = 0; call < 25; call++)

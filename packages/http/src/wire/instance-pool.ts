@@ -4,7 +4,7 @@
  */
 import { BulkheadFullError, outsideOfCalls } from '@breakwater/kernel'
 import type { Cancel, MonotonicMs } from '@breakwater/kernel'
-import { Pool } from 'undici'
+import { Client, Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import { Connector } from './connector.js'
 import type { Exchange, ExchangeLimits, ExchangeSink, Outlet } from './exchange.js'
@@ -26,6 +26,16 @@ export interface PoolStats {
   readonly waiting: number
   readonly connected: number
   readonly connecting: number
+}
+
+/**
+ * Says that it is free also after it has refused a request that cannot be sent: undici's pool would take it for busy, and
+ * wait for a drain that never comes.
+ */
+class PooledClient extends Client {
+  override dispatch(options: Dispatcher.DispatchOptions, exchange: Dispatcher.DispatchHandler): boolean {
+    return super.dispatch(options, exchange) || !(exchange as LegacyExchange).isCarried
+  }
 }
 
 export class InstancePool implements Outlet, Route {
@@ -69,6 +79,7 @@ export class InstancePool implements Outlet, Route {
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: this.connector.connect,
+      factory: (at, setting) => new PooledClient(at, setting),
     })
   }
 
