@@ -212,6 +212,7 @@ describe('the breaker of a service does not count', () => {
 
     await isAtRest(client)
     expect(failures(client)).toBe(0)
+    expect(heard(client)).toEqual({ ignored: 1 })
   })
 })
 

@@ -1,4 +1,4 @@
-/** What becomes of a request whose handler throws before there is an answer, or as it is handed the connection. */
+/** What becomes of a request whose handler throws. */
 import { Agent } from 'undici'
 import type { Dispatcher } from 'undici'
 import * as undici8 from 'undici-8'
@@ -62,6 +62,7 @@ describe.each(ways)('a handler that throws, by %s,', (_way, dispatcherOf) => {
     const put = { method: 'PUT', body: 'hello' }
 
     expect(await heardBy(dispatcher, 'onResponseStart', put)).toBe(THROWN)
+    expect(client.snapshot().services[0]?.command.executions).toMatchObject({ cancelled: 1 })
     // Of these not every undici tells, and who is not told does not throw.
     for (const method of ['onBodySent', 'onRequestSent', 'onResponseStarted'])
       await heardBy(dispatcher, method, put).catch(() => undefined)
@@ -72,6 +73,22 @@ describe.each(ways)('a handler that throws, by %s,', (_way, dispatcherOf) => {
     expect(service?.balancer?.calls).toMatchObject({ failure: 0 })
     await isAtRest(client)
   })
+
+  test.each(['onResponseStart', 'onResponseData'])(
+    'in %s hears of it; that is no failure of anybody',
+    async (where) => {
+      const users = await answering('good')
+      const client = usersOn([users])
+
+      expect(await heardBy(dispatcherOf(client), where)).toBe(THROWN)
+      await isAtRest(client)
+
+      const [service] = client.snapshot().services
+      expect(users.got).toHaveLength(1)
+      expect(service?.command).toMatchObject({ executions: { failure: 0 }, breaker: { failures: 0 } })
+      expect(service?.balancer?.calls).toMatchObject({ failure: 0 })
+    },
+  )
 
   test('as it is handed the connection hears of it, and holds neither that nor a slot', async () => {
     const users = await rawServer((socket) => socket.write(SWITCHED))

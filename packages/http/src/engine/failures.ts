@@ -35,9 +35,9 @@ export function mayMoveOn(call: HttpCall, exchange: Exchange, error: Error): boo
 }
 
 // Of the caller: nobody else could help it.
-function isMistake({ bodyError, options }: HttpCall, error: Error): boolean {
+function isMistake({ callersError, options }: HttpCall, error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException
-  if (error === bodyError || MISTAKES.has(code)) return true
+  if (error === callersError || MISTAKES.has(code)) return true
   const { body, path, query } = options
   // Streams that were closed too soon, and a query beside that of the path, for which undici has no error of its own.
   return (code === 'UND_ERR_ABORTED' && body instanceof Readable && body.destroyed) || hasTwo(path, query)
@@ -81,7 +81,7 @@ export function transportFailure(call: HttpCall, exchange: Exchange, cause: Erro
 /** The answer had begun. */
 export function bodyFailure(call: HttpCall, exchange: Exchange, cause: Error): AttemptFailedError {
   const { failureClass, failureKind } = exchange
-  const endedAs = failureKind === 'limit' ? 'ignored' : outcomeOf(call, exchange, cause)
+  const endedAs = outcomeOf(call, exchange, cause)
   const { service, deadline } = call
   return new AttemptFailedError(`${service.name}: ${cause.message}`, {
     ...FINAL,
@@ -101,7 +101,8 @@ function isLate({ failureKind }: Exchange, error: Error): boolean {
 /** What an attempt that broke off says of its instance, and of the service. */
 export function outcomeOf(call: HttpCall, exchange: Exchange, error: Error): FailedOutcome['kind'] {
   if (exchange.failureKind === 'rejected') return 'rejected'
-  if (isMistake(call, error)) return 'ignored'
+  // How large an answer is depends on what was asked for.
+  if (exchange.failureKind === 'limit' || isMistake(call, error)) return 'ignored'
   return isLate(exchange, error) ? 'timeout' : 'failure'
 }
 

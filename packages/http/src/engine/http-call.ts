@@ -19,6 +19,7 @@ import type { Control, Downstream, Head, Tail } from './downstream.js'
 import { causeOf } from './attempt-failed-error.js'
 import { endFailure, timeIsUp } from './failures.js'
 import { HttpAttempt } from './http-attempt.js'
+import { passData, passHead } from './passing-on.js'
 import type { PlainAnswer } from './plain-answer.js'
 import type { Service } from './service.js'
 import type { Terms } from './terms.js'
@@ -48,8 +49,8 @@ export class HttpCall extends AnswerControl implements Control {
   isOver = false
   paused = false
   override reason: Error | null = null
-  /** What the caller's body broke off with. */
-  bodyError: Error | undefined = undefined
+  /** What the caller's body broke off with, or his handler threw. */
+  callersError: Error | undefined = undefined
   /** Whether attempts run beside each other. */
   isHedged = false
   private isAborted = false
@@ -158,7 +159,7 @@ export class HttpCall extends AnswerControl implements Control {
     this.winner = attempt
     this.dropKept()
     if (this.paused) exchange.pause()
-    this.downstream.head(this, exchange)
+    passHead(this, exchange)
   }
 
   upgrade(attempt: HttpAttempt, head: Head, socket: Duplex): void {
@@ -177,7 +178,7 @@ export class HttpCall extends AnswerControl implements Control {
   }
 
   data(chunk: Buffer): void {
-    if (!this.isOver) this.downstream.data(this, chunk)
+    if (!this.isOver) passData(this, chunk)
   }
 
   end(tail: Tail): void {
@@ -226,7 +227,7 @@ export class HttpCall extends AnswerControl implements Control {
 
   /** A body of the caller, whose own errors are told apart from those of others. */
   watch<T>(body: T): T {
-    return watched(body, (error) => (this.bodyError = error))
+    return watched(body, (error) => (this.callersError = error))
   }
 
   private dropKept(): void {
