@@ -1,10 +1,13 @@
 /** Streams that are never read: what they have open is let go of, as undici does with those it has begun to read. */
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { consecutiveFailures } from '@breakwater/breaker'
 import { describe, expect, test } from 'vitest'
 import { answering, clientOf, failureOf, nobody, silence, usersOn } from './fleet.model.js'
 import type { HttpClientOptions } from './client-options.js'
 import type { HttpClient } from './http-client.js'
+import { httpServer } from './wire/hostile-server.model.js'
 
 const SLOW: HttpClientOptions = {
   connections: 1,
@@ -88,7 +91,8 @@ describe('a stream of a request that the fallback answers', () => {
     const breaker = { trip: consecutiveFailures(1) }
     const users = { instances: [await nobody()], breaker, fallback: () => ({ body: 'instead' }) }
     const client = clientOf({ services: { users } })
-    const [refused, rejected] = [openStream(), openStream()]
+    // The other is an answer of Node's own client, to be passed on.
+    const [refused, rejected] = [openStream(), new IncomingMessage(new Socket())]
 
     for (const body of [refused, rejected])
       await client.request('http://users/', { method: 'POST', body }).then((answer) => answer.body.text())
@@ -98,5 +102,18 @@ describe('a stream of a request that the fallback answers', () => {
       failure: 1,
       short_circuited: 1,
     })
+  })
+
+  test('is left alone where it is a request to our own server, which is to be answered', async () => {
+    const users = { instances: [await nobody()], fallback: () => ({ body: 'instead' }) }
+    const client = clientOf({ services: { users } })
+    const gateway = await httpServer((request, response) => {
+      const asked = client.request('http://users/', { method: 'POST', body: request })
+      void asked.then(async ({ body }) => response.end(await body.text()))
+    })
+
+    const answer = await fetch(gateway.origin, { method: 'POST', body: 'x'.repeat(100_000) })
+
+    expect(await answer.text()).toBe('instead')
   })
 })

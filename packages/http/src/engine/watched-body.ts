@@ -1,4 +1,5 @@
 /** Bodies that are read as they are sent. What they break off with is the affair of who gave them. */
+import { IncomingMessage } from 'node:http'
 import { Stream } from 'node:stream'
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
@@ -21,7 +22,12 @@ export function giveUp(body: unknown): void {
   else if (body instanceof ReadableStream) {
     // What the caller's own `cancel` fails with is nobody's business here.
     if (!body.locked) body.cancel().catch(() => undefined)
-  } else if (body instanceof Stream) (body as Partial<Readable>).destroy?.()
+  } else if (body instanceof Stream && !isAsked(body)) (body as Partial<Readable>).destroy?.()
+}
+
+// A request to a server of ours, whose connection is to carry the answer to it. With that Node lets go of it.
+function isAsked(body: Stream): boolean {
+  return body instanceof IncomingMessage && Boolean(body.method)
 }
 
 /** Lets go of what was made for an attempt that ended before it was sent. What the caller gave himself undici's `request` lets go of. */
