@@ -22,6 +22,15 @@ type WithPairs = RequestInit & { readonly headers: Pairs }
 
 /** The body of a request: as bytes if it can be sent again as it is, for which forms and blobs are encoded, once. */
 export async function sendable(init: RequestInit, maxBytes: number): Promise<Sendable | undefined> {
+  try {
+    return await readFrom(init, maxBytes)
+  } catch (cause) {
+    // A blob may be a file that has changed since.
+    throw new TypeError('fetch failed', { cause })
+  }
+}
+
+async function readFrom(init: RequestInit, maxBytes: number): Promise<Sendable | undefined> {
   const { body } = init
   if (typeof body === 'string') return body.length > maxBytes ? undefined : { bytes: body }
   if (body instanceof URLSearchParams) return { bytes: body.toString() }

@@ -149,6 +149,17 @@ describe('a body that is there as a whole', () => {
     )
   })
 
+  test('may be a file that cannot be read any more: fetch fails, as it does', async () => {
+    const users = await answering('ok')
+    const cause = new DOMException('The blob could not be read', 'NotReadableError')
+    const body = Object.assign(new Blob(['gone']), { arrayBuffer: () => Promise.reject(cause) })
+
+    const sent = usersOn([users]).fetch('http://users/', { method: 'PUT', body })
+
+    await expect(sent).rejects.toThrow(new TypeError('fetch failed', { cause }))
+    expect(users.got).toEqual([])
+  })
+
   test('may be a buffer that was given away: that is an empty one', async () => {
     const users = await answering('ok')
     const { buffer } = new TextEncoder().encode('gone')
