@@ -1,6 +1,7 @@
 import axios from 'axios'
 import type { AxiosError } from 'axios'
 import type { Readable } from 'node:stream'
+import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
 import { answering, failureOf, reset, server, silence, usersOn } from './fleet.model.js'
@@ -65,6 +66,15 @@ test('an abort is a cancellation', async () => {
   })
 
   expect(axios.isCancel(await pending)).toBe(true)
+})
+
+test('a failure that is an error of another context, as in Jest, keeps its message', async () => {
+  const adapter = usersOn([await answering(silence)]).axiosAdapter()
+  const cause: unknown = runInNewContext('new Error("gone")')
+
+  const failed = failureOf(adapter({ url: 'http://users/', signal: AbortSignal.abort(cause) }))
+
+  expect(await failed).toMatchObject({ isAxiosError: true, message: 'gone', cause })
 })
 
 test.each([

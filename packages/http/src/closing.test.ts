@@ -1,4 +1,5 @@
 /** A client that is closed, or a caller that leaves, at each stage of a request: it settles, and nothing is left of it. */
+import { runInNewContext } from 'node:vm'
 import axios from 'axios'
 import { constant } from '@breakwater/breaker'
 import { describe, expect, test } from 'vitest'
@@ -129,4 +130,18 @@ describe.each(Object.entries(stages))('%s', (stage, make) => {
       await eventually(() => server.open() === 0)
     },
   )
+})
+
+test.each([
+  ['an error', new Error('enough')],
+  ['an error of another context, as in Jest', runInNewContext('new Error("enough")') as Error],
+])('destroying the dispatcher with %s ends with that what is under way', async (_what, error) => {
+  const server = await rawServer(() => undefined)
+  const client = clientTo(server, { retry: false })
+  const ended = client.request('http://users/').catch((thrown: unknown) => thrown)
+  await eventually(() => server.requests.length === 1)
+
+  await client.dispatcher.destroy(error)
+
+  expect(await ended).toBe(error)
 })

@@ -1,7 +1,7 @@
 import { StaticSource } from '@breakwater/discovery-client'
 import type { InstanceSource } from '@breakwater/discovery-client'
 import { createRuntime } from '@breakwater/kernel'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { resolveClient } from '../client-options.js'
 import type { HttpClientOptions } from '../client-options.js'
 import { answering, clientOf, silence } from '../fleet.model.js'
@@ -103,27 +103,33 @@ describe('services without instances, as a registry has them of any name', () =>
 describe('services that come and go under ever new names', () => {
   test('are let go of when they have nobody any more', () => {
     const source = new StaticSource({})
-    const { directory } = directoryOf({ source, maxDirectOrigins: 3 })
+    const runtime = createRuntime()
+    const { directory } = directoryOf({ source, runtime, maxDirectOrigins: 3 })
+    const shown = (): Set<string | undefined> => new Set([...runtime.instruments()].map(({ name }) => name))
 
     for (let nth = 0; nth < 20; nth++) {
       source.set({ stays: ['http://10.0.0.1'], [`service-${String(nth)}`]: ['http://10.0.0.1'] })
       directory.find('http://stays')
       directory.find(`http://service-${String(nth)}`)
+      expect(shown().size).toBeLessThanOrEqual(3)
     }
 
     const names = directory.all.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['stays', 'service-19']))
-    expect(names.length).toBeLessThanOrEqual(3)
+    expect([...shown()].sort()).toEqual(names.sort())
   })
 
   test('are kept while they have somebody, however many they are', () => {
     const names = Array.from({ length: 20 }, (_, nth) => `service-${String(nth)}`)
     const source = new StaticSource(Object.fromEntries(names.map((name) => [name, ['http://10.0.0.1']])))
     const { directory, made } = directoryOf({ source, maxDirectOrigins: 3 })
+    const asked = vi.spyOn(source, 'snapshot')
 
     for (const name of [...names, ...names]) directory.find(`http://${name}`)
 
     expect(made).toEqual(names)
+    // To look at all of them for each new one would be 207.
+    expect(asked.mock.calls.length).toBeLessThan(3 * names.length)
   })
 
   test('are kept while a call to them is under way, and when they were named', async () => {
