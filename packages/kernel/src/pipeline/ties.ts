@@ -53,8 +53,13 @@ export class Ties {
     }
   }
 
+  // What asks for it hands slots on: an error of a signal that is not the platform's must not reach it.
   get abortReason(): unknown {
-    return this.signal?.reason
+    try {
+      return this.signal?.reason
+    } catch (error) {
+      return error
+    }
   }
 
   /** The call is over: nothing of it stays behind with others. */
