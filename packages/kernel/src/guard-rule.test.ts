@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { Fallback } from '@breakwater/fallback'
 import { describe, expect, it } from 'vitest'
 import { RateLimitedError } from './errors.js'
@@ -46,6 +47,13 @@ describe('the rule of a guard', () => {
 
   it('is refused in words that say of what, and what would do', () => {
     expect(() => guard({} as Guard)).toThrow('Invalid options for guard:\n  enter: expected a function')
+  })
+
+  it('refuses with an error of another context, too', async () => {
+    const error = runInNewContext('new Error("closed")') as RateLimitedError
+    const hours = guard({ enter: () => error, exit: () => undefined })
+
+    expect(await hours.outcome(() => 'served')).toEqual({ kind: 'rejected', error })
   })
 
   it('is named as the one that refused, whatever those do who hear of it', async () => {

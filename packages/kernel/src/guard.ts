@@ -4,6 +4,7 @@
  */
 import type { Call } from './call.js'
 import type { BreakwaterError } from './errors.js'
+import { isError } from './is-error.js'
 import { readOptions } from './options.js'
 import type { Outcome } from './outcome.js'
 import { PolicyBase } from './pipeline/pipeline.js'
@@ -68,6 +69,6 @@ export function guard(rule: Guard): Policy {
 
 // Callers would be refused with something that says nothing, such as the promise of a rule that is asynchronous.
 function refusalIn(answer: BreakwaterError | undefined): BreakwaterError | undefined {
-  if (answer === undefined || (answer as unknown) instanceof Error) return answer
+  if (answer === undefined || isError(answer)) return answer
   throw new TypeError('enter must answer undefined or an error, at once')
 }
