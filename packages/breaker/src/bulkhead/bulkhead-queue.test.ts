@@ -116,6 +116,25 @@ describe('the queue of a bulkhead', () => {
     expect(await outcome).toEqual({ kind: 'success', value: 'ran' })
   })
 
+  it('starts nothing for a call whose time is over when its own listener makes room', async () => {
+    const { bulkhead, clock, release } = held({ queue: { limit: 1 } })
+    bulkhead.on('queued', () => {
+      clock.stall(200)
+      bulkhead.update({ limit: 2 })
+    })
+    const work = vi.fn()
+
+    const timeout = new Timeout({ timeoutMs: 100, clock })
+    const outcome = pipeline(timeout, bulkhead).outcome(work)
+    await clock.advance(0)
+    release()
+
+    expect(await outcome).toMatchObject({ kind: 'timeout' })
+    expect(work).not.toHaveBeenCalled()
+    await clock.flush()
+    expect(bulkhead.snapshot()).toMatchObject({ running: 0, queued: 0 })
+  })
+
   it('H2: does not count the wait as time of the attempt', async () => {
     const { bulkhead, clock, release } = held({ queue: { limit: 1 } })
     const outcome = pipeline(bulkhead, new Timeout({ timeoutMs: 30, clock })).outcome(

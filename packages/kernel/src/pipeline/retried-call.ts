@@ -74,7 +74,7 @@ export abstract class RetriedCall extends TimedCall {
   /** Whether its time is over at `now`, or its caller gone: then nothing starts, and it ends by itself or with the outer attempt. */
   endsUnstarted(now: number): boolean {
     this.heedAbort()
-    if (this.ownEndAt <= now) this.context?.runInAsyncScope(this.overTime, this)
+    if (this.ownEndAt <= now) this.inContext(this.overTime)
     return !this.isPending || this.isOver || (this.outerEndsIt && this.outerEndAt <= now)
   }
 
@@ -90,6 +90,12 @@ export abstract class RetriedCall extends TimedCall {
     const woken = this.runner.clock.now()
     if (this.endsUnstarted(woken)) return
     if (attempt === 1) this.tied().turn = 'come'
-    this.context?.runInAsyncScope(this.begin, this, attempt, woken)
+    this.inContext(this.begin, attempt, woken)
+  }
+
+  // Where none was kept, this runs in the caller's turn.
+  private inContext<A extends unknown[]>(run: (...args: A) => void, ...args: A): void {
+    if (this.context === null) run.apply(this, args)
+    else this.context.runInAsyncScope(run, this, ...args)
   }
 }
