@@ -8,6 +8,7 @@ it.each([
   ['an error of ours', new CircuitOpenError('open'), true],
   ['an exception of the platform', new DOMException('gone', 'AbortError'), true],
   ['an error of another context', runInNewContext('new TypeError("down")') as unknown, true],
+  ['an error of the old style', Object.create(Error.prototype) as unknown, true],
   ['what looks like one', { name: 'Error', message: 'down' }, false],
   ['a text', 'Error: down', false],
   ['nothing', undefined, false],

@@ -114,6 +114,18 @@ describe('guardedRandom', () => {
     expect(new Set(numbers)).toEqual(new Set([answer]))
   })
 
+  it('asks a source with a state of its own', () => {
+    class Counting {
+      private drawn = 0
+      next(): number {
+        return this.drawn++ / 4
+      }
+    }
+    const random = guardedRandom(new Counting())
+
+    expect([random.next(), random.next(), random.next()]).toEqual([0, 0.25, 0.5])
+  })
+
   it('is not put around itself, the chance of the engine, or nothing', () => {
     const guarded = guardedRandom(seededRandom(1))
 

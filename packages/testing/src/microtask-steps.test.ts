@@ -25,3 +25,9 @@ it.each([0, 1, 2, 3, 10, 100])('resolves after exactly %d microtasks', async (st
 it.each([-1, 0.5, NaN, 1_000_001])('refuses %d', (steps) => {
   expect(() => microtaskSteps(steps)).toThrow(InvalidOptionsError)
 })
+
+it('says what it expects', () => {
+  expect(() => microtaskSteps(-1)).toThrow(
+    'Invalid arguments for microtaskSteps:\n  steps: expected a whole number from 0 to 1000000, received -1',
+  )
+})

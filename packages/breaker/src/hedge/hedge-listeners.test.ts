@@ -36,4 +36,19 @@ it('T6: no attempt begins in the part of a millisecond by which a deadline is la
 
   expect(await outcome).toMatchObject({ kind: 'failure' })
   expect(starts).toEqual([1])
+  expect(hedge.counts).toMatchObject({ hedges: 0, denied: 0 })
+})
+
+it('another attempt begins in the last millisecond', async () => {
+  const clock = new SimClock()
+  const hedge = new Hedge({ delayMs: 99, clock })
+  const starts: number[] = []
+
+  const outcome = hedge.outcome(({ attempt }) => (starts.push(attempt), new Promise(() => undefined)), {
+    budgetMs: 100,
+  })
+  await clock.advance(100)
+
+  expect(await outcome).toMatchObject({ kind: 'timeout' })
+  expect(starts).toEqual([1, 2])
 })

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { Fallback } from '@breakwater/fallback'
 import { pipeline } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
@@ -161,6 +162,23 @@ describe('the queue of a rate limiter', () => {
 
     expect(await late).toMatchObject({ kind: 'timeout' })
   })
+
+  it('starts nothing for such a call, though its fallback takes its time', async () => {
+    const clock = new SimClock()
+    const fallback = new Fallback({
+      chain: [() => new Promise((resolve) => clock.io(10, () => resolve('old')))],
+    })
+    const limited = pipeline(fallback, new Timeout({ timeoutMs: 150, clock }), paced(clock))
+    const started: string[] = []
+    void limited.outcome(() => started.push('first'))
+    const late = limited.execute(() => started.push('late'))
+
+    clock.stall(400)
+    await clock.advance(400)
+
+    expect(await late).toBe('old')
+    expect(started).toEqual(['first'])
+  })
 })
 
 describe('update with calls that wait', () => {
@@ -252,6 +270,22 @@ describe('who hears that a call waits', () => {
 
     expect(seen).toEqual([0, 'rejected'])
     expect(limiter.snapshot()).toMatchObject({ queued: 0, rejections: { queue_timeout: 1 } })
+    expect(clock.pending).toMatchObject({ timers: 0, background: 0 })
+  })
+
+  it('may do so for a call whose fallback takes its time: nothing of its budget is left behind', async () => {
+    const clock = new SimClock()
+    const limiter = paced(clock, { limit: 5, maxWaitMs: 500 })
+    limiter.on('queued', () => limiter.update({ rate: 1, perMs: 60_000 }))
+    beginnings(limiter, clock, 1)
+    const answerLater = (): Promise<string> =>
+      new Promise((resolve) => clock.schedule(10, () => resolve('instead')))
+    const policy = pipeline(new Fallback({ chain: [answerLater] }), limiter)
+
+    const answer = policy.execute(() => 'served', { budgetMs: 5_000 })
+    await clock.advance(10)
+
+    expect(await answer).toBe('instead')
     expect(clock.pending).toMatchObject({ timers: 0, background: 0 })
   })
 })
