@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { newLease } from '../breaker-steps.model.js'
 import { constant } from '../../backoff/backoff.js'
 import { LeasedSlots } from './leased-slots.js'
+import type { SlotRules } from './leased-slots.js'
 import type { Lease } from './lease.js'
 import { admitted, hystrixOf, hystrixRules, trippedHystrix } from './machine.model.js'
 import type { MachineConfig } from './machine-data.js'
@@ -70,6 +71,18 @@ describe('a leased slot', () => {
       expect(slots.waitMs(200)).toBe(expected)
     },
   )
+
+  it('lasts as long as is set since, whatever good calls took before', () => {
+    const slots = new LeasedSlots<SlotRules>({ probeLimit: 1, leaseMs: 40, leaseFollowsTimeout: true })
+    const outlived = leaseOf()
+    slots.take(outlived, 5)
+    slots.wentWellLate(outlived, 125)
+
+    slots.rules = { probeLimit: 1, leaseMs: 50, leaseFollowsTimeout: false }
+    slots.take(leaseOf(), 200)
+
+    expect(slots.waitMs(200)).toBe(50)
+  })
 
   it('comes back alone, once, and is dead then', () => {
     const slots = new LeasedSlots({ probeLimit: 3, leaseMs: 40 })

@@ -44,7 +44,9 @@ export class LeasedSlots<R extends SlotRules = SlotRules> {
     if (this.leases.length >= probeLimit) this.expire(now)
     if (this.leases.length >= probeLimit) return false
     lease.takenAt = now
-    lease.expiresAt = now + Math.max(this.neededMs, leaseMsOf(lease, this.rules))
+    // Rules of now may have set what those of before had left open.
+    const neededMs = this.rules.leaseFollowsTimeout === true ? this.neededMs : 0
+    lease.expiresAt = now + Math.max(neededMs, leaseMsOf(lease, this.rules))
     this.leases.push(lease)
     return true
   }
