@@ -56,10 +56,26 @@ describe('update', () => {
     breaker.update({ trip: errorRate() })
     await clock.advance(1_000)
     expect(breaker).toHaveState('half-open')
+    expect(clock.pending).toMatchObject({ timers: 0, background: 0 })
     trial.settle('success')
 
     expect(breaker).toBeClosed()
     expect(breaker.snapshot().slow).toBe(0)
+  })
+
+  it('gives calls under way the time of a rule that finds them slow later', async () => {
+    const { clock, breaker } = setUp({ trip: slowCalls({ slowerThanMs: 100, volume: 1 }), openMs: 10 })
+    breaker.openFor(10)
+    await clock.advance(10)
+    const trial = acquire(breaker)
+
+    breaker.update({ trip: slowCalls({ slowerThanMs: 400, volume: 1 }) })
+    await clock.advance(399)
+    expect(breaker).toHaveState('half-open')
+    await clock.advance(1)
+
+    expect(breaker).toBeOpen()
+    trial.settle('success')
   })
 
   it('begins to watch for slow calls, and stops', async () => {

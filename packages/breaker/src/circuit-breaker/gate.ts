@@ -2,15 +2,7 @@
  * The breaker's place in a pipeline: asks the state machine, keeps what is shared by all calls of an open period, and
  * tells listeners once the state is final.
  */
-import {
-  Emitter,
-  GATE_ASK,
-  GATE_FREE,
-  GATE_SHUT,
-  leave,
-  RollingLatency,
-  timelineOf,
-} from '@breakwater/kernel'
+import { Emitter, GATE_ASK, GATE_FREE, GATE_SHUT, leave, RollingLatency } from '@breakwater/kernel'
 import type {
   Admission,
   BreakerPart,
@@ -100,10 +92,9 @@ export class Gate implements BreakerPart {
     if (!isAdmitted) return this.refused().error
     admission.generation = lease.generation
     admission.lease = lease
-    const { slowerThanMs } = this.options.config
-    if (slowerThanMs !== undefined && slowerThanMs < timeoutMs) {
-      timelineOf(this.options.clock).line(slowerThanMs).join(lease, now)
-    }
+    const { clock, config } = this.options
+    const { slowerThanMs } = config
+    if (slowerThanMs !== undefined && slowerThanMs < timeoutMs) lease.becomesSlowIn(slowerThanMs, now, clock)
     return undefined
   }
 
@@ -212,7 +203,12 @@ export class Gate implements BreakerPart {
   }
 
   becameSlow(ticket: Ticket): void {
-    this.machine.slowInFlight(ticket, ticket.generation, this.options.clock.now())
+    const { clock, config } = this.options
+    const now = clock.now()
+    // The rule of now may give it longer than that of its beginning.
+    const leftMs = ticket.admittedAt + (config.slowerThanMs ?? 0) - now
+    if (leftMs > 0) ticket.becomesSlowIn(leftMs, now, clock)
+    else this.machine.slowInFlight(ticket, ticket.generation, now)
     this.announce()
   }
 

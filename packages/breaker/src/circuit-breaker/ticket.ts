@@ -1,7 +1,8 @@
 /**
  * The lease of one admitted call, standing in the line of those who may become slow.
  */
-import type { OutcomeKind, Waiting } from '@breakwater/kernel'
+import { timelineOf } from '@breakwater/kernel'
+import type { Clock, OutcomeKind, Waiting } from '@breakwater/kernel'
 import type { Lease } from './core/lease.js'
 
 /** Who wants to know of calls that became slow. A function in its place would be one more object for each call. */
@@ -28,6 +29,11 @@ export class Ticket implements Lease, Waiting {
     private readonly watcher: SlowWatcher,
     readonly outlivesRefusal: boolean = false,
   ) {}
+
+  /** Expires when it is still there in so many milliseconds. */
+  becomesSlowIn(ms: number, now: number, clock: Clock): void {
+    timelineOf(clock).line(ms).join(this, now)
+  }
 
   expire(): void {
     this.watcher.becameSlow(this)
