@@ -73,6 +73,26 @@ describe('options of a collapser that are functions', () => {
     expect(subject.batches).toEqual([[10, ['b', 'a']]])
   })
 
+  it('C2: may fill the batch that they are asked for: with compat the request that does not fit sends it', async () => {
+    let nested: Promise<string> | undefined
+    const maxSize = (): number => {
+      if (nested === undefined) {
+        nested = Promise.resolve('')
+        nested = subject.collapser.load('b')
+      }
+      return 1
+    }
+    const subject = noted({ compat: 'hystrix-1.5.18', windowMs: 10, maxSize })
+    const load = subject.collapser.load('a')
+    await subject.clock.advance(10)
+
+    expect([await load, await nested]).toEqual(['v:a', 'v:b'])
+    expect(subject.batches).toEqual([
+      [0, ['b']],
+      [10, ['a']],
+    ])
+  })
+
   it.each([0, 1.5, NaN, '5', undefined, 2 ** 31])('fail the load when a size is %s', async (size) => {
     const subject = noted({ maxSize: () => size as never })
 

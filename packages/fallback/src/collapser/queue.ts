@@ -54,14 +54,8 @@ export class Queue<Q> {
 
   add(arrival: Arrival<Q>): Promise<CallEnd> {
     const { id, shard, request, call } = arrival
-    const { isFixedRate } = this.making.timetable
-    if (isFixedRate && !this.holds(arrival) && this.isFull(shard)) {
-      // Hystrix: in the context of the request that does not fit.
-      this.leave(shard, 'overflow')
-    }
-    const { batch } = this.open.get(shard) ?? this.openFor(arrival)
-    const end = batch.add(id, request, call)
-    if (!isFixedRate && this.isFull(shard)) this.leave(shard, 'full')
+    const end = this.openFor(arrival).batch.add(id, request, call)
+    if (!this.making.timetable.isFixedRate && this.isFull(shard)) this.leave(shard, 'full')
     return end
   }
 
@@ -79,12 +73,21 @@ export class Queue<Q> {
     return opened !== undefined && opened.batch.size >= opened.maxSize
   }
 
-  private openFor({ shard, call }: Arrival<Q>): Open<Q> {
-    const { clock, timetable, home } = this.making
+  private openFor(arrival: Arrival<Q>): Open<Q> {
+    const { shard } = arrival
+    if (this.making.timetable.isFixedRate && !this.holds(arrival) && this.isFull(shard)) {
+      // Hystrix: in the context of the request that does not fit.
+      this.leave(shard, 'overflow')
+    }
+    const known = this.open.get(shard)
+    if (known !== undefined) return known
     const maxSize = this.making.maxSize()
     // What says so is foreign code, which may have made a request of its own.
-    const meanwhile = this.open.get(shard)
-    if (meanwhile !== undefined) return meanwhile
+    return this.open.has(shard) ? this.openFor(arrival) : this.opened(arrival, maxSize)
+  }
+
+  private opened({ shard, call }: Arrival<Q>, maxSize: number): Open<Q> {
+    const { clock, timetable, home } = this.making
     const now = clock.now()
     this.firstAt ??= now
     const context = home ?? this.contextOfFirst()
