@@ -1,7 +1,8 @@
 import { LatencyHistogram } from '@breakwater/kernel'
 import type { BulkheadReading } from '@breakwater/kernel'
 import { expect, test } from 'vitest'
-import { mergeCells, readCells, remains, sumUpGone } from './cells.js'
+import { mergeCells, readCells, remains, sumOf, sumUpGone } from './cells.js'
+import type { HistogramCell } from './cells.js'
 import { OVERFLOW_LABEL } from './label-value.js'
 import type { Row } from './row.js'
 import { BULKHEAD_ROWS } from './rows/bulkhead-rows.js'
@@ -52,6 +53,26 @@ test('keeps the larger bound of two histograms, or the only one', () => {
   expect(merged(200, 300)).toMatchObject({ boundMs: 300 })
   expect(merged(200, undefined)).toMatchObject({ boundMs: 200 })
   expect(merged(undefined, 200)).toMatchObject({ boundMs: 200 })
+})
+
+test('sums up latencies of months to the same in any order', () => {
+  const rows = [{ type: 'histogram' }] as never
+  const cellOf = (sumMs: number): HistogramCell => ({
+    latency: new LatencyHistogram(),
+    boundMs: undefined,
+    sumMs,
+  })
+  const summedUp = (...sums: readonly number[]): number => {
+    const [merged] = mergeCells(
+      rows,
+      sums.map((sumMs) => [cellOf(sumMs)]),
+    )
+    return sumOf(merged as HistogramCell)
+  }
+  const sums = [8493378164.942087, 9857399919.469563, 8551512715.197872] as const
+
+  expect(summedUp(...sums)).toBeCloseTo(26902290799.6095, 2)
+  expect(summedUp(sums[2], sums[0], sums[1])).toBe(summedUp(...sums))
 })
 
 test('sums up members that are gone, in any order, also beside fleets that have no number for the row', () => {

@@ -28,6 +28,8 @@ export type Cells = readonly (HistogramCell | NumberCell | undefined)[]
  * when somebody leaves, which Prometheus takes for a restart, and counts the whole sum once more.
  */
 const PARTS = 2 ** 20
+/** Of a millisecond, of which busy processes sum up so many that finer parts would soon be too many to be counted exactly. */
+const PARTS_OF_MS = 2 ** 10
 
 /**
  * What the rows read.
@@ -96,7 +98,7 @@ function mergeHistograms(one: HistogramCell, rest: readonly HistogramCell[]): Hi
   for (const cell of rest) {
     latency.merge(cell.latency)
     boundMs = Math.max(boundMs, cell.boundMs ?? 0)
-    sumMs = exactSum(sumMs, sumOf(cell))
+    sumMs = exactSum(sumMs, sumOf(cell), PARTS_OF_MS)
   }
   return { latency, boundMs, sumMs }
 }
@@ -107,8 +109,8 @@ export function sumOf({ latency, sumMs = latency.sumMs }: HistogramCell): number
 }
 
 /** Rounded up, so that nothing falls when what was shown alone becomes a part of a sum. */
-function exactSum(one: number, other: number): number {
-  return (Math.ceil(one * PARTS) + Math.ceil(other * PARTS)) / PARTS
+function exactSum(one: number, other: number, parts = PARTS): number {
+  return (Math.ceil(one * parts) + Math.ceil(other * parts)) / parts
 }
 
 function mergeNumbers(how: Aggregator | 'exact', a: NumberCell, b: NumberCell): NumberCell {
