@@ -69,6 +69,17 @@ describe('executeSync', () => {
     expect(breaker).toBeOpen()
   })
 
+  it('says what it takes, to who gives it something else', () => {
+    const { breaker } = setUp()
+
+    expect(() => breaker.executeSync('work' as never)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('CircuitBreaker.executeSync') as string,
+        issues: [{ path: 'fn', received: 'work', expected: 'a function' }],
+      }),
+    )
+  })
+
   it('counts a function during which the breaker moved on as late', () => {
     const { breaker } = setUp()
     const late: string[] = []

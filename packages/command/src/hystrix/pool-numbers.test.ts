@@ -35,6 +35,18 @@ it('a pool remembers the most threads that were ever in use, and counts those th
   })
 })
 
+it('a snapshot sums up the latencies of about the last 10 s', async () => {
+  const { command, clock } = watched()
+  const asked = command()
+  void asked.outcome({ afterMs: 10 })
+  await clock.advance(10)
+  expect(asked.snapshot().latency).toMatchObject({ count: 1, max: 10 })
+
+  await clock.advance(20_000)
+
+  expect(asked.snapshot().latency).toMatchObject({ count: 0, max: 0 })
+})
+
 it('a pool that who hears of its queue makes larger loses no thread', async () => {
   const { command, clock } = watched()
   const asked = command({ threadPool: { coreSize: 1, maxQueueSize: 5 } })
