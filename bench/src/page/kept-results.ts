@@ -1,4 +1,4 @@
-// What the page is made of: the kept runs, those on other lines of Node, and where the time goes.
+// What the page is made of: the kept runs, those on other lines of Node and other processors, and where the time goes.
 
 import { existsSync, readFileSync } from 'node:fs'
 import type { Place } from '../profile/shares.ts'
@@ -7,6 +7,7 @@ import type { RunResult } from '../results.ts'
 /** The whole takes longer than most people wait: what stands on top of a call may be run alone. */
 const RUNS = ['latest', 'services']
 const OTHER_NODES = ['node-22', 'node-26']
+const OTHER_PROCESSORS = ['processor-epyc']
 
 /** Places by group. */
 export type Profiles = Readonly<Record<string, readonly Place[] | undefined>>
@@ -14,7 +15,8 @@ export type Profiles = Readonly<Record<string, readonly Place[] | undefined>>
 export interface Kept {
   /** No group is in two of them. */
   readonly runs: readonly [RunResult, ...RunResult[]]
-  readonly others: readonly RunResult[]
+  readonly nodes: readonly RunResult[]
+  readonly processors: readonly RunResult[]
   readonly profiles: Profiles
 }
 
@@ -22,7 +24,8 @@ export interface Kept {
 export function keptResults(): Kept {
   return {
     runs: joined(existing(RUNS)),
-    others: existing(OTHER_NODES),
+    nodes: existing(OTHER_NODES),
+    processors: existing(OTHER_PROCESSORS),
     profiles: read(fileOf('profile')),
   }
 }

@@ -7,14 +7,14 @@ import { median } from '../statistics.ts'
 import { renderGroup, renderMachine, renderSummary } from '../tables.ts'
 import { renderPlaces } from '../profile/render.ts'
 import type { Kept, Profiles } from './kept-results.ts'
-import { renderNodes } from './other-nodes.ts'
+import { renderNodes, renderProcessors } from './other-runs.ts'
 import { peersAhead, renderAhead } from './peers-ahead.ts'
 
 /** Why a limit is missed, by group; kept by hand. */
 export const REASONS: Readonly<Record<string, string | undefined>> = reasonsFile
 
 /** The page as Markdown. */
-export function renderPage({ runs, others, profiles }: Kept): string {
+export function renderPage({ runs, nodes, processors, profiles }: Kept): string {
   const groups = runs.flatMap((run) => run.groups)
   const parts = [
     '<!-- Made by `npm run performance-page` from bench/results and bench/reasons.json: change those. -->',
@@ -28,7 +28,8 @@ export function renderPage({ runs, others, profiles }: Kept): string {
     ...absent(groups),
     ...peersSection(groups),
     ...missedSection(groups, profiles),
-    ...renderNodes(runs[0], others),
+    ...renderProcessors(runs[0], processors),
+    ...renderNodes(runs[0], nodes),
     ...groups.map(renderGroup),
   ]
   return `${parts.join('\n\n')}\n`

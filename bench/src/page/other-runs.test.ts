@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunResult } from '../results.ts'
-import { renderNodes } from './other-nodes.ts'
+import { renderNodes, renderProcessors } from './other-runs.ts'
 
 const BY_HAND = { ratio: { median: 2.5, min: 2, max: 3 } }
 
@@ -14,12 +14,17 @@ function run(node: string, median: number, gate: { ratio?: number } = {}, gateHe
     limits: { line: 'S13', gate, moonshot: {}, peers: [] },
     rows: [
       { name: 'peer', role: 'peer', result: { kind: 'failed', reason: 'not asked' } },
-      { name: 'hand-written', role: 'floor', result: { kind: 'measured', rounds: 3, metrics: BY_HAND } },
+      { name: 'hand-written, exact clock', role: 'floor', result: { kind: 'measured', rounds: 3, metrics: BY_HAND } },
       { name: 'breakwater', role: 'ours', result: { kind: 'measured', rounds: 3, metrics: { ratio } } },
     ],
     verdict: { gateHeld },
   }
-  return { machine: { node }, rounds: 3, quick: false, groups: [group] } as unknown as RunResult
+  return {
+    machine: { node, cpu: `CPU of ${node}` },
+    rounds: 3,
+    quick: false,
+    groups: [group],
+  } as unknown as RunResult
 }
 
 test('a row for each scenario, the Nodes in their order, and the gate of those that have one', () => {
@@ -35,6 +40,15 @@ test('a gate that was missed is said, and what the same written by hand took', (
   expect(text).toContain('x5 (4–6) ≤ 4.5 ✗ by hand x2.5')
 })
 
+test('the processor of the page comes first, with its gate and that of the others', () => {
+  const other = run('24.9.0', 5, { ratio: 4.5 }, false)
+  const text = renderProcessors(run('24.1.0', 4, { ratio: 4.5 }), [other]).join('\n')
+
+  expect(text).toMatch(/CPU of 24\.1\.0 +\| CPU of 24\.9\.0/)
+  expect(text).toMatch(/S13 +\| x4 \(3–5\) ≤ 4\.5 +\| x5 \(4–6\) ≤ 4\.5 ✗ by hand x2\.5 +\|/)
+})
+
 test('nothing without other results', () => {
   expect(renderNodes(run('24.1.0', 4), [])).toEqual([])
+  expect(renderProcessors(run('24.1.0', 4), [])).toEqual([])
 })
