@@ -14,7 +14,11 @@ function run(node: string, median: number, gate: { ratio?: number } = {}, gateHe
     limits: { line: 'S13', gate, moonshot: {}, peers: [] },
     rows: [
       { name: 'peer', role: 'peer', result: { kind: 'failed', reason: 'not asked' } },
-      { name: 'hand-written, exact clock', role: 'floor', result: { kind: 'measured', rounds: 3, metrics: BY_HAND } },
+      {
+        name: 'hand-written, exact clock',
+        role: 'floor',
+        result: { kind: 'measured', rounds: 3, metrics: BY_HAND },
+      },
       { name: 'breakwater', role: 'ours', result: { kind: 'measured', rounds: 3, metrics: { ratio } } },
     ],
     verdict: { gateHeld },
@@ -45,7 +49,7 @@ test('the processor of the page comes first, with its gate and that of the other
   const text = renderProcessors(run('24.1.0', 4, { ratio: 4.5 }), [other]).join('\n')
 
   expect(text).toMatch(/CPU of 24\.1\.0 +\| CPU of 24\.9\.0/)
-  expect(text).toMatch(/S13 +\| x4 \(3–5\) ≤ 4\.5 +\| x5 \(4–6\) ≤ 4\.5 ✗ by hand x2\.5 +\|/)
+  expect(text).toMatch(/S13 +\| x4 \(3–5\) ≤ 4\.5 +\| x5 \(4–6\) ≤ 4\.5 ✗ by hand x2\.50 +\|/)
 })
 
 test('nothing without other results', () => {
