@@ -33,7 +33,7 @@ export default [
   budget('11.5 kB', 'fallback'),
   budget('26.5 kB', 'command'),
   budget('63.2 kB', 'discovery-client'),
-  budget('25 kB', 'http'),
+  budget('25.2 kB', 'http'),
   budget('10 kB', 'metrics'),
   compared('one breaker of ours', "export { CircuitBreaker } from '@breakwater/breaker'"),
   compared('one breaker of opossum', "export { default } from 'opossum'"),
