@@ -12,6 +12,8 @@ describe('the options of a fallback', () => {
     [{ chain: [() => 1], limit: -1 }, ['limit']],
     [{ chain: [() => 1], when: true }, ['when']],
     [{ chain: [() => 1], whn: () => true }, ['whn']],
+    [{ chain: [() => 1], name: 'x'.repeat(256) }, []],
+    [{ chain: [() => 1], name: 'x'.repeat(257) }, ['name']],
   ])('%o: every fault in one error', (options, paths) => {
     let found: string[] = []
     try {
