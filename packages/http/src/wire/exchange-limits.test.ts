@@ -49,6 +49,20 @@ describe.each(OUTLETS)('the limits of an exchange on $name', ({ make }) => {
     first.exchange.abort(new Error('over'))
   })
 
+  test.each([1, 3])(
+    'as long a time for the headers as for all: the whole time is over, however its end rounds (%d)',
+    async (ulps) => {
+      const clock = new SimClock({ startMs: 16_284 + ulps * 2 ** -39 })
+      const server = await rawServer(() => undefined)
+
+      const { sink } = send(make(server.origin), server, { clock, headTimeoutMs: 200, deadlineMs: 200 })
+      await eventually(() => server.requests.length === 1)
+      await clock.advance(201)
+
+      expect(sink.error).toBeInstanceOf(DeadlineExceededError)
+    },
+  )
+
   test('a handshake that stalls ends with the limit, and nothing was sent (row 29)', async () => {
     const clock = new SimClock()
     const server = await tcpServer(() => undefined)

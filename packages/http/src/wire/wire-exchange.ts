@@ -65,9 +65,9 @@ export abstract class WireExchange implements Exchange, Waiting {
     this.options = options
     this.deadline = deadline
     const headMs = this.limits.headTimeoutMs ?? Infinity
-    const leftMs = deadline === undefined ? Infinity : deadline - now
-    this.waitsForHead = headMs < leftMs
-    const waitMs = this.waitsForHead ? headMs : leftMs
+    // By when they end: what is left of the whole time is rounded, so equal times would not be equal.
+    this.waitsForHead = now + headMs < (deadline ?? Infinity)
+    const waitMs = this.waitsForHead ? headMs : (deadline ?? Infinity) - now
     if (waitMs <= 0) {
       this.expire()
       return

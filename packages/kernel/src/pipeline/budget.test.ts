@@ -154,6 +154,16 @@ describe('budgetMs', () => {
     },
   )
 
+  it.each([1, 3])('as long as the wait leaves it so, however its end rounds (%d)', async (ulps) => {
+    const clock = new SimClock({ startMs: 16_364 + ulps * 2 ** -39 })
+    const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1, maxWaitMs: 40 }, clock })
+    void bulkhead.execute(never)
+
+    expect(await endOf(clock, bulkhead.execute(never, { budgetMs: 40 }))).toMatchObject({
+      end: 'ERR_BULKHEAD_FULL',
+    })
+  })
+
   it('goes on after the queue with what is left', async () => {
     const clock = new SimClock()
     const first = deferred()

@@ -146,9 +146,10 @@ export abstract class TimedCall {
   /** An attempt waits in the limit's queue. */
   waitForSlot(attempt: Attempt, maxWaitMs: number, now: number): void {
     this.keepContext()
-    const leftMs = this.limitMs === Infinity ? Infinity : this.endsAt() - now
-    attempt.boundByTotal = leftMs < maxWaitMs
-    const waitMs = Math.min(leftMs, maxWaitMs)
+    const endsAt = this.limitMs === Infinity ? Infinity : this.endsAt()
+    // By when they end: what is left of the whole time is rounded, so equal times would not be equal.
+    attempt.boundByTotal = endsAt < now + maxWaitMs
+    const waitMs = attempt.boundByTotal ? endsAt - now : maxWaitMs
     if (waitMs !== Infinity) this.runner.timeline.line(Math.max(0, waitMs)).join(attempt, now)
   }
 
