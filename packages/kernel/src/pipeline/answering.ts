@@ -5,6 +5,7 @@ import { BulkheadFullError, FallbackFailedError } from '../errors.js'
 import type { FallbackOutcome } from '../instrument.js'
 import type { FailedOutcome, FallbackCause } from '../outcome.js'
 import { AnswerCall } from './answer-call.js'
+import { runIn } from './caller-context.js'
 import type { Ending } from './exit.js'
 import type { FallbackPart } from './stage.js'
 
@@ -29,8 +30,7 @@ export function askFallback(
   invocation.answersWith(call)
   // A timer runs in the context of whoever set it; everything else that ends an attempt is in the caller's already.
   const byTimer = kind === 'timeout' || policy === 'bulkhead' || policy === 'rate-limiter'
-  if (invocation.context === null || !byTimer) answer(call, fallback)
-  else invocation.context.runInAsyncScope(answer, undefined, call, fallback)
+  runIn(byTimer ? invocation.context : null, answer, undefined, call, fallback)
 }
 
 /** What a fallback that failed counts as. */

@@ -9,6 +9,7 @@ import type { Waiting } from '../core/arrivals.js'
 import type { Outcome, OutcomeKind } from '../outcome.js'
 import { cameLate, overTime, runsOn } from './abandoning.js'
 import { endOf } from './attempt-time.js'
+import { runIn } from './caller-context.js'
 import type { CallerContext } from './caller-context.js'
 import { waitedTooLong } from './entry.js'
 import { waitedInVain, workEnded, workFailed } from './exit.js'
@@ -149,19 +150,16 @@ export class Attempt implements Call, Promising, SlotSeeker, Admission, Waiting,
   granted(): void {
     leave(this)
     const { runner, invocation } = this
-    const { context } = invocation
     this.at = undefined
     this.startedAt = runner.clock.now()
     if (invocation.endsUnstarted(this.startedAt)) runner.limit?.release(this)
-    else if (context === null) this.launch()
-    else context.runInAsyncScope(this.launch, this)
+    else runIn(invocation.context, this.launch, this)
   }
 
   /** The time of this phase is over. Whoever is asked or told hears it in the caller's context, where that is kept. */
   expire(): void {
     const { context } = this.whole ?? this
-    if (context === null) this.timeIsOver()
-    else context.runInAsyncScope(this.timeIsOver, this)
+    runIn(context, this.timeIsOver, this)
   }
 
   private timeIsOver(): void {

@@ -10,3 +10,14 @@ export type CallerContext = AsyncResource
 export function callerContext(): CallerContext {
   return new AsyncResource('BreakwaterCall', 0)
 }
+
+/** Runs in `context`; where none was kept, in that of whoever calls this. */
+export function runIn<T, A extends unknown[]>(
+  context: CallerContext | null,
+  run: (this: T, ...args: A) => void,
+  self: T,
+  ...args: A
+): void {
+  if (context === null) run.apply(self, args)
+  else context.runInAsyncScope(run, self, ...args)
+}

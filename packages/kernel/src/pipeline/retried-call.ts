@@ -4,6 +4,7 @@
  */
 import type { Outcome } from '../outcome.js'
 import type { Attempt } from './attempt.js'
+import { runIn } from './caller-context.js'
 import type { RatePart, RetryPart, TurnSeeker } from './stage.js'
 import { TimedCall } from './timed-call.js'
 
@@ -74,7 +75,7 @@ export abstract class RetriedCall extends TimedCall {
   /** Whether its time is over at `now`, or its caller gone: then nothing starts, and it ends by itself or with the outer attempt. */
   endsUnstarted(now: number): boolean {
     this.heedAbort()
-    if (this.ownEndAt <= now) this.inContext(this.overTime)
+    if (this.ownEndAt <= now) runIn(this.context, this.overTime, this)
     return !this.isPending || this.isOver || (this.outerEndsIt && this.outerEndAt <= now)
   }
 
@@ -90,12 +91,6 @@ export abstract class RetriedCall extends TimedCall {
     const woken = this.runner.clock.now()
     if (this.endsUnstarted(woken)) return
     if (attempt === 1) this.tied().turn = 'come'
-    this.inContext(this.begin, attempt, woken)
-  }
-
-  // Where none was kept, this runs in the caller's turn.
-  private inContext<A extends unknown[]>(run: (...args: A) => void, ...args: A): void {
-    if (this.context === null) run.apply(this, args)
-    else this.context.runInAsyncScope(run, this, ...args)
+    runIn(this.context, this.begin, this, attempt, woken)
   }
 }
