@@ -10,6 +10,7 @@ import { Connections } from './connections.js'
 import type { ConnectionOptions } from './connections.js'
 import { inflate } from './inflate.js'
 import { registryError, stoppedError } from './registry-errors.js'
+import { scheduleAfterPoll } from './schedule-after-poll.js'
 import type { ServiceUrl } from './service-url.js'
 
 export interface ExchangeOptions extends ConnectionOptions {
@@ -106,15 +107,7 @@ export class Exchange {
     const expire = (): void => {
       collector.giveUp(registryError('TIMEOUT', `${request.server.base} did not answer in time`))
     }
-    // After a stall of the loop the answer may be waiting in the socket: it is looked at before the verdict.
-    let cancel = clock.schedule(
-      endAt,
-      () => {
-        if (clock.afterPoll === undefined) expire()
-        else cancel = clock.afterPoll(expire)
-      },
-      { background },
-    )
+    const cancel = scheduleAfterPoll(clock, endAt, expire, { background })
     const answer = this.read(request, collector).finally(() => {
       cancel()
       this.underWay.delete(collector)

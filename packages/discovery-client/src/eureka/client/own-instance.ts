@@ -8,6 +8,7 @@ import { periodMs } from '../core/lifecycle/schedule.js'
 import { onDemandLimit } from '../core/lifecycle/token-bucket.js'
 import type { InstanceInfo } from '../core/model/instance-info.js'
 import type { HealthCheckHandler } from '../core/options/client-options.js'
+import { scheduleAfterPoll } from '../../transport/schedule-after-poll.js'
 import type { EurekaTransport } from '../transport/eureka-transport.js'
 import type { EurekaEvents } from './events.js'
 import { LocalInstance } from './local-instance.js'
@@ -153,12 +154,7 @@ export class OwnInstance {
       const end = (): void => {
         resolve({ kind: 'failed' })
       }
-      // After a stall of the loop the answer may be waiting in a socket: it is looked at before the verdict.
-      const expire = (): void => {
-        if (clock.afterPoll === undefined) end()
-        else cancel = clock.afterPoll(end)
-      }
-      let cancel = clock.schedule(clock.now() + replicationIntervalMs, expire, timer)
+      const cancel = scheduleAfterPoll(clock, clock.now() + replicationIntervalMs, end, timer)
       this.endCheck = (): void => {
         cancel()
         end()
