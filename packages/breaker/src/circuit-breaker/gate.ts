@@ -207,8 +207,11 @@ export class Gate implements BreakerPart {
     const now = clock.now()
     // The rule of now may give it longer than that of its beginning.
     const leftMs = ticket.admittedAt + (config.slowerThanMs ?? 0) - now
-    if (leftMs > 0) ticket.becomesSlowIn(leftMs, now, clock)
-    else this.machine.slowInFlight(ticket, ticket.generation, now)
+    if (leftMs > 0) {
+      ticket.becomesSlowIn(leftMs, now, clock)
+      return
+    }
+    this.machine.slowInFlight(ticket, ticket.generation, now)
     this.announce()
   }
 
