@@ -29,7 +29,7 @@ export function askFallback(
   const call = new AnswerCall(invocation, cause)
   invocation.answersWith(call)
   // A timer runs in the context of whoever set it; everything else that ends an attempt is in the caller's already.
-  const byTimer = kind === 'timeout' || policy === 'bulkhead' || policy === 'rate-limiter'
+  const byTimer = kind === 'timeout' || policy === 'rate-limiter'
   runIn(byTimer ? invocation.context : null, answer, undefined, call, fallback)
 }
 

@@ -137,7 +137,7 @@ describe('a call that is cancelled', () => {
 
     await expect(runner.execute(never, undefined)).rejects.toBe(error)
 
-    expect(meter.ended.mock.calls).toEqual([[cancelled.outcome, undefined, 0]])
+    expect(meter.ended.mock.calls).toEqual([[cancelled.outcome, undefined, undefined]])
     expect(meter.threw).not.toHaveBeenCalled()
   })
 

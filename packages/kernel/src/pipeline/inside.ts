@@ -80,8 +80,8 @@ export class Cached implements Inside {
     }
     if (end instanceof Promise) void end.then(({ outcome, policy }) => attempt.ended(outcome, policy))
     else {
-      // From memory: nothing ran for it, so there is nothing to measure.
-      if (end.outcome.kind !== 'cancelled') attempt.startedAt = undefined
+      // From memory, or aborted before it began: nothing ran for it, so there is nothing to measure.
+      attempt.startedAt = undefined
       attempt.ended(end.outcome, end.policy)
     }
   }
