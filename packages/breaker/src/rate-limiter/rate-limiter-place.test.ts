@@ -83,6 +83,26 @@ describe('in its place around a retry', () => {
     expect(retry.counts.failure).toBe(0)
   })
 
+  it('T5: tells the work of an abort that had its turn while others heard that it waits', async () => {
+    const clock = new SimClock()
+    const limiter = new RateLimiter({ rate: 10, burst: 2, queue: { limit: 5 }, clock })
+    beginnings(limiter, clock, 3)
+    limiter.on('queued', () => limiter.update({ rate: 20 }))
+    // The timer of who waits is late, and the tokens are there.
+    clock.stall(1_000)
+    const caller = new AbortController()
+    let heard: AbortSignal | undefined
+
+    const call = limiter.outcome(({ signal }) => new Promise(() => (heard = signal)), {
+      signal: caller.signal,
+    })
+    expect(heard?.aborted).toBe(false)
+    caller.abort()
+
+    expect(await call).toMatchObject({ kind: 'cancelled' })
+    expect(heard?.aborted).toBe(true)
+  })
+
   it('H6: leaves no slot of the bulkhead taken by whom it refuses', async () => {
     const clock = new SimClock()
     const bulkhead = new Bulkhead({ limit: 1, clock })
