@@ -1,6 +1,7 @@
 import type { Outcome, Policy } from '@breakwater/kernel'
 import { describe, expectTypeOf, test } from 'vitest'
 import { Bulkhead } from './bulkhead/bulkhead.js'
+import { countRate, errorRate, slowCalls } from './circuit-breaker/trip-rules.js'
 import { Retry } from './retry/retry.js'
 import { Timeout } from './timeout/timeout.js'
 
@@ -30,5 +31,11 @@ describe('policies', () => {
     expectTypeOf(Timeout).toBeConstructibleWith({})
     // @ts-expect-error a misspelt option
     expectTypeOf(Bulkhead).toBeConstructibleWith({ limt: 5 })
+  })
+  test('take undefined for the default, in rules too', () => {
+    const unset = undefined as number | undefined
+    errorRate({ percent: unset, volume: unset, windowMs: unset, buckets: unset })
+    countRate({ percent: unset, size: unset, volume: unset })
+    slowCalls({ slowerThanMs: 5, percent: unset, volume: unset, windowMs: unset, buckets: unset })
   })
 })

@@ -5,7 +5,7 @@ import type { CallSettings } from './engine/call-settings.js'
 import type { AnswerHead, RequestShape } from './engine/request-options.js'
 import type { ServiceOptions } from './engine/service-options.js'
 import type { HttpClient } from './http-client.js'
-import type { Dispatcher } from './index.js'
+import type { Dispatcher, TlsOptions } from './index.js'
 import { expectTypeOf, test } from 'vitest'
 
 declare const client: HttpClient
@@ -39,6 +39,10 @@ test('what is switched off is false, and what is the state of a service can be s
   expectTypeOf<CallSettings>().not.toHaveProperty('bulkhead')
   expectTypeOf<Exclude<CallSettings['retry'], false | undefined>>().not.toHaveProperty('budget')
   expectTypeOf<Exclude<CallSettings['hedge'], false | undefined>>().not.toHaveProperty('budget')
+})
+
+test('undefined stands for the default, in options of TLS too', () => {
+  expectTypeOf<{ passphrase: string | undefined; minVersion: undefined }>().toExtend<TlsOptions>()
 })
 
 test('with settings or without, fetch is that of the platform', () => {

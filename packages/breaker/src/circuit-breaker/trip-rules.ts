@@ -35,10 +35,10 @@ const DEFAULT_BUCKETS = 10
  */
 export function errorRate(
   options: {
-    readonly percent?: number
-    readonly volume?: number
-    readonly windowMs?: number
-    readonly buckets?: number
+    readonly percent?: number | undefined
+    readonly volume?: number | undefined
+    readonly windowMs?: number | undefined
+    readonly buckets?: number | undefined
   } = {},
 ): ErrorRateRule {
   const read = readOptions('errorRate', options, ['percent', 'volume', 'windowMs', 'buckets'])
@@ -58,7 +58,11 @@ export function errorRate(
  * @throws InvalidOptionsError
  */
 export function countRate(
-  options: { readonly percent?: number; readonly size?: number; readonly volume?: number } = {},
+  options: {
+    readonly percent?: number | undefined
+    readonly size?: number | undefined
+    readonly volume?: number | undefined
+  } = {},
 ): CountRateRule {
   const read = readOptions('countRate', options, ['percent', 'size', 'volume'])
   const size = read.integer('size', 100, { min: 1, max: MAX_COUNT })
@@ -79,10 +83,10 @@ export function countRate(
  */
 export function slowCalls(options: {
   readonly slowerThanMs: number
-  readonly percent?: number
-  readonly volume?: number
-  readonly windowMs?: number
-  readonly buckets?: number
+  readonly percent?: number | undefined
+  readonly volume?: number | undefined
+  readonly windowMs?: number | undefined
+  readonly buckets?: number | undefined
 }): SlowCallsRule {
   const read = readOptions('slowCalls', options, ['percent', 'slowerThanMs', 'volume', 'windowMs', 'buckets'])
   const slowerThanMs = read.durationMs('slowerThanMs', undefined, { min: 1 })

@@ -18,9 +18,9 @@ export interface TlsOptions {
   /** Certificate, key and authorities in one PKCS #12 file. */
   readonly pfx?: SecureContextOptions['pfx']
   /** Opens `key` or `pfx`. */
-  readonly passphrase?: string
+  readonly passphrase?: string | undefined
   /** The oldest version to speak. Default: that of Node, TLS 1.2. */
-  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
 }
 
 /** A proxy for all requests to the registry. */

@@ -12,14 +12,14 @@ import { ServiceUrl } from '../../transport/service-url.js'
 /** Where and how long to ask. */
 export interface AmazonInfoOptions {
   /** Default `http://169.254.169.254/`. */
-  readonly url?: string
+  readonly url?: string | undefined
   /** For each connection. Default 2 000 ms, as in Java. */
-  readonly connectTimeoutMs?: number
+  readonly connectTimeoutMs?: number | undefined
   /** For each answer. Default 5 000 ms, as in Java. */
-  readonly readTimeoutMs?: number
+  readonly readTimeoutMs?: number | undefined
   /** How often to ask for one value, 1 to 100. Default 3, as in Java. */
-  readonly tries?: number
-  readonly clock?: Clock
+  readonly tries?: number | undefined
+  readonly clock?: Clock | undefined
 }
 
 /** Names of Java's `AmazonInfo.MetaDataKey`, with their places below `latest/meta-data/`. */
@@ -79,7 +79,9 @@ export async function amazonInfo(
   }
 }
 
-function readAmazonOptions(options: AmazonInfoOptions): Required<AmazonInfoOptions> {
+type ResolvedAmazonInfo = { readonly [K in keyof AmazonInfoOptions]-?: NonNullable<AmazonInfoOptions[K]> }
+
+function readAmazonOptions(options: AmazonInfoOptions): ResolvedAmazonInfo {
   const keys = ['url', 'connectTimeoutMs', 'readTimeoutMs', 'tries', 'clock'] as const
   const read = readOptions('amazonInfo', options, keys)
   const resolved = {

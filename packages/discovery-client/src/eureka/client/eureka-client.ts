@@ -20,9 +20,9 @@ import type { OwnInstance } from './own-instance.js'
 /** Which list a lookup by VIP means. */
 export interface VipLookup {
   /** By secure VIP. Default `false`. */
-  readonly secure?: boolean
+  readonly secure?: boolean | undefined
   /** Of this region. Default: our own. */
-  readonly region?: string
+  readonly region?: string | undefined
 }
 
 const NOBODY: readonly InstanceInfo[] = Object.freeze([])

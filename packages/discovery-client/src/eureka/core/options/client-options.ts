@@ -14,12 +14,15 @@ export interface EurekaServerDns {
   /** The records are `txt.<region>.<domainName>` and those that it names. */
   readonly domainName: string
   /** Default 8761. */
-  readonly port?: number
+  readonly port?: number | undefined
   /** The path of the service, such as `eureka/v2`. Default `eureka`. */
-  readonly context?: string
+  readonly context?: string | undefined
   /** Whether servers speak TLS. Default `false`, as in Java. */
-  readonly secure?: boolean
+  readonly secure?: boolean | undefined
 }
+
+/** The same, with its defaults. */
+type ResolvedServerDns = { readonly [K in keyof EurekaServerDns]-?: NonNullable<EurekaServerDns[K]> }
 
 /** Answers the status of our own instance; `null` and `undefined` change nothing, a throw is `DOWN`. */
 export type HealthCheckHandler = (
@@ -178,7 +181,7 @@ export interface ResolvedEurekaOptions
   /** As given, with their credentials: to be parsed at once and not to be shown. By zone, in the order of the zones. */
   readonly serviceUrls: ReadonlyMap<string, readonly string[]>
   readonly availabilityZones: ReadonlyMap<string, readonly string[]>
-  readonly eurekaServer: Required<EurekaServerDns> | undefined
+  readonly eurekaServer: ResolvedServerDns | undefined
   readonly instance: ResolvedInstance | undefined
   readonly limits: ReadLimits
   readonly shrinkGuard: ShrinkGuardOptions | false
