@@ -167,6 +167,30 @@ describe('the body of a request', () => {
     expect(users.got.map((got) => got.body)).toEqual(['ab', 'ab'])
   })
 
+  test.each([
+    ['nothing', null],
+    ['an empty text', ''],
+    ['one of another length', 'another'],
+  ])('that is made is sent in place of %s, whoever asks', async (_what, body) => {
+    const users = await answering(503, 'second')
+    const own = usersOn([users], { retry: quick }).with({ body: () => Readable.from(['ma', 'de']) })
+
+    const { statusCode } = await own.request('http://users/', { ...twice, body })
+    const { status } = await own.fetch('http://users/', { ...twice, body })
+
+    expect([statusCode, status]).toEqual([200, 200])
+    expect(users.got.map((got) => got.body)).toEqual(['made', 'made', 'made'])
+  })
+
+  test.each(['GET', 'HEAD'] as const)('is not made for a %s that is given none', async (method) => {
+    const users = await answering('ok')
+    const own = usersOn([users]).with({ body: () => 'made' })
+
+    await (await own.request('http://users/', { method })).body.dump()
+
+    expect(users.got[0]?.body).toBe('')
+  })
+
   test('that cannot be made ends the request with what was thrown, and leaves nothing behind', async () => {
     const users = await answering('ok')
     const client = usersOn([users], { retry: quick })

@@ -44,17 +44,27 @@ export function headerOf(headers: RequestHeaders, name: string): string | undefi
  * @param name - in lower case
  */
 export function withHeader(headers: RequestHeaders, name: string, value: string): RequestHeaders {
-  if (headers === null || headers === undefined) return { [name]: value }
-  if (isFlat(headers)) {
-    const kept = headers.filter((_entry, at) => !isNamed(headers[at - (at % 2)], name))
-    return [...kept, name, value]
-  }
-  if (isIterable(headers))
-    return [...flatOf([...headers].filter(([key]) => !isNamed(key, name))), name, value]
-  const changed: Record<string, HeaderValue> = {}
-  for (const key of Object.keys(headers)) if (!isNamed(key, name)) changed[key] = headers[key]
+  const changed = withoutHeader(headers, name)
+  if (isList(changed)) return [...changed, name, value]
   changed[name] = value
   return changed
+}
+
+/**
+ * The same headers without `name`; the given ones stay as they are.
+ *
+ * @param name - in lower case
+ */
+export function withoutHeader(
+  headers: RequestHeaders,
+  name: string,
+): readonly string[] | Record<string, HeaderValue> {
+  if (headers === null || headers === undefined) return {}
+  if (isFlat(headers)) return headers.filter((_entry, at) => !isNamed(headers[at - (at % 2)], name))
+  if (isIterable(headers)) return flatOf([...headers].filter(([key]) => !isNamed(key, name)))
+  const kept: Record<string, HeaderValue> = {}
+  for (const key of Object.keys(headers)) if (!isNamed(key, name)) kept[key] = headers[key]
+  return kept
 }
 
 /** The same headers, as they can be read more than once. */
@@ -67,6 +77,10 @@ export function rereadable(headers: RequestHeaders): RequestHeaders {
 /** Whether a text may be the name of a header: a token of RFC 9110 §5.6.2. */
 export function isFieldName(name: string): boolean {
   return name.length <= 256 && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)
+}
+
+function isList(headers: object): headers is readonly string[] {
+  return Array.isArray(headers)
 }
 
 // A list of pairs is an array too; what its first entry is tells them apart.

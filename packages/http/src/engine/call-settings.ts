@@ -20,7 +20,10 @@ export interface CallSettings extends Omit<RequestOptions, 'retry' | 'hedge'> {
   readonly hedge?: Omit<HttpHedgeOptions, 'budget'> | false | undefined
   /** What hashing strategies choose an instance by. */
   readonly key?: string | undefined
-  /** Makes the body, once for each attempt: for bodies that cannot be sent again. */
+  /**
+   * Makes the body, once for each attempt, in place of the one that the request has: for bodies that cannot be sent again.
+   * GET and HEAD have one only where they are given one.
+   */
   readonly body?: (() => NonNullable<unknown>) | undefined
 }
 

@@ -6,7 +6,7 @@ import { instanceOrigin } from '../core/service-host.js'
 import type { Instance } from '@breakwater/discovery-client'
 import type { Dispatcher } from 'undici'
 import { formatDeadline } from '../core/deadline-header.js'
-import { withHeader } from '../core/request-headers.js'
+import { headerOf, withHeader, withoutHeader } from '../core/request-headers.js'
 import type { RequestHeaders } from '../core/request-headers.js'
 import { endFailure } from './failures.js'
 import type { HttpCall } from './http-call.js'
@@ -36,7 +36,7 @@ export class Outgoing {
     const { deadlineHeader, attemptHeader } = this
     const tellsTime = deadlineHeader !== undefined && deadline !== Infinity
     const tellsNumber = attemptHeader !== undefined && number > 1
-    const { body } = terms
+    const body = hasBody(options) ? terms.body : undefined
     const movesTo = outlet === undefined || instance === undefined ? undefined : originOf(instance)
     if (!tellsTime && !tellsNumber && body === undefined && movesTo === undefined) return options
     // What undici takes as headers, and what we do, are the same.
@@ -44,14 +44,31 @@ export class Outgoing {
     if (tellsTime)
       headers = withHeader(headers, deadlineHeader, formatDeadline(deadlineHeader, deadline - now))
     if (tellsNumber) headers = withHeader(headers, attemptHeader, String(number))
+    if (body !== undefined) headers = withoutLengthOf(options.body, headers)
     const changed = {
       ...options,
       ...(movesTo === undefined ? {} : { origin: movesTo }),
-      ...(body === undefined || !options.body ? {} : { body: made(body, call) }),
+      ...(body === undefined ? {} : { body: made(body, call) }),
       headers: headers as NonNullable<Dispatcher.DispatchOptions['headers']>,
     }
     return changed as Dispatcher.DispatchOptions
   }
+}
+
+/** Requests by these have no body unless they are given one; a redirect that takes the body away makes a GET. */
+const BARE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'CONNECT'])
+
+function hasBody({ method, body }: Dispatcher.DispatchOptions): boolean {
+  return Boolean(body) || !BARE_METHODS.has(method)
+}
+
+// What `fetch` says of the body that it was given, if only that there is none, does not hold for the one in its place.
+function withoutLengthOf(given: unknown, headers: RequestHeaders): RequestHeaders {
+  const bytes = typeof given === 'string' || given instanceof Uint8Array ? given : undefined
+  const length = given ? bytes && Buffer.byteLength(bytes) : 0
+  return headerOf(headers, 'content-length') === String(length)
+    ? withoutHeader(headers, 'content-length')
+    : headers
 }
 
 // That the caller cannot make it says nothing of the service.
