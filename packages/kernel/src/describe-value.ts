@@ -13,7 +13,7 @@ const URL_USERINFO = /\/\/[^/\s]*@/g
 
 /**
  * A short, safe text for `value`: strings are quoted, objects show their class and keys but no contents.
- * Never throws; at most {@link MAX_DESCRIPTION_LENGTH} characters, without line breaks.
+ * Never throws; at most 120 characters, without line breaks.
  *
  * @example
  * ```ts

@@ -36,7 +36,10 @@ export interface FallbackCause {
   readonly kind: Exclude<OutcomeKind, 'success'>
   /** What the call would have rejected with. */
   readonly error: unknown
-  /** The kind of policy that ended the call, `deadline` for the caller's own budget; absent when the work itself did. */
+  /**
+   * What ended the call: `breaker`, `bulkhead` (an adaptive limiter too), `rate-limiter`, `timeout`, `deadline` for the
+   * caller's own budget, or the name of a guard (`guard` without one); absent when the work itself did.
+   */
   readonly policy?: string | undefined
   /** The attempt that was the last; 1 = the first. */
   readonly attempt: number

@@ -20,7 +20,7 @@ export class RequestLog {
   private readonly logged: LoggedExecution[] = []
   private lost = 0
 
-  /** The executions, oldest first; at most {@link MAX_LOGGED_EXECUTIONS}. */
+  /** The executions, oldest first; at most 1 000. */
   get executed(): readonly LoggedExecution[] {
     return [...this.logged]
   }
