@@ -5,6 +5,7 @@ import {
   countRate,
   errorRate,
   slowCalls,
+  tripWhen,
 } from '@breakwater/breaker'
 import type { CircuitBreakerOptions } from '@breakwater/breaker'
 import '@breakwater/testing/vitest'
@@ -129,13 +130,26 @@ describe('a registry that makes room', () => {
     registry.dispose()
   })
 
-  it('throws out what has forgotten its failures', async () => {
-    const { registry, clock } = keep(1)
+  it.each<Mood>(['good', 'bad'])(
+    'throws out what has forgotten its failures, the last call having been %s',
+    async (mood) => {
+      const { registry, clock } = keep(1)
+
+      await registry.get('held').outcome('bad')
+      await registry.get('held').outcome(mood)
+      await clock.advance(10_000)
+
+      expect(registry.get('next').name).toBe('next')
+    },
+  )
+
+  it('remembers failures in a row for a rule of its own', async () => {
+    const trip = tripWhen(({ consecutiveFailures: row }) => row >= 3)
+    const { registry, clock } = keep(1, { breaker: { trip } })
 
     await registry.get('held').outcome('bad')
-    await registry.get('held').outcome('good')
-    await clock.advance(10_000)
+    await clock.advance(20_000)
 
-    expect(registry.get('next').name).toBe('next')
+    expect(registry.get('next').name).toBe(OTHER_KEYS)
   })
 })

@@ -2,7 +2,7 @@
  * When the policies of a command can be thrown away without forgetting anything that protects the dependency. Shared
  * ones do not count: they stay.
  */
-import type { CircuitBreaker, CircuitBreakerOptions, RateLimiter } from '@breakwater/breaker'
+import type { CircuitBreaker, CircuitBreakerOptions, RateLimiter, TripRule } from '@breakwater/breaker'
 import type { ResolvedCommand } from './command-options.js'
 import { owns } from './parts.js'
 import type { Parts } from './parts.js'
@@ -29,9 +29,21 @@ function isFull(rate: RateLimiter): boolean {
 // The counts of a rule over the last calls, and a row of failures, do not age, so they are looked at too.
 function isClean(breaker: CircuitBreaker): boolean {
   if (breaker.state !== 'closed') return false
-  const { window, counted, consecutiveFailures } = breaker.save().statistics
-  const hasNone = window.buckets.every(({ failures, slow }) => failures === 0 && slow === 0)
-  return hasNone && consecutiveFailures === 0 && /^s*$/.test(counted?.outcomes ?? '')
+  const { counted, consecutiveFailures } = breaker.save().statistics
+  const isInRow = consecutiveFailures > 0 && heedsRows(breaker)
+  return hasCleanWindow(breaker) && !isInRow && /^s*$/.test(counted?.outcomes ?? '')
+}
+
+// To other rules a row means nothing, and who was last called while it was down would never be idle again.
+function heedsRows(breaker: CircuitBreaker): boolean {
+  // A breaker describes itself by its rules; one of Hystrix has none of these.
+  const { trip = [] } = breaker.stage.describe().options as { readonly trip?: readonly TripRule[] }
+  return trip.some(({ kind }) => kind === 'consecutive-failures' || kind === 'custom')
+}
+
+/** Whether no failure and no slow call is in its time window, those of a bucket that is still open among them. */
+export function hasCleanWindow(breaker: CircuitBreaker): boolean {
+  return breaker.save().statistics.window.buckets.every(({ failures, slow }) => failures === 0 && slow === 0)
 }
 
 // It changed its state not long ago, so it may be in its ramp, in which a new one would let all calls through at once.

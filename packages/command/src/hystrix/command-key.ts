@@ -7,6 +7,7 @@ import { CommandHub } from '../command-events.js'
 import { HedgeLedger } from '../command-hedge.js'
 import { CommandMeter } from '../command-meter.js'
 import { RetryLedger } from '../command-retry.js'
+import { hasCleanWindow } from '../idle.js'
 import { breakerOptionsOf, timeoutOf } from './breaker-options.js'
 import { HealthStream } from './core/health-stream.js'
 import type { Line } from './core/line.js'
@@ -130,6 +131,14 @@ export class CommandKey {
     return this.properties['execution.isolation.strategy'] === 'SEMAPHORE'
       ? this.semaphoreOf()
       : this.semaphore
+  }
+
+  /** Whether nothing runs, no late work holds a permit, and the breaker is closed and holds no failure. */
+  get isIdle(): boolean {
+    const { concurrent, fallbacks, meter, semaphore, breaker } = this
+    const permits = semaphore?.snapshot().running ?? 0
+    const isBusy = concurrent + fallbacks + meter.inFlight + permits > 0
+    return !isBusy && breaker.state === 'closed' && hasCleanWindow(breaker)
   }
 
   reading(): CommandReading {

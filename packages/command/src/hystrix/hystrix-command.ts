@@ -78,9 +78,11 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
     const refusal = home.refusal(options, plan.budgetMs)
     // The types of the answer are those of the options, which the compiler has seen.
     if (refusal !== undefined) return execution.refuse(refusal.error) as HystrixExecution<R>
-    const begun = this.shared(execution, args, options?.signal) ?? execution.start(options?.signal)
-    if (begun === execution) log(execution, execution)
-    return begun as HystrixExecution<R>
+    const signal = options?.signal
+    const shared = this.shared(execution, args, signal)
+    if (shared !== undefined) return shared as HystrixExecution<R>
+    log(execution, execution)
+    return execution.start(signal) as HystrixExecution<R>
   }
 
   // The cache comes before everything else, the circuit too.
@@ -93,6 +95,9 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
     if (cacheKey === undefined || !execution.properties['requestCache.enabled']) return undefined
     try {
       const key = identify(cacheKey(...args))
+      // What made the key is foreign code: it may have aborted the call.
+      const refusal = this.home.refusal({ signal }, Infinity)
+      if (refusal !== undefined) return execution.refuse(refusal.error)
       if (key === undefined) return undefined
       const answers = sharedAnswers(this.name)
       const known = answers.get(key)
@@ -100,14 +105,17 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
         known.check()
         return this.hit(execution, known, signal)
       }
-      const shared = new SharedExecution(execution, () => answers.delete(key))
+      const shared: SharedExecution = new SharedExecution(execution, () => {
+        // Once it was cleared, the answer of another may be there.
+        if (answers.get(key) === shared) answers.delete(key)
+      })
       answers.set(key, shared)
       log(execution, execution)
       shared.start()
       return new JoinedView(execution, shared.join(signal))
     } catch (error) {
       log(execution, execution)
-      return execution.refuse(commandFailed(this.name, error))
+      return execution.refuse(this.home.counted('failure', commandFailed(this.name, error)).error)
     }
   }
 

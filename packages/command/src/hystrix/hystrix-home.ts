@@ -111,9 +111,9 @@ export class HystrixHome {
   }
 
   get isIdle(): boolean {
-    const { concurrent, fallbacks, meter, breaker } = this.key
-    const { failures } = breaker.snapshot()
-    return concurrent + fallbacks + meter.inFlight === 0 && breaker.state === 'closed' && failures === 0
+    // Late work holds its thread. A pool that others use goes on with it, and only one that goes forgets it.
+    const pools = [...this.pools.values()].filter(({ users }) => users === 1)
+    return this.key.isIdle && pools.every(({ bulkhead }) => bulkhead.snapshot().running === 0)
   }
 
   /** The plan of one execution. */
@@ -220,11 +220,12 @@ export class HystrixHome {
     return pool
   }
 
-  private counted(kind: 'cancelled' | 'timeout', error: unknown): { readonly error: unknown } {
+  /** Counts a call that ends before it began. */
+  counted(kind: 'cancelled' | 'timeout' | 'failure', error: unknown): { readonly error: unknown } {
     const { meter } = this.key
     meter.started()
     meter.ended({ kind, error }, undefined, undefined)
-    if (kind === 'timeout') meter.threw()
+    if (kind !== 'cancelled') meter.threw()
     return { error }
   }
 

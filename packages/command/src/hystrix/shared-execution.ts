@@ -67,6 +67,8 @@ export class SharedExecution {
           reject(error)
         },
       )
+      // What has begun by now is foreign code: it may have aborted the call.
+      if (signal?.aborted === true) left()
     })
   }
 

@@ -1,6 +1,7 @@
 import { StaticSource } from '@breakwater/discovery-client'
 import type { InstanceSource } from '@breakwater/discovery-client'
 import { createRuntime } from '@breakwater/kernel'
+import { SimClock } from '@breakwater/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { resolveClient } from '../client-options.js'
 import type { HttpClientOptions } from '../client-options.js'
@@ -212,6 +213,17 @@ describe('hosts outside of services, when there are as many as may be', () => {
       name: failing.url,
       command: { breaker: { failures: 1 } },
     })
+  })
+
+  test('one whose last request failed makes room when that is long ago', async () => {
+    const clock = new SimClock()
+    const [failing, other] = [await answering(500), await answering('other')]
+    const client = clientOf({ maxDirectOrigins: 1, retry: false, clock })
+
+    await (await client.request(failing.url)).body.dump()
+    await clock.advance(60_000)
+
+    expect(await (await client.request(other.url)).body.text()).toBe('other')
   })
 
   test('one that is used no more makes room, and its numbers go with it', async () => {
