@@ -168,6 +168,19 @@ describe('an update', () => {
     expect(paths).toEqual(['properties.metrics.rollingStats.numBuckets', 'threadPool.maxQueueSize'])
   })
 
+  it('limits the time again after it had no limit', async () => {
+    const { command, clock } = watched()
+    using asked = command({ timeoutMs: false })
+    asked.update({ timeoutMs: 50 })
+
+    const answer = asked.execute({ afterMs: 100 })
+    await clock.advance(100)
+
+    expect(await answer).toBe('fb')
+    asked.update({ timeoutMs: 60, properties: { 'execution.timeout.enabled': false } })
+    expect(asked.snapshot().timeoutMs).toBeUndefined()
+  })
+
   it('opens and frees the circuit', async () => {
     const { command } = watched()
     const asked = command()

@@ -1,6 +1,7 @@
 /**
  * Step 11 of an execution: who answers instead, and what the caller gets when nobody does.
  */
+import type { CommandMeter } from '../command-meter.js'
 import type { Cause, Unanswered } from './causes.js'
 import { fallbackCauseOf, unanswered } from './causes.js'
 import type { Execution } from './execution.js'
@@ -42,7 +43,7 @@ export function errorOfFallback(execution: Execution, cause: Cause, thrown: unkn
   const isMissing =
     plan.fallback === undefined || (line.believesErrors && isA(UnsupportedOperationError, error))
   execution.mark(isMissing ? 'FALLBACK_MISSING' : 'FALLBACK_FAILURE')
-  plan.key.meter.answered(isMissing ? 'missing' : 'failure')
+  books(execution)?.answered(isMissing ? 'missing' : 'failure')
   const fallbackError = isMissing && line.compat === undefined ? undefined : error
   return errorFor(execution, cause, isMissing ? 'no fallback available' : 'fallback failed', fallbackError)
 }
@@ -50,8 +51,13 @@ export function errorOfFallback(execution: Execution, cause: Cause, thrown: unkn
 /** Tells of an error that leaves the execution. */
 export function threw(execution: Execution, cause: Cause | undefined): void {
   const { plan } = execution
-  plan.key.meter.threw()
+  books(execution)?.threw()
   if (cause?.isBehindSemaphore === true) plan.plugins.mark('EXCEPTION_THROWN', execution.key)
+}
+
+// What comes after the caller has gone is no answer of his: it was counted as cancelled.
+function books({ plan, isOver }: Execution): CommandMeter | undefined {
+  return isOver ? undefined : plan.key.meter
 }
 
 /** A refusal on the way to the fallback, as an error. */
@@ -73,7 +79,7 @@ function refuseFallback(execution: Execution, cause: Cause): void {
   const limit = properties['fallback.isolation.semaphore.maxConcurrentRequests']
   if (plan.key.fallbacks < limit) return
   execution.mark('FALLBACK_REJECTION')
-  plan.key.meter.answered('rejected')
+  books(execution)?.answered('rejected')
   throw new Refused(
     new HystrixRuntimeError(`${execution.key} fallback execution rejected.`, {
       failureType: 'REJECTED_SEMAPHORE_FALLBACK',

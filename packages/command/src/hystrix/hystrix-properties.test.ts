@@ -57,6 +57,7 @@ describe('a source of Hystrix properties', () => {
     ['hystrix.command.circuitBreaker.forceOpen.x', true],
     ['hystrix.command.default.threadPoolKeyOverride', 'P'],
     ['hystrix.command.A.threadPoolKeyOverride', ''],
+    ['hystrix.command.A.threadPoolKeyOverride', 'P'.repeat(257)],
     ['hystrix.commands.A.fallback.enabled', true],
     ['ribbon.MaxAutoRetries', 1],
     ['hystrix.command.A.execution.isolation.strategy', 'thread'],

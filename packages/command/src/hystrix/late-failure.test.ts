@@ -2,6 +2,7 @@ import { CallTimeoutError, createRuntime } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { createCommand } from '../command.js'
+import type { CommandTotals } from '../command-shape.js'
 import type { HystrixCompat } from './core/line.js'
 import type { IsolationStrategy } from './core/property-table.js'
 import type { HystrixExecution } from './execution-view.js'
@@ -10,6 +11,7 @@ interface Seen {
   readonly execution: HystrixExecution<string>
   readonly told: readonly string[]
   readonly asked: number
+  readonly totals: CommandTotals
 }
 
 interface Ending {
@@ -50,7 +52,7 @@ async function cancelled(
   execution.result.catch(() => undefined)
   clock.schedule(leavesAt, () => caller.abort())
   await clock.advance(100)
-  return { execution, told, asked }
+  return { execution, told, asked, totals: command.totals }
 }
 
 describe('a fallback that fails after its caller has gone', () => {
@@ -64,6 +66,14 @@ describe('a fallback that fails after its caller has gone', () => {
 
     expect(told).toEqual(['FAILURE', 'CANCELLED', 'FALLBACK_FAILURE', 'EXCEPTION_THROWN'])
     expect(execution.events).toEqual(['FAILURE', 'CANCELLED'])
+  })
+
+  it.each([10, 60])('is counted as no answer of a caller who left at %d', async (leavesAt) => {
+    const { totals, asked } = await cancelled('hystrix-1.5.18', failsLater, { leavesAt })
+
+    expect(asked).toBe(1)
+    expect(totals.exceptionsThrown).toBe(0)
+    expect(Object.values(totals.fallbacks)).toEqual([0, 0, 0, 0])
   })
 
   it('is told to nobody in our own line', async () => {

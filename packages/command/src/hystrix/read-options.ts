@@ -125,8 +125,10 @@ export function resolveTuning(
   refuseStatic(read, 'command', properties)
   refuseStatic(read, 'threadpool', threadPool)
   read.finish()
+  // Who gives a time wants it kept, also after it was `false`.
+  const isTimed = typeof read.value('timeoutMs') === 'number' ? { 'execution.timeout.enabled': true } : {}
   return {
-    properties: { ...before.properties, ...properties },
+    properties: { ...before.properties, ...isTimed, ...properties },
     threadPool: { ...before.threadPool, ...threadPool },
   }
 }

@@ -82,9 +82,9 @@ export class StreamExecution extends Execution {
       const refused = admitted instanceof Promise ? await admitted : admitted
       if (refused !== undefined || this.isOver) return refused
     } catch (error) {
+      threw(this, undefined)
       this.end('ignored')
       this.plan.key.meter.ended({ kind: 'failure', error }, undefined, undefined)
-      threw(this, undefined)
       throw commandFailed(this.key, error)
     }
     this.hold()

@@ -110,3 +110,21 @@ it('work whose time is over is closed, though it never answered', async () => {
   expect(await first).toEqual({ done: false, value: 'late' })
   expect(closed).toBe(1)
 })
+
+it('a stream is closed when a promise that it gave as a value is rejected', async () => {
+  let isClosed = false
+  using command = createStreamCommand({
+    ...{ name: 'S', clock: new SimClock(), runtime: createRuntime() },
+    run: function* () {
+      try {
+        yield Promise.reject(gone)
+      } finally {
+        isClosed = true
+      }
+    },
+  })
+
+  await expect(command.execute().next()).rejects.toMatchObject({ cause: gone })
+
+  expect(isClosed).toBe(true)
+})

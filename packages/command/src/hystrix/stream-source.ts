@@ -20,8 +20,15 @@ export function sourceOf(given: unknown): Source {
 /** The next of them. */
 export async function nextOf(source: Source): Promise<IteratorResult<unknown>> {
   const step = await source.next()
-  // The values of a synchronous iterable may be promises.
-  return step.done === true ? DONE : { done: false, value: await step.value }
+  if (step.done === true) return DONE
+  try {
+    // The values of a synchronous iterable may be promises.
+    return { done: false, value: await step.value }
+  } catch (error) {
+    // It knows nothing of that, and waits to be asked for more.
+    void closed(source)
+    throw error
+  }
 }
 
 /** Tells that no more is wanted. */

@@ -7,7 +7,7 @@ import type { BulkheadOptions } from '@breakwater/breaker'
 import type { BulkheadFullError, Clock, LimitPart, Runtime } from '@breakwater/kernel'
 import type { ExecutionRecord } from './core/events.js'
 import type { Line } from './core/line.js'
-import { atLeastOne, countShapeOf } from './core/numbers-taken.js'
+import { atLeastOne, countShapeOf, placesOf } from './core/numbers-taken.js'
 import type { ThreadPoolPropertyValues } from './core/property-table.js'
 import { resolveProperties, withStatic } from './core/properties.js'
 import { PoolStreams } from './core/streams.js'
@@ -178,7 +178,7 @@ function bulkheadOptions(
   const growsPastCore = diverges && (!hasQueue || queueSizeRejectionThreshold > maxQueueSize)
   return {
     limit: atLeastOne(growsPastCore ? Math.max(coreSize, maximumSize) : coreSize),
-    queue: { limit: hasQueue ? Math.max(0, Math.min(maxQueueSize, queueSizeRejectionThreshold)) : 0 },
+    queue: { limit: hasQueue ? placesOf(Math.min(maxQueueSize, queueSizeRejectionThreshold)) : 0 },
   }
 }
 

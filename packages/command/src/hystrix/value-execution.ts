@@ -61,9 +61,9 @@ export class ValueExecution extends Execution implements HystrixExecution<unknow
       if (cause !== undefined && !this.isOver) await this.answerInstead(cause)
     } catch (error) {
       // A hook at the start: nothing was begun.
+      threw(this, undefined)
       this.end('ignored')
       this.plan.key.meter.ended({ kind: 'failure', error }, undefined, undefined)
-      threw(this, undefined)
       this.answer.reject(commandFailed(this.key, error))
     }
   }

@@ -47,6 +47,17 @@ describe('a command in a line of Hystrix', () => {
     ])
   })
 
+  it('takes the largest number as the size of a queue without a limit', async () => {
+    const { command, clock } = watched()
+    const unlimited = { maxQueueSize: 2 ** 31 - 1, queueSizeRejectionThreshold: 2 ** 31 - 1 }
+    using queued = command({ compat, threadPool: { coreSize: 1, ...unlimited } }, false)
+
+    const calls = [queued.execute({ afterMs: 10 }), queued.execute({ returns: 2 })]
+    await clock.advance(10)
+
+    expect(await Promise.all(calls)).toEqual(['ok', 2])
+  })
+
   it('changes to any number while it works', async () => {
     const { command } = watched()
     using live = command({ compat }, false)

@@ -31,6 +31,11 @@ export function permitsOf(values: CommandPropertyValues): number {
   return atLeastOne(values['execution.isolation.semaphore.maxConcurrentRequests'])
 }
 
+/** As many places as a queue may have; Hystrix's are often Java's largest number. */
+export function placesOf(queued: number): number {
+  return Math.min(MAX_SLOTS, Math.max(0, queued))
+}
+
 /** As many slots as a bulkhead may have. */
 export function atLeastOne(slots: number): number {
   return Math.min(MAX_SLOTS, Math.max(1, slots))

@@ -133,7 +133,7 @@ describe('a value', () => {
     })
     expect(expectedOf('boolean')).toEqual({ ...fault, expected: 'true or false' })
     expect(expectedOf('strategy')).toEqual({ ...fault, expected: 'THREAD or SEMAPHORE' })
-    expect(expectedOf('text')).toEqual({ ...fault, expected: 'a name' })
+    expect(expectedOf('text')).toEqual({ ...fault, expected: 'a name of 1 to 256 characters' })
     expect(valueFault(integer, { property: 'p', given: 5 }, false)).toBeUndefined()
   })
 })

@@ -30,6 +30,7 @@ export interface PropertyFault {
   readonly expected: string
 }
 
+const MAX_NAME_LENGTH = 256
 const HEALTH_INTERVAL = 'metrics.healthSnapshot.intervalInMilliseconds'
 const PREFIX = /^hystrix[.](command|threadpool|collapser)[.]/
 
@@ -66,7 +67,7 @@ function expectedOf(row: PropertyRow<unknown>, value: unknown): string | undefin
     case 'strategy':
       return value === 'THREAD' || value === 'SEMAPHORE' ? undefined : 'THREAD or SEMAPHORE'
     case 'text':
-      return typeof value === 'string' && value !== '' ? undefined : 'a name'
+      return isName(value) ? undefined : `a name of 1 to ${String(MAX_NAME_LENGTH)} characters`
     case 'integer':
       return Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max
         ? undefined
@@ -143,6 +144,11 @@ export function conflictsOf(given: object): PropertyFault[] {
       expected: `a time that divides the window of ${String(windowMs)} ms evenly`,
     })
   return faults
+}
+
+// As the option `pool` has it, which says the same in code.
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH
 }
 
 function unbounded(row: PropertyRow<unknown>): PropertyRow<unknown> {
