@@ -114,7 +114,7 @@ export abstract class CachePolicy extends PolicyBase implements CachePart {
     if (id === undefined) return run(call)
     const shelf = making.shelf()
     const kept = shelf.answers.get(id)
-    if (kept !== undefined && making.keeping.isFresh(making.clock.now() - kept.at)) {
+    if (kept !== undefined && making.keeping.isFresh(kept.at, making.clock.now())) {
       this.events.emit('hit', { key })
       return kept.end
     }
@@ -167,11 +167,10 @@ export abstract class CachePolicy extends PolicyBase implements CachePart {
     const { clock, keeping } = this.making
     const at = clock.now()
     const kept: Kept | undefined = shelf.answers.peek(id)
-    const ageMs = kept === undefined ? undefined : at - kept.at
-    const verdict = keeping.judge(end.outcome, ageMs)
+    const verdict = keeping.judge(end.outcome, kept?.at, at)
     if (verdict === 'keep' && isWanted) shelf.answers.set(id, { end, at })
-    if (verdict !== 'stale' || kept === undefined || ageMs === undefined) return end
-    this.events.emit('stale', { key, ageMs, outcome: end.outcome })
+    if (verdict !== 'stale' || kept === undefined) return end
+    this.events.emit('stale', { key, ageMs: at - kept.at, outcome: end.outcome })
     return kept.end
   }
 
