@@ -122,3 +122,21 @@ describe('options of a collapser that are functions', () => {
     expect(subject.batches).toEqual([[10, ['a']]])
   })
 })
+
+it('C2: a batch that fills the next one while it makes room for a request fills it no further', async () => {
+  let nested: Promise<string> | undefined
+  const batch = (requests: readonly string[]): string[] => {
+    nested ??= subject.collapser.load('c')
+    return requests.map((request) => `v:${request}`)
+  }
+  const subject = noted({ compat: 'hystrix-1.5.18', maxSize: 1, batch })
+  const loads = [subject.collapser.load('a'), subject.collapser.load('b')]
+  await subject.clock.advance(10)
+
+  expect([await Promise.all(loads), await nested]).toEqual([['v:a', 'v:b'], 'v:c'])
+  expect(subject.batches).toEqual([
+    [0, ['a']],
+    [0, ['c']],
+    [10, ['b']],
+  ])
+})

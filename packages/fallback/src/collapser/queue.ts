@@ -78,6 +78,8 @@ export class Queue<Q> {
     if (this.making.timetable.isFixedRate && !this.holds(arrival) && this.isFull(shard)) {
       // Hystrix: in the context of the request that does not fit.
       this.leave(shard, 'overflow')
+      // What leaves is foreign code, which may have filled the next one.
+      return this.openFor(arrival)
     }
     const known = this.open.get(shard)
     if (known !== undefined) return known
