@@ -18,6 +18,14 @@ describe('keys', () => {
     },
   )
 
+  it('that are lists have a part where nothing was ever put', () => {
+    const sparse: string[] = []
+    sparse[1] = 'a'
+
+    expect(identify(sparse)).toBe(identify([undefined, 'a']))
+    expect(identify(sparse)).not.toBe(identify(['a']))
+  })
+
   it('are no promises: each would be a key of its own', () => {
     expect(() => identify(Promise.resolve('k'))).toThrow('a text, a number')
   })

@@ -21,7 +21,8 @@ export type KeyId = NonNullable<unknown>
 export function identify(key: unknown): KeyId | undefined {
   // One letter ahead keeps texts apart from lists.
   if (typeof key === 'string') return `t${key}`
-  if (Array.isArray(key)) return `l${(key as readonly unknown[]).map(partText).join('')}`
+  // Not `map`, which leaves out places where there is nothing.
+  if (Array.isArray(key)) return `l${Array.from(key as readonly unknown[], partText).join('')}`
   if (isThenable(key)) throw noKey(key)
   return key ?? undefined
 }
