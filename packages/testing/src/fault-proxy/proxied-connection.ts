@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { Clock, Random } from '@breakwater/kernel'
 import { httpAnswer, requestHead } from './core/request-head.js'
 import { OneWay } from './one-way.js'
-import type { Direction, HttpFault, ProxyFaultName, ProxyFaults } from './proxy-faults.js'
+import type { CutFault, Direction, HttpFault, ProxyFaultName, ProxyFaults } from './proxy-faults.js'
 
 export interface ConnectionOptions {
   readonly client: Socket
@@ -124,18 +124,22 @@ export class ProxiedConnection {
   /** How many of the next bytes a cut lets through. */
   private leftUntilCut(): number {
     const { reset, halfClose } = this.options.faultsNow()
-    const limits = [reset, halfClose].flatMap((fault) => (fault === undefined ? [] : [fault.afterBytes ?? 0]))
-    return Math.max(0, Math.min(...limits, Infinity) - (this.received - this.receivedBeforeCut))
+    return Math.min(this.leftUntil(reset), this.leftUntil(halfClose))
+  }
+
+  private leftUntil(cut: CutFault | undefined): number {
+    if (cut === undefined) return Infinity
+    return Math.max(0, (cut.afterBytes ?? 0) - (this.received - this.receivedBeforeCut))
   }
 
   private cut(): void {
     const { faultsNow, applied } = this.options
     const { reset, halfClose } = faultsNow()
-    if (this.leftUntilCut() > 0 || this.client.destroyed) return
-    if (reset !== undefined) {
+    if (this.client.destroyed) return
+    if (reset !== undefined && this.leftUntil(reset) === 0) {
       applied('reset')
       this.resetClient(reset.afterBytes ?? 0)
-    } else if (halfClose !== undefined && !this.isHalfClosed) {
+    } else if (this.leftUntil(halfClose) === 0 && !this.isHalfClosed) {
       applied('halfClose')
       this.isHalfClosed = true
       this.client.end()

@@ -86,6 +86,18 @@ describe('cuts', () => {
     expect(proxy.stats.applied.halfClose).toBe(1)
   })
 
+  it('half-close beside a reset comes after the bytes of its own', async () => {
+    const { proxy, open } = await start()
+    proxy.reset({ afterBytes: 1_000 })
+    proxy.halfClose({ afterBytes: 4 })
+    const client = open()
+
+    client.socket.write('abcdef')
+
+    expect(await client.ended).toBe('end')
+    expect(proxy.stats.applied).toMatchObject({ halfClose: 1, reset: 0 })
+  })
+
   it('half-close ends open connections at once, each of them once', async () => {
     const { proxy, target, client } = await connected()
 
