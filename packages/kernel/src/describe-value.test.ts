@@ -58,9 +58,11 @@ describe('describeValue', () => {
     expect(describeValue(Symbol(long))).toHaveLength(MAX_DESCRIPTION_LENGTH)
   })
 
-  it('masks the credentials in URLs, also when the password holds an @', () => {
+  it('masks the credentials in URLs, also when the password holds an @ or a slash', () => {
     expect(describeValue('http://joe:p@ss@registry:8761/eureka')).toBe('"http://***@registry:8761/eureka"')
+    expect(describeValue('http://joe:pa/ss@registry:8761/eureka')).toBe('"http://***@registry:8761/eureka"')
     expect(describeValue('http://registry/a@b')).toBe('"http://registry/a@b"')
+    expect(describeValue('http://registry:8761/a@b')).toBe('"http://registry:8761/a@b"')
   })
 
   it('does not trust the name of a function or class', () => {

@@ -9,7 +9,8 @@ export const MAX_DESCRIPTION_LENGTH = 120
 
 const MAX_KEYS_SHOWN = 5
 const MAX_CHARS_SCANNED = 4_096
-const URL_USERINFO = /\/\/[^/\s]*@/g
+/** Also with a slash in the password, which nobody may have encoded; what follows a port is a path. */
+const URL_USERINFO = /\/\/(?:[^/\s]*|[^/\s:@]*:(?!\d{1,5}\/)\S{0,256})@/g
 
 /**
  * A short, safe text for `value`: strings are quoted, objects show their class and keys but no contents.

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { InvalidOptionsError, invalidArgument } from './invalid-options-error.js'
 import type { OptionIssue } from './invalid-options-error.js'
@@ -28,6 +29,15 @@ describe('InvalidOptionsError', () => {
 
     expect(error.issues).toHaveLength(1)
     expect(Object.isFrozen(error.issues)).toBe(true)
+  })
+
+  it('S6: prints no more of what it received than its message does', () => {
+    const received = 'http://user:secret@registry/'
+    const error = new InvalidOptionsError('x', { issues: [{ path: 'url', received, expected: 'less' }] })
+
+    expect(error.issues[0]?.received).toBe(received)
+    expect(inspect(error)).toContain('received "http://***@registry/"')
+    expect(inspect(error)).not.toContain('secret')
   })
 
   it('is a plain message without issues', () => {

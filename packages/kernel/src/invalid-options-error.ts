@@ -43,8 +43,8 @@ export class InvalidOptionsError extends BreakwaterError {
     defineErrorClass(this, 'InvalidOptionsError', ERROR_CODES.ERR_INVALID_OPTIONS.status)
   }
   declare readonly code: 'ERR_INVALID_OPTIONS'
-  /** Every fault found, in the order in which it was found. */
-  readonly issues: readonly OptionIssue[]
+  /** Every fault found, in the order in which it was found. Not printed with the error: what was received may be a secret. */
+  declare readonly issues: readonly OptionIssue[]
 
   constructor(
     message: string,
@@ -52,7 +52,7 @@ export class InvalidOptionsError extends BreakwaterError {
   ) {
     const issues = options.issues ?? []
     super(withIssues(message, issues), options)
-    this.issues = Object.freeze([...issues])
+    Object.defineProperty(this, 'issues', { value: Object.freeze([...issues]) })
   }
 
   override toJSON(): BreakwaterErrorJson {

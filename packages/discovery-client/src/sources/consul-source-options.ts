@@ -142,13 +142,16 @@ function readQuery(read: Reader): ConsulQuery {
 
 /** What a given function answers is checked each time. */
 function readToken(read: Reader): () => string | undefined {
-  const given = read.custom<string | (() => string | undefined), undefined>('token', undefined, tokenProblem)
+  const given = read.value('token') as ConsulSourceOptions['token']
+  const problem = read.has('token') ? tokenProblem(given) : undefined
+  // What is nearly a token, as one with the end of its line, is a secret all the same.
+  if (problem !== undefined) read.issue('token', typeof given, problem)
   return typeof given === 'function' ? given : () => given
 }
 
 export function tokenProblem(value: unknown): string | undefined {
   const fits = typeof value === 'function' || readText(value, PLAIN.maxLength) !== undefined
-  return fits ? undefined : 'a token, or a function that answers one'
+  return fits ? undefined : 'a token of printable characters, or a function that answers one'
 }
 
 function tagProblem(value: unknown): string | undefined {

@@ -205,6 +205,12 @@ describe('a Consul source', () => {
     expect([ids(lab), lab.errors]).toEqual([[], []])
   })
 
+  test('S6: shows no token that it refuses', () => {
+    expect(() => new ConsulSource({ url: 'http://a', token: 'secret\n' })).toThrow(
+      'token: expected a token of printable characters, or a function that answers one, received "string"',
+    )
+  })
+
   test.each<[object, string[]]>([
     [{}, ['url']],
     [{ url: 'consul:8500' }, ['url']],
