@@ -2,7 +2,7 @@
  * What sources of several sources share: the snapshots of the parts are combined when somebody asks, so nothing has to be watched
  * for those who only ask, and a combination is as fresh as its parts.
  */
-import { invalidArgument } from '@breakwater/kernel'
+import { invalidArgument, reportInternalError, runFenced } from '@breakwater/kernel'
 import type { Instance, InstanceSource, Snapshot } from '../instance.js'
 import { isSameList } from './core/same-list.js'
 import { sourceProblem } from './source-options.js'
@@ -36,6 +36,7 @@ interface Said {
 const UNKNOWN = 0
 
 export abstract class CombinedSource implements InstanceSource {
+  private readonly name: string
   private readonly parts: readonly Part[]
   private readonly made = new Map<string, Made>()
 
@@ -43,6 +44,7 @@ export abstract class CombinedSource implements InstanceSource {
     const isList = Array.isArray(sources) && sources.length > 0
     if (!isList)
       throw invalidArgument(name, { path: 'sources', received: sources, expected: 'a list of sources' })
+    this.name = name
     this.parts = Object.freeze(
       sources.map((source, index): Part => {
         const path = `sources[${String(index)}]`
@@ -75,7 +77,15 @@ export abstract class CombinedSource implements InstanceSource {
       const snapshot = isOver ? undefined : this.snapshot(service)
       if (snapshot === undefined || snapshot.version === told) return
       told = snapshot.version
-      listener(snapshot)
+      // Parts may be anybody's, and not fence it.
+      runFenced(
+        () => {
+          listener(snapshot)
+        },
+        (error) => {
+          reportInternalError(error, `${this.name}.watch`)
+        },
+      )
     }
     const end = beginAll(this.parts.map((part) => () => beginWatch({ ...part, service }, tell)))
     // Of what parts know that did not tell it.

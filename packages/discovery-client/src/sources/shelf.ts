@@ -49,8 +49,8 @@ export class Shelf {
     else this.letGo(service)
     if (isSame) return
     for (const listener of [...(this.listeners.get(service) ?? [])]) {
-      // One of them may have put another list already, which all have heard of.
-      if (this.snapshots.get(service) !== snapshot) return
+      // One of them may have put another list already, which all have heard of; of the same one, nobody was told.
+      if (this.snapshots.get(service)?.instances !== list) return
       // Or have ended the watch of another.
       if (this.listeners.get(service)?.has(listener) === true) this.tell(listener, snapshot)
     }

@@ -246,6 +246,21 @@ describe('a static source', () => {
     expect(heard).toEqual([1])
   })
 
+  test('tells all of a new list, though one of them puts the same list again', () => {
+    const source = new StaticSource({ users: ['http://a:1'] })
+    const next = { users: ['http://a:2'] }
+    const heard: string[] = []
+    source.watch('users', ({ version }) => {
+      heard.push(`first ${String(version)}`)
+      if (version === 2) source.set(next)
+    })
+    source.watch('users', ({ version }) => heard.push(`second ${String(version)}`))
+
+    source.set(next)
+
+    expect(heard).toEqual(['first 1', 'second 1', 'first 2', 'second 2'])
+  })
+
   test('fences a listener that throws', () => {
     const reports: unknown[] = []
     const unsubscribe = onInternalError((error) => reports.push(error))

@@ -140,6 +140,27 @@ describe.each(BOTH)('%o', (Combined) => {
     expect(ended).toBe(1)
   })
 
+  test('fences a listener that throws, as its parts may not', () => {
+    let watches = 0
+    const known = snapshotOf([instance(1)])
+    const part = sourceWith({
+      watch: (_service: string, listener: (snapshot: Snapshot) => void) => {
+        watches++
+        listener(known)
+        return () => watches--
+      },
+      snapshot: () => known,
+    })
+
+    const end = new Combined([part]).watch('users', () => {
+      throw new Error('oops')
+    })
+    end()
+
+    expect(watches).toBe(0)
+    expect(reports).toEqual([`${name}.watch: Error: oops`])
+  })
+
   test('compares instances without metadata', () => {
     const bare = (): object => ({ ...instance(1), metadata: undefined })
     const source = new Combined([sourceWith({ snapshot: () => snapshotOf([bare()]) })])
