@@ -56,6 +56,30 @@ test('a long time to stop gives no server more time than any other request has',
   expect(clock.pending.timers).toBe(0)
 })
 
+test('E11: no other server is asked for what was in the air when the client stopped', async () => {
+  const asked: Record<string, ServerResponse[]> = { GET: [], DELETE: [] }
+  const servers = await Promise.all(
+    [1, 2].map(() =>
+      hostileServer(({ method = '' }, response) => {
+        if (asked[method] === undefined) response.writeHead(204).end()
+        else asked[method].push(response)
+      }),
+    ),
+  )
+  const { client } = testClient({ instance: USERS, serviceUrls: servers.map(({ url }) => url) })
+  const refused = expect(client.start()).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
+  await eventually(() => asked['GET']!.length === 1 && client.heartbeatAgeMs < Infinity)
+
+  const stopping = client.stop()
+  await eventually(() => asked['DELETE']!.length === 1)
+  asked['GET']![0]!.writeHead(500).end()
+  await refused
+  asked['DELETE']![0]!.writeHead(200).end()
+  await stopping
+
+  expect(asked).toMatchObject({ GET: { length: 1 }, DELETE: { length: 1 } })
+})
+
 test('a registration that hangs holds the end up for no longer than it may take', async () => {
   const clock = new SimClock()
   const server = await hostileServer(() => undefined)

@@ -176,8 +176,9 @@ export class EurekaClient implements InstanceSource {
 
   /**
    * Changes the status of our own instance. Going out of service and coming back are overrides of their own at the server;
-   * then the promise resolves when a server was told. All changes are sent at once, within a limit of rate, and again
-   * until a server took them. Of a client that was stopped nobody would be told: it rejects with `ERR_REGISTRY_STOPPED`.
+   * then the promise resolves when a server was told, or could not be told for now, as the event `error` says. All changes
+   * are sent at once, within a limit of rate, and again until a server took them. Of a client that was stopped nobody would
+   * be told: it rejects with `ERR_REGISTRY_STOPPED`.
    *
    * @throws InvalidOptionsError for what is no status, and when there is no instance to register
    */

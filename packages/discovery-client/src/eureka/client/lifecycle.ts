@@ -159,6 +159,7 @@ export class Lifecycle {
 
   private async end(): Promise<void> {
     const { stopTimeoutMs, unregisterOnShutdown } = this.options
+    this.transport.leave()
     const polling = this.poll.stop()
     const leaving = this.own?.stop(unregisterOnShutdown) ?? Promise.resolve()
     await within(leaving, stopTimeoutMs, this.clock)

@@ -60,6 +60,11 @@ export class Registration {
     return this.state.dirtyStamp ?? 0
   }
 
+  /** Whether it was stopped. */
+  get isOver(): boolean {
+    return this.state.stage === 'leaving' || this.state.stage === 'left'
+  }
+
   /** Registers now. Resolves when the first attempt has ended, however. */
   async start(): Promise<void> {
     this.step({ kind: 'start' })

@@ -37,6 +37,19 @@ test('a server that knows of no instance though it takes its registrations is no
   expect(removals(eureka)).toBe(11)
 })
 
+test('E11: a status that was not yet on its way when the client stops is not sent after the cancellation', async () => {
+  const eureka = await startEureka()
+  const { client } = testClient({ serviceUrls: [eureka.url], fetchRegistry: false, instance: USERS })
+  await client.start()
+
+  const setting = client.setStatus('OUT_OF_SERVICE')
+  await client.stop()
+  await setting
+  await answers(eureka.url)
+
+  expect(eureka.requests.map(({ route }) => route)).toEqual(['register', 'cancel', 'apps'])
+})
+
 test('a status that is on its way when the client stops is no fault', async () => {
   const eureka = await startEureka()
   eureka.fault('setStatus', { kind: 'hang' })

@@ -79,6 +79,8 @@ export class StatusOverride {
     while (this.wanted !== undefined) {
       // A registration in the air may carry the override that is to be removed, and bring it back.
       await registration.settled()
+      // Nothing follows the cancellation.
+      if (registration.isOver) return
       const wanted = this.wanted
       const { app, instanceId } = instance.info
       const change = { app, instanceId, status: wanted.status, lastDirtyTimestamp: registration.stamp }

@@ -50,6 +50,7 @@ export class EurekaTransport {
   private readonly counts = new RequestCounts()
   private readonly exchange: Exchange
   private readonly stopping = new AbortController()
+  private isLeaving = false
 
   constructor(options: TransportOptions) {
     const { clock, random, choice, headers, redirects, maxRedirects } = options
@@ -87,6 +88,7 @@ export class EurekaTransport {
     const limitMs = withinMs === undefined ? undefined : withinMs / attempts
     let last: unknown
     for (const server of choice.attempts(servers, this.options.clock.now())) {
+      if (this.isLeaving && purpose !== 'registration') throw stoppedError()
       try {
         const answer = await attempt({ request, server, servers, read, limitMs }, this.attempts)
         choice.succeeded(answer.server)
@@ -117,6 +119,11 @@ export class EurekaTransport {
       },
       serverListAgeMs: servers.registration.ageMs,
     }
+  }
+
+  /** From now on no server is asked anything any more, but to take the registration back. */
+  leave(): void {
+    this.isLeaving = true
   }
 
   /** Ends all that is under way, and closes every socket. */
