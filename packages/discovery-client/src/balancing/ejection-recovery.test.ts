@@ -98,6 +98,22 @@ describe('an ejected instance', () => {
     expect(stateOf(world, 'i0')).toMatchObject({ phase: 'ejected', ejectedForMs: 9_995, inFlight: 0 })
   })
 
+  test('is not ejected anew by the failures of calls from before, after it has come back', async () => {
+    const world = ward(3)
+    const hanging = Array.from({ length: 20 }, () => pickOf(world, 'i0'))
+    await world.clock.advance(5)
+    end(world, 'i0', 'timeout', 5)
+    await world.clock.advance(10_000)
+    end(world, 'i0', 'success', 2)
+    for (const pick of hanging) pick.done('timeout')
+    await world.clock.advance(10_000)
+    end(world, 'i1', 'success')
+
+    expect(stateOf(world, 'i0')).toMatchObject({ phase: 'serving', ejections: 1, timeouts: 25 })
+    end(world, 'i0', 'timeout', 5)
+    expect(stateOf(world, 'i0')).toMatchObject({ phase: 'ejected', ejections: 2 })
+  })
+
   test.each(['adaptive', 'peakEwma', 'leastRequest', 'bestAvailable'] as const)(
     'is tried by %s when it thinks that this is worth a call, which is soon',
     async (strategy) => {

@@ -32,6 +32,7 @@ const OUR_REFUSALS: ReadonlySet<unknown> = new Set([
   'ERR_RATE_LIMITED',
   'ERR_NO_INSTANCES',
 ])
+const ASKED_NOBODY: CallEnd = { outcome: 'cancelled' }
 const OUR_TIMEOUTS: ReadonlySet<unknown> = new Set(['ERR_TIMEOUT', 'ERR_DEADLINE_EXCEEDED'])
 
 /** Runs calls that nothing guards, and still ends them at once on an abort and at the end of their budget. */
@@ -60,16 +61,22 @@ export async function runOn<R>(errand: Errand<R>): Promise<R> {
     // The runner carries values of any type through.
   }, callOptions)) as Outcome<R>
   if (entered instanceof Turn) line?.leave(entered)
-  pickOf(entered)?.end(endOf(outcome, classify))
+  pickOf(entered)?.end(hasAsked(entered) ? endOf(outcome, classify) : ASKED_NOBODY)
   if (outcome.kind === 'success') return outcome.value
   throw outcome.error
 }
 
-async function runInTurn<R>({ served }: Turn, work: Errand<R>['work'], call: Call): Promise<R> {
-  const { instance } = await served
+async function runInTurn<R>(turn: Turn, work: Errand<R>['work'], call: Call): Promise<R> {
+  const { instance } = await turn.served
   // It may have ended in the moment between.
   call.signal.throwIfAborted()
+  turn.hasBegun = true
   return work(instance, call)
+}
+
+/** Whose time was over in the moment in which its turn came has a pick, of which the instance never heard. */
+function hasAsked(entered: PickRecord | Turn | undefined): boolean {
+  return !(entered instanceof Turn) || entered.hasBegun
 }
 
 /** Who waited in vain has none. */

@@ -59,6 +59,24 @@ describe('a call that waits', () => {
     expect(clock.pending.timers).toBe(0)
   })
 
+  test('counts against nobody when its time is over in the moment in which a slot is given back', async () => {
+    const { balancer, clock } = lab(fleet(1), { limit: { initial: 1, max: 1, queue: { limit: 9 } } })
+    let ran = 0
+    const calls = Array.from({ length: 10 }, () =>
+      balancer.execute(() => new Promise(() => ran++), { budgetMs: 100 }),
+    )
+    const ends = Promise.allSettled(calls)
+    await clock.advance(100)
+    await ends
+
+    expect(ran).toBe(1)
+    expect(balancer.snapshot()).toMatchObject({
+      inFlight: 0,
+      calls: { timeout: 1 },
+      instances: [{ timeouts: 1, phase: 'serving' }],
+    })
+  })
+
   test('goes to an instance that comes with another place among the clients', async () => {
     const lists = (clients: string): Record<string, string[]> => ({
       users: ['http://127.0.0.1:9001', 'http://127.0.0.1:9002'],

@@ -29,6 +29,8 @@ export class Turn implements Waiter<Turn> {
   readonly priority = 0
   /** Chosen when the turn came, in the same moment in which a slot was given back. */
   pick: PickRecord | undefined = undefined
+  /** Its work runs, or has run. */
+  hasBegun = false
   readonly served: Promise<PickRecord>
   readonly options: PickOptions
   endTimer: Cancel | undefined = undefined

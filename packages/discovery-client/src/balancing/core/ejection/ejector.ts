@@ -81,7 +81,9 @@ export class Ejector {
     if (verdict === 'success') {
       this.succeeded(host, call, now)
     } else if (verdict === 'failure' && origin !== 'throttled') {
-      this.failed(host, origin, isTrial, now)
+      this.commonFault.failed(host, now)
+      if (isTrial) this.failedTrial(host, now)
+      else if (this.isNews(health, call)) this.failed(host, origin, now)
     } else if (isTrial) {
       // It has shown nothing, so the next call is the trial.
       health.becomeDue(now + PATIENCE_TERMS * this.rules.baseMs)
@@ -110,14 +112,18 @@ export class Ejector {
     if (trial === health.term || startedAt > health.since) this.restore(host, now)
   }
 
-  private failed(host: Host, origin: FailureOrigin, isTrial: boolean, now: number): void {
+  private failedTrial(host: Host, now: number): void {
+    this.tally.count('trial', undefined)
+    this.eject(host, 'trial', now)
+  }
+
+  /** What it was asked before its last ejection it has been ejected for. Envoy asks for no more than the end of a call. */
+  private isNews({ since }: Host['health'], { startedAt }: EndedCall): boolean {
+    return startedAt > since || this.rules.recovery === 'timer'
+  }
+
+  private failed(host: Host, origin: FailureOrigin, now: number): void {
     const { health } = host
-    this.commonFault.failed(host, now)
-    if (isTrial) {
-      this.tally.count('trial', undefined)
-      this.eject(host, 'trial', now)
-      return
-    }
     const longer = health.failed(origin, this.rules.splitLocalFailures, now)
     health.sharesFault = this.rules.spareCommonFaults && this.commonFault.isShared(health.failingSince)
     this.judgeRow(host, 'consecutiveFailures', longer, now)
