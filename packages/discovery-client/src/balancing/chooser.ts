@@ -1,6 +1,7 @@
 /** Asks a picker of the plan, heeds what the caller excludes, and lets newcomers warm up. */
 import type { Call, Random } from '@breakwater/kernel'
 import type { StrategyName } from './core/built-in.js'
+import { DRAWS } from './core/draw.js'
 import type { Host } from './core/host.js'
 import type { HostLimits } from './core/host-limits.js'
 import { Question } from './core/question.js'
@@ -85,11 +86,18 @@ export class Chooser {
     return share < 1 && random.next() >= share
   }
 
-  /** Another one in its place, if there is any. */
-  private another(host: Host, selection: Selection): Host {
+  /** Another one in its place, if there is any. Where many have come at once, that one may be too early as well. */
+  private another(first: Host, selection: Selection): Host {
     const { question } = this
-    question.excludeAlso(host)
-    if (selection.hosts.every((other) => question.isExcluded(other))) return host
-    return selection.pick(question) ?? host
+    let host = first
+    for (let draw = 0; draw < DRAWS; draw++) {
+      question.excludeAlso(host)
+      if (selection.hosts.every((other) => question.isExcluded(other))) return first
+      host = selection.pick(question) ?? first
+      // Who weighs nothing stands in for nobody.
+      if (host.weight === 0 && first.weight > 0) return first
+      if (!this.isTooEarly(host)) return host
+    }
+    return host
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Instance } from '../instance.js'
 import { ALL, fleet, HASHING, lab, shares } from './balancing.model.js'
 import { rampOf } from './core/slow-start.js'
 
@@ -39,6 +40,17 @@ describe('a slow start', () => {
     },
   )
 
+  test.each(strategies)('%s: leaves the load to the others when as many come at once', (strategy) => {
+    const { balancer, source } = lab(fleet(5), { strategy, slowStart })
+    shares(balancer, 10)
+    source.publish(fleet(10))
+    const counts = shares(balancer, 10_000)
+    const callsTo = (ids: readonly number[]): number =>
+      ids.reduce((sum, id) => sum + (counts.get(`i${String(id)}`) ?? 0), 0)
+
+    expect(callsTo([5, 6, 7, 8, 9]) / callsTo([0, 1, 2, 3, 4])).toBeCloseTo(0.1, 1)
+  })
+
   test('is not for the first list, nor for those who were there all the time', async () => {
     const { balancer, source, clock } = lab(fleet(10), { strategy: 'random', slowStart })
     const first = partOf(shares(balancer, 10_000), 10_000)
@@ -68,6 +80,21 @@ describe('a slow start', () => {
 
     expect(partOf(shares(balancer, 10_000), 10_000)).toBeLessThan(0.15)
   })
+
+  test.each(['adaptive', 'weighted', 'rendezvous'] as const)(
+    '%s: gives nothing to one that weighs nothing in the place of a newcomer',
+    (strategy) => {
+      const pair = (newcomer: number): Instance[] => [
+        ...fleet(1, () => ({ weight: 0 })),
+        ...fleet(newcomer + 1).slice(newcomer),
+      ]
+      const { balancer, source } = lab(pair(1), { strategy, slowStart })
+      shares(balancer, 10)
+      source.publish(pair(2))
+
+      expect(shares(balancer, 100)).toEqual(new Map([['i2', 100]]))
+    },
+  )
 
   test('takes a newcomer all the same when there is nobody else', () => {
     const { balancer, source } = lab(fleet(1), { slowStart })
