@@ -79,12 +79,12 @@ describe('E6: a Consul source keeps the last good list', () => {
       (response) => {
         good(response, ['x'.repeat(3_000)])
       },
-      'the answer as sent is longer than 2000 bytes',
+      'CONSUL/: the answer as sent is longer than 2000 bytes',
     ],
     [
       'an answer that breaks off',
       (response) => response.writeHead(200, { 'content-length': '99' }).write('[', () => response.destroy()),
-      'CONSUL/ cannot be reached',
+      'CONSUL/ broke its answer off',
     ],
     [
       'instances that the token may not see',

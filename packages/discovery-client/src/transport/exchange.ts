@@ -9,7 +9,7 @@ import { AnswerCollector } from './answer-collector.js'
 import { Connections } from './connections.js'
 import type { ConnectionOptions } from './connections.js'
 import { inflate } from './inflate.js'
-import { registryError, stoppedError } from './registry-errors.js'
+import { isRegistryFault, registryError, stoppedError } from './registry-errors.js'
 import { scheduleAfterPoll } from './schedule-after-poll.js'
 import type { ServiceUrl } from './service-url.js'
 
@@ -80,13 +80,14 @@ export class Exchange {
       return await first.answer
     } catch (error) {
       const isStale = !first.hasBegun && this.connections.begun === begun && isBroken(error)
-      if (!isStale || this.isClosed) throw this.inOurWords(error, request)
+      if (!isStale || this.isClosed) throw this.inOurWords(error, request, first.hasBegun)
     }
     // Servers close idle connections without a word: this says nothing about the server, a fresh connection does.
+    const second = this.once(request, endAt)
     try {
-      return await this.once(request, endAt).answer
+      return await second.answer
     } catch (error) {
-      throw this.inOurWords(error, request)
+      throw this.inOurWords(error, request, second.hasBegun)
     }
   }
 
@@ -156,12 +157,19 @@ export class Exchange {
     }
   }
 
-  private inOurWords(error: unknown, { server }: HttpRequest): Error {
+  private inOurWords(error: unknown, { server }: HttpRequest, hasBegun: boolean): Error {
+    // Whose answer it was: there may be several servers, and a proxy before each.
+    for (const fault of ['BODY', 'TOO_LARGE'] as const) {
+      if (!isRegistryFault(error, fault)) continue
+      const { message, cause } = error as RegistryError
+      return registryError(fault, `${server.base}: ${message}`, { cause })
+    }
     if (error instanceof RegistryError) return error
     if (NEVER_CONNECTED.has(codeOf(error))) {
       return registryError('TIMEOUT', `${server.base} took no connection in time`, { cause: error })
     }
-    return registryError('UNREACHABLE', `${server.base} cannot be reached`, { cause: error })
+    const how = hasBegun ? 'broke its answer off' : 'cannot be reached'
+    return registryError('UNREACHABLE', `${server.base} ${how}`, { cause: error })
   }
 }
 
