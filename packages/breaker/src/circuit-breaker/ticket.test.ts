@@ -46,6 +46,16 @@ describe('a call was slow', () => {
     expect([149, 150].map((now) => wasSlow(admitted(), 'timeout', now, 50))).toEqual([false, true])
   })
 
+  it.each([1, 3])('at the same time, however that rounds (%d)', (ulps) => {
+    const startedAt = 16_284 + ulps * 2 ** -39
+    const endsAt = startedAt + 200
+    const measured = new Ticket(startedAt, watcher)
+    measured.measuredMs = endsAt - startedAt
+
+    expect(wasSlow(new Ticket(startedAt, watcher), 'timeout', endsAt, 200)).toBe(true)
+    expect(wasSlow(measured, 'success', endsAt, 200)).toBe(false)
+  })
+
   it.each(['success', 'failure', 'rejected', 'cancelled', 'ignored'] as const)(
     'never because it ends late with %s: a stalled loop is not its fault',
     (kind) => {

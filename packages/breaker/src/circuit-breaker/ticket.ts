@@ -48,7 +48,10 @@ export function wasSlow(
   slowerThanMs: number | undefined,
 ): boolean {
   if (ticket === null || slowerThanMs === undefined) return false
-  if (ticket.measuredMs !== undefined) return ticket.measuredMs > slowerThanMs
+  const { admittedAt, measuredMs } = ticket
+  // By when they end: what has passed is rounded, so equal times would not be equal.
+  const slowFrom = admittedAt + slowerThanMs
+  if (measuredMs !== undefined) return admittedAt + measuredMs > slowFrom
   // All others were seen by the line of the slow, which forgives a stalled loop.
-  return kind === 'timeout' && now - ticket.admittedAt >= slowerThanMs
+  return kind === 'timeout' && now >= slowFrom
 }

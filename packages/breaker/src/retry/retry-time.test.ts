@@ -24,6 +24,12 @@ describe('the whole time of a call with retries', () => {
     })
   })
 
+  it.each([1, 3])('R3: nor is one that fills all of it, however its end rounds (%d)', async (ulps) => {
+    const clock = new SimClock({ startMs: 16_284 + ulps * 2 ** -39 })
+
+    expect(await watch(clock, every(200, clock), down, { budgetMs: 200 })).toMatchObject({ end: 'failure' })
+  })
+
   it('R3: an asked wait that does not fit is not begun', async () => {
     const clock = new SimClock()
     const busy = (): never => {

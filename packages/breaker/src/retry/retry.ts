@@ -67,7 +67,8 @@ class Attempts implements RetryPart {
     const { maxRetries, budget } = this.options
     if (failed.attempt > maxRetries) return this.giveUp('attempts', failed)
     const delayMs = this.waitFor(failed)
-    if (delayMs === undefined || delayMs >= failed.remainingMs) return this.giveUp('time', failed)
+    // By when they end: what is left of the call's time is rounded, so equal times would not be equal.
+    if (delayMs === undefined || now + delayMs >= now + failed.remainingMs) return this.giveUp('time', failed)
     if (budget !== undefined && !budget.trySpend(now)) return this.giveUp('budget', failed)
     this.counts.attempts++
     const { outcome, attempt } = failed

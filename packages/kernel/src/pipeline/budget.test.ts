@@ -164,6 +164,19 @@ describe('budgetMs', () => {
     })
   })
 
+  it.each([1, 3])('as long as a further attempt leaves it so, however its end rounds (%d)', async (ulps) => {
+    const clock = new SimClock({ startMs: 16_364 + ulps * 2 ** -39 })
+    const stack = pipeline(
+      new Retry({ maxRetries: 1, backoff: constant({ ms: 0 }), clock }),
+      new Timeout({ timeoutMs: 100, clock }),
+    )
+    const first = deferred<never>()
+    clock.io(clock.now() + 50, () => first.reject(new Error('down')))
+    const call = stack.execute(({ attempt }) => (attempt === 1 ? first.promise : never()), { budgetMs: 150 })
+
+    expect(await endOf(clock, call)).toMatchObject({ end: 'ERR_TIMEOUT' })
+  })
+
   it('goes on after the queue with what is left', async () => {
     const clock = new SimClock()
     const first = deferred()

@@ -136,9 +136,11 @@ export abstract class TimedCall {
   watchTime(attempt: Attempt): void {
     const { runner } = this
     const { startedAt } = attempt
-    const spentMs = startedAt === undefined || this.startedAt === undefined ? 0 : startedAt - this.startedAt
-    const leftMs = this.limitMs - spentMs
-    attempt.boundByTotal = leftMs < runner.timeoutMs
+    const { limitMs, startedAt: beganAt = startedAt ?? 0 } = this
+    const from = startedAt ?? beganAt
+    // By when they end: what is left of the whole time is rounded, so equal times would not be equal.
+    attempt.boundByTotal = beganAt + limitMs < from + runner.timeoutMs
+    const leftMs = limitMs - (from - beganAt)
     if (attempt.boundByTotal) runner.timeline.line(Math.max(0, leftMs)).join(attempt, startedAt)
     else runner.attemptTimeout?.line(runner.timeline).join(attempt, startedAt)
   }

@@ -25,6 +25,16 @@ describe('health counts', () => {
     expect(ends).toEqual([15, 25, 35])
   })
 
+  it.each([1, 3])('close a bucket at its end, however that rounds (%d)', (ulps) => {
+    const beganAt = 16_284 + ulps * 2 ** -39
+    const health = new Health({ windowMs: 2_000, buckets: 10 }, beganAt)
+    health.record(true)
+    health.advance(beganAt + 200)
+
+    expect(health.counts().total).toBe(1)
+    expect(health.closedAt).toBe(beganAt + 200)
+  })
+
   it('close empty ones only for those to whom they matter', () => {
     const health = new Health({ windowMs: 20, buckets: 2 }, 5)
 

@@ -98,7 +98,10 @@ export class Health {
 
   private bucketsUntil(now: number): number {
     if (this.isAfterClose && now === this.madeAt) return 0
-    return Math.floor((now - this.beganAt) / this.bucketMs)
+    const { beganAt, bucketMs } = this
+    const ended = Math.floor((now - beganAt) / bucketMs)
+    // What has passed is rounded: at its very end, it may be a little less than a bucket.
+    return beganAt + (ended + 1) * bucketMs <= now ? ended + 1 : ended
   }
 
   private closeTo(buckets: number): void {
