@@ -22,6 +22,12 @@ describe('a recent percentile', () => {
     expect(recorded(20, 0).read(30_000)).toBeUndefined()
   })
 
+  it('forgets so also where the clock has yet to come to its zero', () => {
+    const recent = recorded(20, -100_000)
+
+    expect([recent.read(-100_000), recent.read(-60_000)]).toEqual([expect.closeTo(18, 0), undefined])
+  })
+
   it('is read off anew after its time, not before', () => {
     const recent = recorded(19, 0)
     const before = recent.read(0)

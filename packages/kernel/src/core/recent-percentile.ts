@@ -21,7 +21,8 @@ const MIN_SAMPLES = 20
 export class RecentPercentile {
   private readonly percentile: number
   private readonly refreshMs: number
-  private readonly latency: RollingLatency = new RollingLatency(WINDOW_MS, 0)
+  // The time is told with each latency. Before all of that, since the zero of a clock means nothing.
+  private readonly latency: RollingLatency = new RollingLatency(WINDOW_MS, Number.MIN_SAFE_INTEGER)
   private refreshAt = -Infinity
   private current: number | undefined = undefined
 

@@ -53,8 +53,8 @@ export interface CustomRule {
 /** One rule by which a breaker trips; several are alternatives. */
 export type TripRule = ErrorRateRule | SlowCallsRule | CountRateRule | ConsecutiveFailuresRule | CustomRule
 
-// Forgives the rounding of one product: 1.1 · 3000 is a little more than 3300, but 33 of 3000 are 1.1 %.
-const ALMOST_1 = 1 - 4 * Number.EPSILON
+/** Forgives the rounding of one product: 1.1 · 3000 is a little more than 3300, but 33 of 3000 are 1.1 %. */
+export const ALMOST_1: number = 1 - 4 * Number.EPSILON
 
 /** Whether `part` of `total` reaches `percent`, exactly, once there are `volume`. */
 export function reaches(

@@ -38,6 +38,13 @@ describe('BudgetWindow', () => {
     expect(retriesAt(budget, 0)).toBe(7)
   })
 
+  it('compares exactly where a product is rounded', () => {
+    const budget = new BudgetWindow(16.1, 0, 10_000)
+    for (let call = 0; call < 1_000; call++) budget.call(0)
+
+    expect(retriesAt(budget, 0)).toBe(161)
+  })
+
   it('can be asked without spending', () => {
     const budget = new BudgetWindow(10, 0, 10_000)
     for (let call = 0; call < 10; call++) budget.call(0)
@@ -57,6 +64,13 @@ describe('BudgetWindow', () => {
 
     for (let call = 0; call < 10; call++) budget.call(19_000)
     expect(retriesAt(budget, 19_000)).toBe(2)
+  })
+
+  it('earns again also where the clock has yet to come to its zero', () => {
+    const budget = new BudgetWindow(0, 1, 10_000)
+    expect(retriesAt(budget, -100_000)).toBe(10)
+
+    expect(retriesAt(budget, -80_000)).toBe(10)
   })
 
   it('never spends a retry that it does not count, when the time it is told goes back', () => {

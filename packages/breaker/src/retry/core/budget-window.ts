@@ -5,6 +5,7 @@
  * whole numbers.
  */
 import { TimeWindow } from '../../circuit-breaker/core/time-window.js'
+import { ALMOST_1 } from '../../circuit-breaker/core/trip-rule.js'
 
 /** Number of buckets in a budget's window. */
 export const BUDGET_BUCKETS = 10
@@ -28,7 +29,8 @@ export class BudgetWindow {
 
   /** `percent` of the calls may be repeated, and `minPerSecond` retries in any case, counted over `windowMs`. */
   constructor(percent: number, minPerSecond: number, windowMs: number) {
-    this.window = new TimeWindow(windowMs, BUDGET_BUCKETS, 0)
+    // Who shares it brings the time. Before all of that, since the zero of a clock means nothing.
+    this.window = new TimeWindow(windowMs, BUDGET_BUCKETS, Number.MIN_SAFE_INTEGER)
     // In units of 1/100 000 retry both terms of the bound are whole numbers whenever the options are.
     this.perCall = percent * 1_000
     this.floor = minPerSecond * windowMs * 100
@@ -53,7 +55,7 @@ export class BudgetWindow {
   /** Whether a retry would be allowed, without spending it. */
   allows(now: number): boolean {
     this.window.advance(now)
-    return this.retries * 100_000 < this.calls * this.perCall + this.floor
+    return this.retries * 100_000 < (this.calls * this.perCall + this.floor) * ALMOST_1
   }
 
   /** Spends one retry and says true, or says false and changes nothing. */
