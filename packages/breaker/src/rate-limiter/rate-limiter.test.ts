@@ -3,6 +3,7 @@ import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import { CircuitBreaker } from '../circuit-breaker/circuit-breaker.js'
 import { consecutiveFailures } from '../circuit-breaker/trip-rules.js'
+import { beginnings, paced } from './paced.model.js'
 import { RateLimiter } from './rate-limiter.js'
 import type { RateLimitedReason } from './turns.js'
 
@@ -131,6 +132,20 @@ describe('update', () => {
     expect(limiter.snapshot()).toMatchObject({ rate: 1_000, burst: 3, available: 1 })
     await clock.advance(2)
     expect(limiter.snapshot().available).toBe(3)
+  })
+
+  it('B12: says when there is a place in a shorter queue, where more wait than it has', async () => {
+    const clock = new SimClock()
+    const limiter = paced(clock)
+    beginnings(limiter, clock, 4)
+
+    limiter.update({ queue: { limit: 2 } })
+
+    expect(await limiter.outcome(() => 1)).toMatchObject({ error: { retryAfterMs: 200 } })
+    await clock.advance(200)
+    const seen = beginnings(limiter, clock, 1)
+    await clock.advance(0)
+    expect(seen).toEqual(['waits'])
   })
 
   it('changes nothing when something is wrong', () => {

@@ -77,7 +77,9 @@ export class Turns implements RatePart {
     const tooLongMs = Math.max(0, waitMs - canWaitMs)
     if (this.queue.full) {
       const detail = `all ${String(queueLimit)} places in the queue are taken`
-      return this.refuse('queue_full', detail, Math.max(tooLongMs, this.bucket.waitMs(1, now)))
+      // More may wait than there are places: an update may have taken some.
+      const untilPlaceMs = this.bucket.waitMs(this.queue.size - queueLimit + 1, now)
+      return this.refuse('queue_full', detail, Math.max(tooLongMs, untilPlaceMs))
     }
     if (tooLongMs > 0) return this.refuse('queue_timeout', tooLate(waitMs, canWaitMs), tooLongMs)
     const place: Place = { prev: null, next: null, priority: 0, seeker, since: now, until: now + canWaitMs }

@@ -95,6 +95,15 @@ describe('another rule', () => {
     expect(taken(bucket, 0)).toBe(4)
   })
 
+  it('takes nothing from them when it is the same, however often it comes', () => {
+    const bucket = new TokenBucket({ ...TEN_A_SECOND, burst: 100 }, 0)
+    taken(bucket, 0)
+
+    for (let now = 1; now <= 9_999; now++) bucket.reshape({ ...TEN_A_SECOND, burst: 100 }, now)
+
+    expect(bucket.waitMs(100, 9_999)).toBe(1)
+  })
+
   it('counts the time before at the old rate', () => {
     const bucket = new TokenBucket(TEN_A_SECOND, 0)
     taken(bucket, 0)

@@ -88,9 +88,12 @@ export class TokenBucket {
   /** Another rule from `now` on. The tokens that are there stay, as far as there is room; so does the coldness. */
   reshape(shape: BucketShape, now: number): void {
     this.advance(now)
-    const tokens = (this.drops.capacity - this.missing) / this.drops.perToken
+    const { capacity, perToken } = this.drops
     this.drops = dropsOf(shape)
-    this.missing = Math.max(0, Math.ceil(this.drops.capacity - tokens * this.drops.perToken))
+    const there = capacity - this.missing
+    // Where a token is as many drops as before, all of them stay: rounding would take one with each change.
+    const kept = this.drops.perToken === perToken ? there : (there / perToken) * this.drops.perToken
+    this.missing = Math.max(0, Math.ceil(this.drops.capacity - kept))
     const coldness = this.warmUp?.coldness ?? 0
     this.warmUp = warmUpOf(shape)
     this.warmUp?.beAsColdAs(coldness)
