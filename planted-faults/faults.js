@@ -176,9 +176,8 @@ export const FAULTS = [
     id: 'D11b',
     title: 'a silent server hangs a fetch for ever',
     file: 'packages/discovery-client/src/transport/exchange.ts',
-    search: `        if (clock.afterPoll === undefined) expire()
-        else cancel = clock.afterPoll(expire)`,
-    replace: `        void expire`,
+    search: 'const cancel = scheduleAfterPoll(clock, endAt, expire, { background })',
+    replace: 'const cancel = scheduleAfterPoll(clock, endAt, () => undefined, { background })',
     tests: ['regressions/eureka-js-client/d11-one-bad-instance-breaks-nobody.test.ts'],
     only: 'silent',
   },
