@@ -1,7 +1,7 @@
 /**
  * Another limit of the whole time, while calls are under way.
  */
-import { pipeline } from '@breakwater/kernel'
+import { guard, pipeline } from '@breakwater/kernel'
 import type { Call, Outcome } from '@breakwater/kernel'
 import { SimClock } from '@breakwater/testing'
 import { expect, it } from 'vitest'
@@ -64,4 +64,21 @@ it('a call that waits for its turn inside of a bulkhead begins when it comes, th
 
   expect(begun).toEqual([0, 100])
   await Promise.all(calls)
+})
+
+it('starts nothing for a call that is over, though a slot is free while its end is told', async () => {
+  const clock = new SimClock()
+  const bulkhead = new Bulkhead({ limit: 1, queue: { limit: 1 }, clock })
+  const timeout = new Timeout({ timeoutMs: 100, clock })
+  const widening = guard({ enter: () => undefined, exit: () => bulkhead.update({ limit: 2 }) })
+  let started = 0
+  void bulkhead.execute(() => new Promise(() => {}))
+  const outcome = pipeline(widening, timeout, bulkhead).outcome(() => ++started)
+
+  timeout.update({ timeoutMs: 50_000 })
+  await clock.advance(100)
+
+  expect(await outcome).toMatchObject({ kind: 'timeout' })
+  expect(bulkhead.snapshot()).toMatchObject({ limit: 2, running: 1, queued: 0 })
+  expect(started).toBe(0)
 })

@@ -1,7 +1,8 @@
 import { Bulkhead, CircuitBreaker, Timeout } from '@breakwater/breaker'
+import { SimClock } from '@breakwater/testing'
 import { describe, expect, it } from 'vitest'
 import type { Policy } from '../policy.js'
-import { again, ContextClock, fail, strangers, watch, whoDid } from './context.model.js'
+import { again, caller, ContextClock, fail, strangers, watch, whoDid } from './context.model.js'
 import { never } from './deferred.model.js'
 import { pipeline } from './pipeline.js'
 
@@ -61,6 +62,22 @@ describe('attempts run in the async context of their caller', () => {
 
     expect(strangers(seen)).toEqual([])
     expect(whoDid(seen, 'attempt 3')).toEqual(['ann', 'bob'])
+  })
+
+  it('after a back-off on a clock that keeps no context', async () => {
+    const clock = new SimClock()
+    const seen: unknown[] = []
+    const call = caller.run('ann', () =>
+      again(clock).outcome(() => {
+        seen.push(caller.getStore())
+        throw new Error('down')
+      }),
+    )
+
+    await clock.advance(1_000)
+
+    expect(await call).toMatchObject({ kind: 'failure' })
+    expect(seen).toEqual(['ann', 'ann', 'ann'])
   })
 
   it('after a wait in a queue, which another caller’s end finishes', async () => {
