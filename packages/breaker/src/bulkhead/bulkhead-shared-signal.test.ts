@@ -90,4 +90,19 @@ describe('H5: calls that share a signal', () => {
     expect(bulkhead.snapshot().running).toBe(0)
     expect(reported).toEqual(['signal.aborted'])
   })
+
+  it('do not matter to one that has none, whose time alone is limited', async () => {
+    const bulkhead = oneSlot(new SimClock())
+    const reported: string[] = []
+    onTestFinished(onInternalError((_error, where) => reported.push(where)))
+    let end = (): void => undefined
+    const first = bulkhead.execute(() => new Promise<void>((resolve) => (end = resolve)))
+    const second = bulkhead.execute(() => 'served', { budgetMs: 100 })
+
+    end()
+    await first
+
+    expect(await second).toBe('served')
+    expect(reported).toEqual([])
+  })
 })
