@@ -24,7 +24,7 @@ export function overTime(attempt: Attempt, timeout: TimeoutPart): void {
 export function abandon(attempt: Attempt, kind: 'timeout' | 'cancelled', error: unknown): void {
   const { phase, neverRan } = attempt
   if (phase >= ENDED) return
-  if (neverRan && attempt.number === 1) attempt.whole?.neverBegan()
+  if (neverRan) attempt.whole?.neverBegan(attempt.number)
   attempt.phase = ABANDONED
   attempt.more.reason = error
   leave(attempt)
@@ -41,12 +41,15 @@ export function abandon(attempt: Attempt, kind: 'timeout' | 'cancelled', error: 
   }
   // Who never left the queue has learned nothing about the dependency.
   tellGuards(attempt, { kind: neverRan ? 'cancelled' : kind, error }, now, durationMs)
+  // What only waits further inside gives its place there back before anybody is begun who may ask for it.
+  if (neverRan) attempt.child?.drop(kind, error)
 }
 
 /** The work runs on alone. Whether its slot is free is settled here, whatever the limit is told later. */
 export function runsOn(attempt: Attempt, limit: LimitPart | null): void {
   attempt.invocation.abandonedOne()
-  if (limit?.releaseOnTimeout !== true) {
+  // What only waits further inside gives its place there back before the slot.
+  if (limit?.releaseOnTimeout !== true || attempt.neverRan) {
     attempt.phase = ABANDONED
     return
   }

@@ -83,7 +83,7 @@ export function waitedInVain(
   policy: string | undefined,
   now: number,
 ): void {
-  if (attempt.number === 1) attempt.whole?.neverBegan()
+  attempt.whole?.neverBegan(attempt.number)
   const durationMs = attempt.startedAt === undefined ? undefined : now - attempt.startedAt
   tellGuards(attempt, { kind: 'cancelled', error: outcome.error }, now, durationMs)
   attemptEnded(attempt, outcome, policy, durationMs)

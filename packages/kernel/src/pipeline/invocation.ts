@@ -74,12 +74,18 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
   /** Whether no work was started for it so far. */
   get neverRan(): boolean {
     const { current } = this
-    return current === null ? this.tied().turn === 'awaited' : current.number === 1 && current.neverRan
+    const { turn, neverBegan } = this.tied()
+    if (current === null) return neverBegan || turn === 'awaited'
+    return this.onlyWaits(current.number) && current.neverRan
   }
 
-  /** Its time is over, and its work was never begun. */
-  neverBegan(): void {
-    if (this.ties !== null) this.ties.neverBegan = true
+  /** Its time is over, or that of the attempt, whose work was never begun. */
+  neverBegan(attempt: number): void {
+    if (this.ties !== null && this.onlyWaits(attempt)) this.ties.neverBegan = true
+  }
+
+  private onlyWaits(attempt: number): boolean {
+    return attempt === 1 || this.tied().onlyWaited
   }
 
   get isPending(): boolean {
@@ -94,7 +100,7 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
   overTime(): void {
     if (this.phase !== PENDING) return
     const { error, policy } = this.timeIsUp()
-    if (this.neverRan) this.neverBegan()
+    if (this.neverRan) this.neverBegan(1)
     const attempt = this.current
     const durationMs = attempt === null ? undefined : ranMs(attempt, this.runner.clock.now())
     if (attempt !== null) abandon(attempt, 'timeout', error)
@@ -111,10 +117,12 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     if (kind === 'timeout' && this.phase === PENDING) this.retriesFailed()
     this.countEnd({ kind, error })
     this.finish()
-    attempt?.abortSignal(kind, error)
     const ties = this.tied()
+    // What is told now, and ends with that, says so by itself.
+    const runsOn = ties.abandoned > 0
+    attempt?.abortSignal(kind, error)
     ties.answering?.abort(error)
-    if (ties.abandoned === 0) ties.parent?.cameLate(kind)
+    if (!runsOn) ties.parent?.cameLate(kind)
   }
 
   /** An attempt ended for the caller while its work still runs. */
@@ -152,6 +160,9 @@ export class Invocation extends RetriedCall implements Promising, Ending, Inner 
     current.input = this.input
     this.current = current
     if (attempt > 1) {
+      const ties = this.tied()
+      ties.onlyWaited = ties.neverBegan
+      ties.neverBegan = false
       current.more.number = attempt
       this.triedAgain(current.attempt)
     }

@@ -18,8 +18,10 @@ export class Ties {
   /** What the fallback that is running sees. */
   answering: AnswerCall | null = null
   previousDelayMs: number | undefined = undefined
-  /** Its time was over before its work could begin. */
+  /** Its time was over before its work could begin, in each of its attempts so far. */
   neverBegan = false
+  /** The same of those before the one that is under way. */
+  onlyWaited = false
   /** Of a call that had to wait for its turn: whether it does so still. */
   turn: 'awaited' | 'come' | undefined = undefined
   /** The highest attempt after the first, as the work counts them. */

@@ -10,7 +10,10 @@ import type { RatePart, TurnSeeker } from './stage.js'
 
 /** Whether a first attempt may begin now. Otherwise its call waits or ends. */
 export function hasTurn(attempt: Attempt, rate: RatePart): boolean {
-  return attempt.whole?.hadTurn === true || rate.tryTake(attempt.runner.lastRead) || seekTurn(attempt, rate)
+  if (attempt.whole?.hadTurn === true) return true
+  // A hedge brings the time of its attempts with it: this stretch may have read none for long.
+  const now = attempt.startedAt ?? attempt.runner.lastRead
+  return rate.tryTake(now) || seekTurn(attempt, rate)
 }
 
 function seekTurn(attempt: Attempt, rate: RatePart): boolean {
