@@ -57,6 +57,18 @@ describe('a Consul source that is watched', () => {
     expect([ids(lab), heard]).toEqual([['a'], []])
   })
 
+  test('asks on for who waits, when somebody ends a watch for the second time', async () => {
+    const lab = await consulLab()
+    lab.consul.set(1, [entry('a')])
+    const unwatch = lab.source.watch('users', () => {})
+    unwatch()
+    const ready = lab.source.ready('users')
+    unwatch()
+    await ready
+
+    expect(ids(lab)).toEqual(['a'])
+  })
+
   test('asks for who only looks', async () => {
     const lab = await consulLab()
     lab.consul.set(1, [entry('a')])

@@ -62,7 +62,11 @@ export class ConsulSource implements InstanceSource {
   watch(service: string, listener: (snapshot: Snapshot) => void): () => void {
     this.entryOf(service)
     const unwatch = this.shelf.watch(service, listener)
+    let isOver = false
     return () => {
+      // Somebody else may have asked since then.
+      if (isOver) return
+      isOver = true
       unwatch()
       if (!this.shelf.isWatched(service)) this.end(service)
     }

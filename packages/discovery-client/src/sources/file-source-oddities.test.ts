@@ -78,6 +78,28 @@ describe('a file source', () => {
     expect(ports(source)).toEqual([3])
   })
 
+  test('tells of no update where only the spelling has changed', async () => {
+    const clock = new SimClock()
+    const updates: unknown[] = []
+    using source = new FileSource(file, { clock })
+    source.on('update', (update) => updates.push(update))
+    await source.ready
+    await clock.advance(500)
+    for (const text of [
+      '{ "users": [ { "host": "a", "port": 1 } ] }',
+      '{ "users": ["http://a:1"], "rest": [] }',
+    ]) {
+      writeFileSync(file, text)
+      await source.refresh()
+    }
+
+    expect(updates).toEqual([
+      { services: 1, instances: 1 },
+      { services: 2, instances: 1 },
+    ])
+    expect(source.snapshot('users')).toMatchObject({ version: 1, updatedAt: 500 })
+  })
+
   test('stays with its file wherever the process goes', async () => {
     const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder)
     using source = new FileSource('instances.json', { clock: new SimClock() })

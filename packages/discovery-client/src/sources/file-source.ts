@@ -7,9 +7,10 @@ import { constants, open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Emitter, isError, outsideOfCalls, readOptions, systemClock } from '@breakwater/kernel'
 import type { Clock } from '@breakwater/kernel'
-import type { InstanceSource, Snapshot } from '../instance.js'
+import type { Instance, InstanceSource, Snapshot } from '../instance.js'
 import { PeriodicTask } from '../periodic-task.js'
 import { readInstanceLists } from './core/read-instances.js'
+import { areSameLists } from './core/same-list.js'
 import { Shelf } from './shelf.js'
 
 export interface FileSourceOptions {
@@ -67,6 +68,7 @@ export class FileSource implements InstanceSource {
   private readonly events = new Emitter<FileSourceEvents>('FileSource')
   private readonly task: PeriodicTask
   private text: string | undefined
+  private lists: ReadonlyMap<string, readonly Instance[]> | undefined
   private stamp = ''
   private stampSeenAt = -Infinity
   /** Whether another change must have another stamp. */
@@ -162,6 +164,11 @@ export class FileSource implements InstanceSource {
     }
     const lists = readInstanceLists('FileSource', JSON.parse(text.replace(BYTE_ORDER_MARK, '')))
     this.text = text
+    if (this.lists !== undefined && areSameLists(this.lists, lists)) {
+      this.confirm()
+      return
+    }
+    this.lists = lists
     const now = this.clock.now()
     let instances = 0
     for (const service of this.shelf.services()) if (!lists.has(service)) this.shelf.putNobody(service, now)

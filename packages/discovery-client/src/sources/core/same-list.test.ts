@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { instanceOf } from './read-instances.js'
 import type { InstanceEntry } from './read-instances.js'
-import { isSameList } from './same-list.js'
+import { areSameLists, isSameList } from './same-list.js'
 
 const ENTRY: InstanceEntry = { id: 'i', host: 'a', port: 1, zone: 'z', metadata: { v: '1' } }
 const [one, same] = [instanceOf(ENTRY), instanceOf(ENTRY)]
@@ -26,4 +26,17 @@ test('lists in another order, or of another length, are others', () => {
 
   expect(isSameList([one, other], [other, one])).toBe(false)
   expect(isSameList([one], [one, other])).toBe(false)
+})
+
+test('lists of services are the same under the same names, in whatever order', () => {
+  const lists = new Map([
+    ['a', [one]],
+    ['b', []],
+  ])
+
+  expect(areSameLists(lists, new Map([...lists].toReversed()))).toBe(true)
+  expect(areSameLists(lists, new Map([...lists, ['c', []]]))).toBe(false)
+  expect(areSameLists(lists, new Map([['a', [one]]]))).toBe(false)
+  expect(areSameLists(lists, new Map([['a', [one]]]).set('c', []))).toBe(false)
+  expect(areSameLists(lists, new Map([['a', [one]]]).set('b', [one]))).toBe(false)
 })

@@ -1,6 +1,8 @@
 /** Whether two lists of instances say the same, so that nobody is woken by news that are none. */
 import type { Instance } from '../../instance.js'
 
+type Lists = ReadonlyMap<string, readonly Instance[]>
+
 /** Order counts: some strategies go by it. */
 export function isSameList(one: readonly Instance[], other: readonly Instance[]): boolean {
   return (
@@ -8,6 +10,16 @@ export function isSameList(one: readonly Instance[], other: readonly Instance[])
     (one.length === other.length &&
       one.every((instance, index) => isSame(instance, other[index] as Instance)))
   )
+}
+
+/** The same for the lists of several services. */
+export function areSameLists(one: Lists, other: Lists): boolean {
+  if (one.size !== other.size) return false
+  for (const [service, list] of one) {
+    const another = other.get(service)
+    if (another === undefined || !isSameList(list, another)) return false
+  }
+  return true
 }
 
 function isSame(one: Instance, other: Instance): boolean {
