@@ -77,6 +77,24 @@ describe('a call that waits', () => {
     })
   })
 
+  test('goes before one that a listener begins, who hears of the end first', async () => {
+    const { balancer, clock } = hanging({ limit: 2 })
+    await clock.advance(10_000)
+    const trial = balancer.pick()
+    const ran: string[] = []
+    const call = (name: string): void => {
+      balancer.execute(() => new Promise(() => ran.push(name))).catch(() => {})
+    }
+    call('first')
+    balancer.on('restored', () => {
+      call('newcomer')
+    })
+    trial.done('success')
+    await clock.flush()
+
+    expect([ran, balancer.snapshot().waiting]).toEqual([['first'], 1])
+  })
+
   test('goes to an instance that comes with another place among the clients', async () => {
     const lists = (clients: string): Record<string, string[]> => ({
       users: ['http://127.0.0.1:9001', 'http://127.0.0.1:9002'],

@@ -75,7 +75,9 @@ export class WaitingLine {
 
   /** A choice, or a turn to wait for. Throws when there is nobody to call, and when as many wait as may. */
   enter(options: PickOptions): PickRecord | Turn {
-    const pick = this.counter.choose(options)
+    // Listeners hear of an end before those who wait do, and may call anew.
+    if (this.queue.size > 0) this.serve()
+    const pick = this.isServing ? undefined : this.counter.choose(options)
     if (pick !== undefined) return pick
     const turn = new Turn(options)
     if (!this.queue.push(turn)) throw this.counter.refusal('queue_full')
