@@ -1,3 +1,4 @@
+import { seededRandom } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
 import type { Host } from '../host.js'
 import type { Question } from '../question.js'
@@ -112,6 +113,17 @@ describe('of hosts that do not', () => {
     const hosts = weighing([1, 3], [3, 3])
 
     expect(compared(hosts, questionOf({ random: dice(0, 0, 0.5, 0) }))).toEqual(['i1', 2, 'i0', 6, true])
+  })
+
+  test('the others keep their shares where draws only bring one that is excluded', () => {
+    const hosts = weighing([1_000, 1, 3], [0, 0, 0])
+    const random = seededRandom('shares of the others')
+    const picker = new LeastRequestPicker(hosts)
+    let heavier = 0
+    for (let call = 0; call < 2_000; call++)
+      if (chosenBy(picker, { random, exclude: [hosts[0]!] }) === 'i2') heavier++
+
+    expect(heavier / 2_000).toBeCloseTo(0.75, 1)
   })
 
   test('one drawn twice while others are excluded is chosen alone', () => {

@@ -50,7 +50,9 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
     const { hosts } = this
     if (question.excludes) return this.pickAllowed(question)
     if (hosts.length < 2) return this.only(hosts[0], question)
-    return this.table === undefined ? this.pickEven(hosts, question) : this.pickWeighted(this.table, question)
+    return this.table === undefined
+      ? this.pickEven(hosts, question)
+      : this.pickWeighted(hosts, this.table, question)
   }
 
   /** Calls in flight, as they weigh on a host of this weight. */
@@ -80,13 +82,12 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
     return this.better(hosts[first] as Host, hosts[second] as Host, question)
   }
 
-  private pickWeighted(table: AliasTable, question: Question): Host {
-    const { hosts } = this
+  private pickWeighted(hosts: readonly Host[], table: AliasTable, question: Question): Host {
     const { random } = question
     const first = table.draw(random.next(), random.next())
     const second = table.draw(random.next(), random.next())
     if (first !== second) return this.better(hosts[first] as Host, hosts[second] as Host, question)
-    return this.unlessFarWorse(hosts[first] as Host, this.otherThan(first, question), question)
+    return this.unlessFarWorse(hosts[first] as Host, otherThan(hosts, first, question), question)
   }
 
   /** The same among those that may be chosen: by drawing until it is one of them, or by listing them where they are few. */
@@ -115,7 +116,11 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
   private pickAmong(allowed: readonly Host[], question: Question): Host | undefined {
     const weighing = allowed.filter(({ weight }) => weight > 0)
     const hosts = weighing.length > 0 ? weighing : allowed
-    return hosts.length < 2 ? this.only(hosts[0], question) : this.pickEven(hosts, question)
+    if (hosts.length < 2) return this.only(hosts[0], question)
+    const weights = weightsOf(hosts)
+    return areEqual(weights)
+      ? this.pickEven(hosts, question)
+      : this.pickWeighted(hosts, new AliasTable(weights), question)
   }
 
   private only(host: Host | undefined, question: Question): Host | undefined {
@@ -149,9 +154,9 @@ export abstract class TwoChoicesPicker implements Picker<Host> {
     question.compared(score, rival, rivalScore)
     return host
   }
+}
 
-  private otherThan(first: number, question: Question): Host {
-    const other = drawIndex(this.hosts.length - 1, question)
-    return this.hosts[other < first ? other : other + 1] as Host
-  }
+function otherThan(hosts: readonly Host[], first: number, question: Question): Host {
+  const other = drawIndex(hosts.length - 1, question)
+  return hosts[other < first ? other : other + 1] as Host
 }
