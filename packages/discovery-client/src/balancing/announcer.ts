@@ -17,6 +17,11 @@ export function announcer(
     for (const next of untold) next()
     untold.length = 0
   }
+  const tell = <E extends keyof BalancerEvents>(event: E, payload: BalancerEvents[E]): void => {
+    inTurn(() => {
+      events.emit(event, payload)
+    })
+  }
   return {
     changed: ({ duplicates, badWeights, added, removed }) => {
       reportBadList(service, duplicates, badWeights)
@@ -28,18 +33,16 @@ export function announcer(
       })
     },
     drained: ({ instance }) => {
-      inTurn(() => {
-        events.emit('drained', { instance })
-      })
+      tell('drained', { instance })
     },
     ejected: ({ instance }, detector, forMs) => {
-      events.emit('ejected', { instance, detector, forMs })
+      tell('ejected', { instance, detector, forMs })
     },
     restored: ({ instance }) => {
-      events.emit('restored', { instance })
+      tell('restored', { instance })
     },
     panicked: (active) => {
-      events.emit('panic', { active })
+      tell('panic', { active })
     },
     overdue: (hosts) => {
       for (const { instance, open } of hosts) events.emit('overdue', { instance, picks: open.overdue })

@@ -58,11 +58,14 @@ export class Fleet {
   private clients: ReadonlyMap<string, number> | undefined
   private seat: Seat | undefined
   private candidates: readonly Host[] = []
+  private matching: ReadonlySet<Host> = new Set()
   private leftOut: readonly Exclusion[] = []
   /** Those of the last plan, also while there is none: their pickers hand over where they stood. */
   private lanes: readonly Lane[] = []
   private isListNew = false
   private isPlanOld = false
+  /** Users are asked about hosts. */
+  private isAsking = false
   private hasToldPanic = false
   /** When something other than an ejection is due; at once after a new list. */
   private dueAt: number
@@ -107,9 +110,13 @@ export class Fleet {
   /** Works out what lists, ejections and time have changed. */
   catchUp(now: number): void {
     const { ejector } = this
+    // Whoever is asked about hosts and looks at the balancer sees it as it was.
+    if (this.isAsking) return
     if (now < this.dueAt && (ejector === undefined || now < ejector.dueAt)) return
     this.rollOverdue(now)
     const change = this.updateTable(now)
+    // Before the ejector tells listeners, which may end the last call to one that has left.
+    if (change !== undefined) this.notices.changed(change)
     if (ejector !== undefined) {
       ejector.advance(now)
       this.isPlanOld ||= ejector.hasChanged
@@ -120,7 +127,6 @@ export class Fleet {
     this.dueAt = this.isListNew
       ? -Infinity
       : Math.min(this.overdue?.dueAt ?? Infinity, this.table.probationEndsAt)
-    if (change !== undefined) this.notices.changed(change)
     // A listener may have picked, and heard of a panic that began with it.
     const panics = this.plan?.panics ?? false
     if (panics === this.hasToldPanic) return
@@ -141,10 +147,11 @@ export class Fleet {
     this.calls.ended(ending)
     // Before the ejector tells listeners, which may ask for the next pick: that counts who is overdue anew.
     this.overdue?.ended(host, call.startedAt)
+    // One that leaves only when the ejector tells listeners is found to be idle then.
+    if (host.isGone && this.table.hasDrained(host)) this.notices.drained(host)
     this.ejector?.ended(host, call, ending, now)
-    if (host.isGone) {
-      if (this.table.hasDrained(host)) this.notices.drained(host)
-    } else if (ending.verdict === 'failure' && ending.origin !== 'throttled' && isOnProbation(host, now)) {
+    if (host.isGone) return
+    if (ending.verdict === 'failure' && ending.origin !== 'throttled' && isOnProbation(host, now)) {
       // Then the registry was right.
       host.probationUntil = now
       this.dueAt = -Infinity
@@ -157,16 +164,19 @@ export class Fleet {
     this.isListNew = false
     this.isPlanOld = true
     const change = this.table.update(this.list, now)
-    this.findCandidates()
+    this.ask(() => {
+      this.findCandidates()
+    })
     this.ejector?.adopt(this.candidates)
     return change
   }
 
   private findCandidates(): void {
-    const { filter, subset } = this.setting
+    const { filter, subset, route } = this.setting
     const up = this.table.eligible
     const wanted = filter === undefined ? up : up.filter(filter)
     this.candidates = subset === undefined ? wanted : subsetOf(wanted, subset, this.seat)
+    this.matching = new Set(route === undefined ? [] : this.candidates.filter((host) => route.matches(host)))
     const candidates = new Set(this.candidates)
     const passed = new Set(wanted)
     const isUp = new Set(up)
@@ -181,15 +191,26 @@ export class Fleet {
   }
 
   private makePlan(): void {
-    const { candidates, leftOut, clients } = this
+    const { candidates, matching, leftOut, clients } = this
     this.isPlanOld = false
     if (candidates.length === 0) {
       this.plan = undefined
       return
     }
     this.rebuilds++
-    this.plan = new Plan(this.setting, { candidates, leftOut, clients }, this.lanes)
-    this.lanes = this.plan.lanes
+    this.ask(() => {
+      this.plan = new Plan(this.setting, { candidates, matching, leftOut, clients }, this.lanes)
+    })
+    this.lanes = this.plan?.lanes ?? []
+  }
+
+  private ask(questions: () => void): void {
+    this.isAsking = true
+    try {
+      questions()
+    } finally {
+      this.isAsking = false
+    }
   }
 
   private rollOverdue(now: number): void {

@@ -158,6 +158,18 @@ describe('priorities', () => {
     expect([pick.instance.id > 'i3', pick.why.relaxed]).toEqual([true, false])
   })
 
+  test('a retry goes to another level of its own side of a route before it leaves the side', () => {
+    const { balancer } = lab(
+      fleet(4, (index) => ({
+        metadata: { version: index < 2 ? 'next' : 'stable', priority: String(index % 2) },
+      })),
+      { priority: {}, route: { match: { version: 'next' }, sharePercent: 100 } },
+    )
+    const ids = [['i0'], ['i0', 'i1']].map((exclude) => balancer.pick({ exclude }).instance.id)
+
+    expect(ids).toEqual(['i1', 'i2'])
+  })
+
   test('can come from a function; one that throws is reported, and gives the last level', () => {
     const reports: unknown[] = []
     const unsubscribe = onInternalError((error) => reports.push(error))

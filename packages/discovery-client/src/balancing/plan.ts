@@ -27,6 +27,8 @@ export interface PlanSetting extends LaneSetting {
 interface PlanInput {
   /** Not empty. */
   readonly candidates: readonly Host[]
+  /** Those of them that match the route, in their order. */
+  readonly matching: ReadonlySet<Host>
   /** Those of the list that are none. */
   readonly leftOut: readonly Exclusion[]
   /** Our own clients by zone, where they are known. */
@@ -60,19 +62,18 @@ export class Plan {
 
   constructor(setting: PlanSetting, input: PlanInput, before: readonly Lane[]) {
     const { route } = setting
+    const { candidates, matching } = input
     this.setting = setting
     this.input = input
-    this.candidates = input.candidates
+    this.candidates = candidates
     this.leftOut = input.leftOut
     this.before = before
-    this.isAnybodyInService = input.candidates.some(isInService)
-    const matching = route === undefined ? [] : input.candidates.filter((host) => route.matches(host))
-    const chosen = new Set(matching)
+    this.isAnybodyInService = candidates.some(isInService)
     this.rest = this.side(
-      matching.length === 0 ? input.candidates : input.candidates.filter((host) => !chosen.has(host)),
+      matching.size === 0 ? candidates : candidates.filter((host) => !matching.has(host)),
       route === undefined ? undefined : false,
     )
-    this.routed = this.side(matching, true)
+    this.routed = this.side([...matching], true)
     this.before = []
     this.lanes = [...(this.rest?.lanes ?? []), ...(this.routed?.lanes ?? [])]
     this.usable = this.lanes.flatMap(({ usable }) => usable)
@@ -88,8 +89,9 @@ export class Plan {
   laneFor(question: Question): Lane {
     const lane = this.only ?? this.draw(question)
     if (!question.excludes || hasAllowed(lane, question)) return lane
-    // Another level, or the other side, is better than none of those that are left here.
-    return this.lanes.find((other) => hasAllowed(other, question)) ?? lane
+    // Another level is better than none of those that are left here, and only then the other side.
+    const others = this.lanes.filter((other) => hasAllowed(other, question))
+    return others.find(({ members }) => members.isRouted === lane.members.isRouted) ?? others[0] ?? lane
   }
 
   private draw(question: Question): Lane {

@@ -1,6 +1,9 @@
 import { BulkheadFullError, NoInstancesError, onInternalError } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
+import type { Instance } from '../instance.js'
 import { fleet, lab, shares } from './balancing.model.js'
+import type { Lab } from './balancing.model.js'
+import type { BalancerOptions } from './balancer-options.js'
 import { end, used } from './ejection.model.js'
 
 const canary = (index: number): object => ({ metadata: { version: index < 2 ? 'next' : 'stable' } })
@@ -21,6 +24,19 @@ describe('a filter', () => {
     const { balancer } = lab(fleet(6, canary), { filter: () => false })
 
     expect(() => balancer.pick()).toThrow(NoInstancesError)
+  })
+
+  test('that looks at the balancer leaves out nobody but those it says no to', () => {
+    const world: Lab = lab(fleet(3), {
+      filter: ({ id }) => world.balancer.snapshot().service === 'users' && id !== 'i1',
+    })
+    const before = used(world)
+    world.source.publish(fleet(5))
+
+    expect([before, used(world)]).toEqual([
+      ['i0', 'i2'],
+      ['i0', 'i2', 'i3', 'i4'],
+    ])
   })
 
   test('that throws is reported, and takes nobody away', () => {
@@ -108,6 +124,18 @@ describe('a route', () => {
     expect(world.balancer.snapshot()).toMatchObject({ panic: false, panicPicks: 0 })
   })
 
+  test('is asked about once per list, whoever is ejected', () => {
+    const asked: string[] = []
+    const match = ({ id }: Instance): boolean => asked.push(id) === 1
+    const world = lab(fleet(3), { route: { match, sharePercent: 100 }, ejection: { consecutiveFailures: 1 } })
+    end(world, 'i0', 'failure')
+    used(world)
+    world.source.publish(fleet(2))
+    used(world)
+
+    expect(asked).toEqual(['i0', 'i1', 'i2', 'i0', 'i1'])
+  })
+
   test('gives everything to what matches where all do', () => {
     const world = lab(
       fleet(3, () => ({ metadata: { version: 'next' } })),
@@ -158,4 +186,23 @@ describe('a route', () => {
 
     expect(balancer.pick().why.routed).toBe(false)
   })
+})
+
+test.each<[string, (ask: (instance: Instance) => void) => Partial<BalancerOptions>]>([
+  ['filter', (ask) => ({ filter: (instance) => ask(instance) === undefined })],
+  ['route', (ask) => ({ route: { sharePercent: 50, match: (instance) => ask(instance) !== undefined } })],
+  ['priority', (ask) => ({ priority: { of: (instance) => (ask(instance) === undefined ? 0 : 1) } })],
+])('a %s that brings another list when it is asked is asked about that one too', (_which, options) => {
+  let known = 4
+  const world: Lab = lab(
+    fleet(2),
+    options(() => {
+      if (known < 4) world.source.publish(fleet(++known))
+    }),
+  )
+  world.balancer.on('added', () => {})
+  known = 2
+  world.source.publish(fleet(2).slice(1))
+
+  expect(used(world)).toEqual(['i0', 'i1', 'i2', 'i3'])
 })

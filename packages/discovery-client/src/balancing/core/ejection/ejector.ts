@@ -135,7 +135,7 @@ export class Ejector {
     const { health } = host
     const threshold = this.rules[by]
     const count = health.inARow[by]
-    if (threshold === undefined || count < threshold || !health.isServing) return
+    if (threshold === undefined || count < threshold || !this.isJudged(host)) return
     if (!health.sharesFault) {
       health.inARow[by] = 0
       this.decide(host, by, now)
@@ -170,9 +170,14 @@ export class Ejector {
     isCommon: boolean,
     now: number,
   ): void {
-    if (!host.health.isServing) return
+    if (!this.isJudged(host)) return
     if (isCommon) this.tally.count(by, 'common_fault')
     else this.decide(host, by, now)
+  }
+
+  /** Calls to one that has left, or is not up any more, may still end: it is out already, and would be one more than may be when it is back. */
+  private isJudged(host: Host): boolean {
+    return host.health.isServing && this.hosts.includes(host)
   }
 
   /** Ejects the outlier, if it may. */
