@@ -73,7 +73,10 @@ export interface FailurePercentageOptions {
 
 /** When ejection is not heeded. */
 export interface PanicOptions {
-  /** While less than this share of the instances, in percent, is in service. From 0 to 100; with 0, only while none is. Default 50. */
+  /**
+   * While less than this share of the instances, in percent, is in service. With `priority` that is the share of a level, and only while all levels
+   * together cannot take the load. From 0 to 100; with 0, only while none is. Default 50.
+   */
   readonly percent?: number | undefined
 }
 

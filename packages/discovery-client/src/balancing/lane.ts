@@ -71,7 +71,7 @@ export class Lane {
     this.panics = panics
     this.outOfService = panics || hosts === members.hosts ? [] : members.hosts.flatMap(exclusionOf)
     this.affinity = zone === undefined ? undefined : new ZoneAffinity(zone, members.hosts, hosts)
-    this.zones = zone === undefined ? new Map() : Map.groupBy(hosts, (host) => host.zone)
+    this.zones = zone === undefined ? new Map() : zonesOf(hosts)
     this.shares = panics ? undefined : sharesOf(zone, this.zones, hosts.length, clients)
     const before = [...(previous?.made ?? [])]
     // Of zones that have gone nothing is kept.
@@ -123,6 +123,17 @@ export class Lane {
     const made = new Map<string | undefined, Selection>([...this.before, ...this.selections])
     return this.everywhere === undefined ? made : made.set(undefined, this.everywhere)
   }
+}
+
+/** Zones in which nobody weighs anything are for when there is no other. */
+function zonesOf(hosts: readonly Host[]): ReadonlyMap<string, readonly Host[]> {
+  const zones = Map.groupBy(hosts, (host) => host.zone)
+  if (!hosts.some(weighs)) return zones
+  return new Map([...zones].filter(([, members]) => members.some(weighs)))
+}
+
+function weighs({ weight }: Host): boolean {
+  return weight > 0
 }
 
 function sharesOf(

@@ -70,6 +70,17 @@ describe('the own zone', () => {
     expect([during, zones(world)]).toEqual([new Set(['a', 'b']), new Set(['a'])])
   })
 
+  it('is for when there is no other where nobody in it weighs anything', () => {
+    const weights = (near: number, far: number): Lab =>
+      lab(
+        fleet(8, (index) => ({ zone: zoneOf(index), weight: index < 4 ? near : far })),
+        { zone: { own: 'a' } },
+      )
+
+    expect(zones(weights(0, 1))).toEqual(new Set(['b']))
+    expect(zones(weights(0, 0))).toEqual(new Set(['a']))
+  })
+
   it('is left for a retry when all of it has been tried', () => {
     const { balancer } = lab(
       fleet(8, (index) => ({ zone: zoneOf(index) })),

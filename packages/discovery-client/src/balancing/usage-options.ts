@@ -14,7 +14,7 @@ import type { Priority } from './plan.js'
 /** Which instances are meant: those with all of these metadata, or those that the function says yes to. */
 export type InstanceMatch = Readonly<Record<string, string>> | ((instance: Instance) => boolean)
 
-/** When calls stay in their own zone. */
+/** When calls stay in their own zone. One in which nobody weighs anything is for when there is no other. */
 export interface ZoneOptions {
   /** The name of the zone, as instances have it. */
   readonly own: string
