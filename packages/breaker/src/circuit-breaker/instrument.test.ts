@@ -6,7 +6,7 @@ import { exponential } from '../backoff/backoff.js'
 import { acquire, admits, end, TOUCHY } from './breaker-steps.model.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import type { CircuitBreakerOptions } from './circuit-breaker-options.js'
-import { consecutiveFailures, countRate, errorRate } from './trip-rules.js'
+import { consecutiveFailures, countRate, errorRate, slowCalls } from './trip-rules.js'
 
 function setUp(options: CircuitBreakerOptions = {}): {
   clock: SimClock
@@ -113,6 +113,27 @@ describe('the instrument of a named breaker', () => {
 
     expect(readings.map(({ errorThresholdRatio }) => errorThresholdRatio)).toEqual([0.75, undefined])
     expect(readings.map(({ requestVolumeThreshold }) => requestVolumeThreshold)).toEqual([3, undefined])
+  })
+
+  it('shows the calls by which the rule of these numbers judges', () => {
+    const rules = [
+      countRate({ percent: 80, size: 2, volume: 2 }),
+      [slowCalls({ slowerThanMs: 50, windowMs: 1_000 }), errorRate({ windowMs: 60_000 })],
+      errorRate({ windowMs: 1_000 }),
+    ]
+
+    const windows = rules.map((trip) => {
+      const { clock, breaker, read } = setUp({ trip })
+      end(breaker, 'success', 'success', 'success', 'failure')
+      clock.stall(5_000)
+      return read().window
+    })
+
+    expect(windows).toEqual([
+      { requests: 2, errorRatio: 0.5 },
+      { requests: 4, errorRatio: 0.25 },
+      { requests: 0, errorRatio: 0 },
+    ])
   })
 
   it('shows the open time that a first trip gets at most', () => {

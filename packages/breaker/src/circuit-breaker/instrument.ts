@@ -16,7 +16,7 @@ function reading(gate: Gate): BreakerReading {
   look(gate)
   const { machine, ledger, rejections, options } = gate
   const now = options.clock.now()
-  const { total, errorPercent } = machine.stats(now)
+  const { total, errorPercent } = machine.judged(now)
   return {
     state: machine.state,
     ...Ledger.read(ledger, machine.state, now - machine.since),

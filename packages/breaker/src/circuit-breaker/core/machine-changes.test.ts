@@ -2,7 +2,7 @@ import { seededRandom } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { constant, decorrelated, linear } from '../../backoff/backoff.js'
 import { newLease } from '../breaker-steps.model.js'
-import { consecutiveFailures, countRate } from '../trip-rules.js'
+import { consecutiveFailures, countRate, errorRate } from '../trip-rules.js'
 import { BreakerMachine } from './machine.js'
 import type { MachineConfig, SavedMachine } from './machine-data.js'
 
@@ -24,6 +24,16 @@ function call(machine: BreakerMachine, verdict: 'success' | 'failure', now: numb
   if (!machine.admit(lease, now)) throw new Error('refused')
   machine.settle({ generation: machine.generation, lease }, verdict, now, false)
 }
+
+it('judges by what is still in the window', () => {
+  const machine = machineOf({ trip: [errorRate({ windowMs: 1_000 })] })
+  call(machine, 'failure', 0)
+
+  expect([machine.judged(999), machine.judged(1_000)]).toEqual([
+    { total: 1, errorPercent: 100 },
+    { total: 0, errorPercent: 0 },
+  ])
+})
 
 describe('configure', () => {
   it('keeps counts, state and the open time that has begun', () => {

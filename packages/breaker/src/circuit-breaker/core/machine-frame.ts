@@ -12,7 +12,7 @@ import type {
   Transition,
   Verdict,
 } from './machine-data.js'
-import type { BreakerStats } from './trip-rule.js'
+import type { BreakerStats, ErrorShare } from './trip-rule.js'
 
 export abstract class MachineFrame {
   state: BreakerState = 'closed'
@@ -75,6 +75,11 @@ export abstract class MachineFrame {
 
   /** The counts of the windows at `now`. */
   abstract stats(now: number): BreakerStats
+
+  /** Those of them by which a share of failures is judged. */
+  judged(now: number): ErrorShare {
+    return this.stats(now)
+  }
 
   abstract save(now: number): SavedMachine
 

@@ -14,7 +14,7 @@ import { Outage } from './outage.js'
 import { Ramp } from './ramp.js'
 import { Statistics } from './statistics.js'
 import type { Slowness } from './statistics.js'
-import type { BreakerStats } from './trip-rule.js'
+import type { BreakerStats, ErrorShare } from './trip-rule.js'
 
 export class BreakerMachine extends MachineFrame {
   private statistics: Statistics
@@ -158,6 +158,11 @@ export class BreakerMachine extends MachineFrame {
   stats(now: number): BreakerStats {
     this.statistics.advance(now)
     return this.statistics.stats()
+  }
+
+  override judged(now: number): ErrorShare {
+    this.statistics.advance(now)
+    return this.statistics.judged()
   }
 
   save(now: number): SavedMachine {

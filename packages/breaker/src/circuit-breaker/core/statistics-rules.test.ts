@@ -52,6 +52,22 @@ describe('quiet statistics', () => {
   })
 })
 
+describe('the share of failures that is judged', () => {
+  it.each([
+    ['its own window, which is not the first', [SLOW, errorRate({ windowMs: 5_000 })], 4, 25],
+    ['the last calls', [SLOW, countRate({ size: 2, volume: 2 })], 2, 50],
+    ['the first window, where no rule is about a share', [SLOW, consecutiveFailures(2)], 0, 0],
+  ])('is that of %s', (_name, rules, total, errorPercent) => {
+    const statistics = new Statistics(rules, 0)
+    for (let call = 0; call < 3; call++) statistics.success(0, 'fast')
+    statistics.failure(0, 'fast')
+
+    statistics.advance(2_000)
+
+    expect(statistics.judged()).toEqual({ total, errorPercent })
+  })
+})
+
 describe('saved statistics', () => {
   it('say of the last calls which were slow, and nothing without a rule for them', () => {
     const counting = new Statistics([countRate()], 0)

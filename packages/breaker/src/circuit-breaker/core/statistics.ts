@@ -5,7 +5,7 @@ import { CountWindow } from './count-window.js'
 import type { SavedCountWindow, SavedTimeWindow } from './saved-window.js'
 import { TimeWindow } from './time-window.js'
 import { reaches } from './trip-rule.js'
-import type { BreakerStats, TripRule } from './trip-rule.js'
+import type { BreakerStats, ErrorShare, TripRule } from './trip-rule.js'
 
 interface Shape {
   readonly windowMs: number
@@ -118,8 +118,16 @@ export class Statistics {
 
   stats(): BreakerStats {
     const { successes, failures, slow, total } = this.window
-    const errorPercent = total === 0 ? 0 : (failures * 100) / total
+    const { errorPercent } = shareIn(this.window)
     return { successes, failures, slow, total, errorPercent, consecutiveFailures: this.consecutive }
+  }
+
+  /** What the first rule about a share of failures judges by; where there is none, the same as `stats`. */
+  judged(): ErrorShare {
+    const rule = this.rules.find(({ kind }) => kind === 'error-rate' || kind === 'count-rate')
+    if (rule?.kind === 'error-rate') return shareIn(this.windowOf(rule))
+    // A rule of this kind has its window.
+    return shareIn(rule === undefined ? this.window : (this.counted as CountWindow))
   }
 
   save(now: number): SavedStatistics {
@@ -186,6 +194,10 @@ export class Statistics {
     const [first = DEFAULT_SHAPE] = shapesOf(this.rules)
     return [{ ...first, window: this.window }, ...(this.more ?? [])]
   }
+}
+
+function shareIn({ failures, total }: { readonly failures: number; readonly total: number }): ErrorShare {
+  return { total, errorPercent: total === 0 ? 0 : (failures * 100) / total }
 }
 
 function shapesOf(rules: readonly TripRule[]): Shape[] {

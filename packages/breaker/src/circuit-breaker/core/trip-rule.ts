@@ -15,6 +15,9 @@ export interface BreakerStats {
   readonly consecutiveFailures: number
 }
 
+/** Calls that ended, and how many percent of them failed. */
+export type ErrorShare = Pick<BreakerStats, 'total' | 'errorPercent'>
+
 interface Rolling {
   readonly windowMs: number
   readonly buckets: number
