@@ -159,6 +159,19 @@ describe.each(clients)('with %s', (_, client) => {
     expect(parsePlain(await registry.metrics())).toHaveLength(1)
   })
 
+  test('leaves nothing of ours when a name has been taken since the first call', async () => {
+    const runtime = twoPolicies()
+    const registry = client.plain()
+    collectInto(registry, { runtime })
+    registry.removeSingleMetric('breakwater_circuit_breaker_probes_total')
+    const theirs = client.counter(registry, 'breakwater_circuit_breaker_probes_total')
+
+    expect(() => collectInto(registry, { runtime })).toThrow('already been registered')
+
+    expect(registry.getSingleMetric?.('breakwater_circuit_breaker_probes_total')).toBe(theirs)
+    expect(parsePlain(await registry.metrics())).toHaveLength(1)
+  })
+
   test('does not take away what has got its name meanwhile', async () => {
     const registry = client.plain()
     const collector = collectInto(registry, { runtime: twoPolicies() })

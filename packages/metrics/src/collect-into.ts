@@ -20,7 +20,10 @@ export interface RegistryLike {
 
 /** What collects into a registry. */
 export interface MetricsCollector extends Disposable {
-  /** Ends it: the runtime is no longer read and, when it was the last, the registry forgets the metrics. */
+  /**
+   * Ends it: the runtime is no longer read and, when it was the last, the registry forgets the metrics. Until then its counts stay
+   * in series that it shares with others, so a runtime that is collected again beside them is counted a second time there.
+   */
   stop(): void
 }
 
@@ -108,7 +111,8 @@ class Attachment {
         registered.push(metric)
       }
     } catch (error) {
-      this.unregister(registered)
+      // Those of an earlier call, too, where the registry can tell ours from others.
+      this.unregister(this.registry.getSingleMetric === undefined ? registered : this.metrics)
       throw error
     }
   }

@@ -1,6 +1,6 @@
 /**
  * Reads the instruments of one or more runtimes, when asked. Between two readings it costs nothing, and it only hears
- * of instruments that leave, so that their last counts are not lost.
+ * of instruments that come or leave, so that the last counts of one that leaves are not lost to those it shares a series with.
  */
 import { reportInternalError } from '@breakwater/kernel'
 import type { Clock, Instrument, Runtime } from '@breakwater/kernel'
@@ -43,11 +43,18 @@ export class Collection {
 
   attach(runtime: Runtime): void {
     if (this.runtimes.has(runtime)) return
-    const unsubscribe = runtime.on('removed', (instrument) => {
-      this.observe(instrument)
-      this.roster.retire(instrument)
+    const unsubscribes = [
+      runtime.on('registered', (instrument) => {
+        this.roster.admit(instrument)
+      }),
+      runtime.on('removed', (instrument) => {
+        this.observe(instrument)
+        this.roster.retire(instrument)
+      }),
+    ]
+    this.runtimes.set(runtime, () => {
+      for (const unsubscribe of unsubscribes) unsubscribe()
     })
-    this.runtimes.set(runtime, unsubscribe)
   }
 
   detach(runtime: Runtime): void {
@@ -59,8 +66,9 @@ export class Collection {
   take(clock: Clock): Snapshot {
     const startedAt = clock.now()
     const present = this.present()
-    for (const instrument of present) this.observe(instrument)
+    // Those who are gone first: their places are for those who have come.
     this.roster.retainOnly(present)
+    for (const instrument of present) this.observe(instrument)
     this.warnOfOverflow()
     const command = this.roster.series('command')
     const breaker = this.roster.series('breaker')

@@ -192,6 +192,19 @@ test('counts a namesake that came and went between two pages', () => {
   ).toBe(3)
 })
 
+test('goes on with the count of one that made way for a namesake between two pages', () => {
+  const runtime = createRuntime()
+  const old = fakeCommand(runtime, { name: 'x' }, { executions: executions({ success: 3 }) })
+  read(runtime)
+
+  fakeCommand(runtime, { name: 'x' }, { executions: executions({ success: 1 }) })
+  old.dispose()
+
+  expect(
+    valueOf(read(runtime), 'breakwater_command_executions_total', { ...command, outcome: 'success' }),
+  ).toBe(4)
+})
+
 test('forgets everything when the runtime is disposed of', () => {
   const runtime = createRuntime()
   fakeCommand(runtime, { name: 'x' })

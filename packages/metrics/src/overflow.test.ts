@@ -99,6 +99,23 @@ test('keeps a name in the sum until it is gone, so that the sum never falls', ()
   expect([success(anew, '__other__'), success(anew, 'second')]).toEqual([5, 2])
 })
 
+test('gives the places of a runtime that was disposed of to those who come after', () => {
+  const runtime = createRuntime()
+  const options = { runtime, maxCommands: 1 }
+  fakeCommand(runtime, { name: 'before' }, { executions: executions({ success: 5 }) })
+  renderPrometheus(options)
+
+  runtime.dispose()
+  fakeCommand(runtime, { name: 'after' }, { executions: executions({ success: 2 }) })
+  const page = renderPrometheus(options)
+
+  expect(['before', 'after', '__other__'].map((name) => success(page, name))).toEqual([
+    undefined,
+    2,
+    undefined,
+  ])
+})
+
 test('gives the sum no bucket bounds of its own', () => {
   const runtime = createRuntime()
   fakeCommand(runtime, { name: 'a' })

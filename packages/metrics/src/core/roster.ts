@@ -65,11 +65,17 @@ export class Roster {
    * @throws what the instrument throws, or TypeError when its reading is malformed.
    */
   observe(instrument: Instrument): void {
-    if (!Object.hasOwn(ROWS, instrument.kind)) return
-    const seat = this.seats.get(instrument) ?? this.admit(instrument)
+    const seat = this.admit(instrument)
+    if (seat === undefined) return
     // The compiler cannot know that the rows and the reading are of the same kind.
     const rows: readonly Row[] = ROWS[instrument.kind]
     seat.cells = readCells(rows, seat.read())
+  }
+
+  /** Gives an instrument its seat, where it is of a known kind; the numbers of a new one are still to be read. */
+  admit(instrument: Instrument): Seat | undefined {
+    if (!Object.hasOwn(ROWS, instrument.kind)) return undefined
+    return this.seats.get(instrument) ?? this.seat(instrument)
   }
 
   /** An instrument is gone for good. */
@@ -98,7 +104,7 @@ export class Roster {
     return found
   }
 
-  private admit(instrument: Instrument): Seat {
+  private seat(instrument: Instrument): Seat {
     const name = String(instrument.name)
     const group = String(instrument.group ?? '')
     const place = this.placeOf(JSON.stringify([name, group]))
