@@ -32,7 +32,7 @@ export interface CommandReading {
   /** Exactly one per ended call. */
   readonly executions: Readonly<Record<ExecutionOutcome, number>>
   readonly fallbacks: Readonly<Record<FallbackOutcome, number>>
-  /** Calls whose caller saw an error. */
+  /** Calls whose caller saw an error, other than his own abort. */
   readonly exceptionsThrown: number
   readonly retries: RetryCounts
   readonly inFlight: number

@@ -22,7 +22,7 @@ export const COMMAND_ROWS: readonly Row<'command'>[] = [
   {
     name: 'command_exceptions_thrown_total',
     type: 'counter',
-    help: 'Calls whose caller saw an error.',
+    help: 'Calls whose caller saw an error, other than his own abort.',
     labels: [],
     aggregator: 'sum',
     read: ({ exceptionsThrown }) => exceptionsThrown,
