@@ -65,6 +65,15 @@ describe('describeValue', () => {
     expect(describeValue('http://registry:8761/a@b')).toBe('"http://registry:8761/a@b"')
   })
 
+  it('masks them where the scheme or a slash of it was forgotten', () => {
+    expect(describeValue('joe:pass@registry:8761/eureka')).toBe('"***@registry:8761/eureka"')
+    expect(describeValue('joe:p@s/s@registry')).toBe('"***@registry"')
+    expect(describeValue('http:/joe:pass@registry')).toBe('"***@registry"')
+    expect(describeValue('http:\\\\joe:pass@registry')).toBe('"***@registry"')
+    expect(describeValue('registry:8761/a@b')).toBe('"registry:8761/a@b"')
+    expect(describeValue('joe@registry')).toBe('"joe@registry"')
+  })
+
   it('does not trust the name of a function or class', () => {
     const nameless = Object.defineProperty(() => 1, 'name', { get: throws })
     const odd = Object.create({ constructor: { name: 42 } }) as object

@@ -11,6 +11,8 @@ const MAX_KEYS_SHOWN = 5
 const MAX_CHARS_SCANNED = 4_096
 /** Also with a slash in the password, which nobody may have encoded; what follows a port is a path. */
 const URL_USERINFO = /\/\/(?:[^/\s]*|[^/\s:@]*:(?!\d{1,5}\/)\S{0,256})@/g
+/** At the start of a text, of a URL whose scheme was forgotten, or whose two slashes are others or fewer. */
+const BARE_USERINFO = /^[^/\s:@]*:(?!\/\/|\d{1,5}\/)\S{0,256}@/
 
 /**
  * A short, safe text for `value`: strings are quoted, objects show their class and keys but no contents.
@@ -128,7 +130,8 @@ function quote(text: string): string {
 }
 
 function maskUserinfo(text: string, length: number): string {
-  return text.slice(0, MAX_CHARS_SCANNED).replace(URL_USERINFO, '//***@').slice(0, length)
+  const scanned = text.slice(0, MAX_CHARS_SCANNED)
+  return scanned.replace(URL_USERINFO, '//***@').replace(BARE_USERINFO, '***@').slice(0, length)
 }
 
 function cap(text: string, length: number = MAX_DESCRIPTION_LENGTH): string {
