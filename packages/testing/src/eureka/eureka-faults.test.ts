@@ -172,6 +172,26 @@ describe('a fault', () => {
     expect(lines(await list(`${eureka.url}apps/`))).toHaveLength(1)
   })
 
+  it.each<[EurekaFault, readonly number[], RegExp]>([
+    [{ kind: 'garbage' }, [200, 200], /^<!doctype html>/],
+    [{ kind: 'emptyRegistry' }, [204, 404], /^$/],
+  ])('%o on a registration and a heartbeat of nobody is answered with %j', async (fault, statuses, text) => {
+    const eureka = await lab.start()
+    eureka.fault('any', fault)
+
+    const answers = [
+      await json('POST', `${eureka.url}apps/users`, registration()),
+      await json('PUT', `${eureka.url}apps/users/nobody`),
+    ]
+
+    expect(answers.map(({ status }) => status)).toEqual(statuses)
+    expect(eureka.requests.map(({ status }) => status)).toEqual(statuses)
+    for (const answer of answers) {
+      expect(answer.text).toMatch(text)
+      expect(answer.headers['content-type']).toBe('application/json')
+    }
+  })
+
   it.each<[FaultRoute, object, string]>([
     ['heartbeats' as FaultRoute, { kind: 'hang' }, 'on'],
     ['any', { kind: 'explode' }, 'kind'],

@@ -10,7 +10,7 @@ import type { Flavour, Target } from './core/router.js'
 import type { AnswerFault, EurekaFault, FaultSet } from './faults.js'
 import { receive } from './request-log.js'
 import type { ReceivedRequest, RequestLog } from './request-log.js'
-import { Responder } from './respond.js'
+import { Responder, spoilt } from './respond.js'
 import type { ServerTime } from './server-time.js'
 
 export interface ExchangeOptions {
@@ -50,7 +50,7 @@ export class Exchange {
       answer(response, fault)
       return
     }
-    const reply = this.perform(received, target)
+    const reply = spoilt(this.perform(received, target), fault)
     if (fault?.kind === 'drop') {
       request.socket.resetAndDestroy()
       return

@@ -47,13 +47,12 @@ export class Responder {
     this.clock = clock
   }
 
-  /** Writes an answer, as the fault has it. */
+  /** Writes an answer, as the fault has it; what it says is {@link spoilt} before. */
   async send(
     response: ServerResponse,
     { reply, path, isCompressed, emptyType, fault }: Answer,
   ): Promise<void> {
-    const spoilt = { ...reply, body: spoil(reply, fault) }
-    const { body = '', format } = this.explained(spoilt, path)
+    const { body = '', format } = this.explained(reply, path)
     const headers = this.headersOf(reply.status, body === '' ? this.ofEmpty(emptyType) : format)
     const bytes = isCompressed && body !== '' ? await zip(body) : Buffer.from(body)
     if (isCompressed && body !== '') headers['content-encoding'] = 'gzip'
@@ -109,16 +108,23 @@ function truncate(response: ServerResponse, bytes: Buffer, share: number): void 
   })
 }
 
-function spoil({ body, format }: Reply, fault: EurekaFault | undefined): string | undefined {
+/** What a server says in place of `reply` under a fault. */
+export function spoilt(reply: Reply, fault: EurekaFault | undefined): Reply {
+  const { body, format } = reply
+  // What says nothing is no list.
+  if (fault?.kind !== 'garbage' && body === undefined) return reply
   switch (fault?.kind) {
     case 'garbage':
-      return PAGE
+      return { status: 200, body: PAGE, format: 'json' }
     case 'emptyRegistry':
-      return format === 'json' ? JSON.stringify({ applications: NO_APPLICATIONS }) : '<applications/>'
+      return {
+        ...reply,
+        body: format === 'json' ? JSON.stringify({ applications: NO_APPLICATIONS }) : '<applications/>',
+      }
     case 'wrongHash':
-      return body?.replace(HASH, (_all, head: string) => head + wrongHash(body))
+      return { ...reply, body: body?.replace(HASH, (_all, head: string) => head + wrongHash(body)) }
     default:
-      return body
+      return reply
   }
 }
 
