@@ -10,6 +10,7 @@ import { decodeBody } from '../transport/decode-body.js'
 import { Exchange } from '../transport/exchange.js'
 import type { HttpAnswer } from '../transport/exchange.js'
 import { isRegistryFault, registryError } from '../transport/registry-errors.js'
+import { waitOf } from '../transport/retry-after.js'
 import { readEntries } from './core/consul-entries.js'
 import type { EntryList } from './core/consul-entries.js'
 import { ageOf, longestAnswerMs, nextIndex, NO_INDEX, queryPath } from './core/consul-query.js'
@@ -26,7 +27,6 @@ export interface ConsulWatchListener {
 const MAX_DOUBLINGS = 20
 /** By how much of the interval the next query may be late, so that those who wait for the same change do not all ask at once. */
 const SPREAD = 1 / 4
-const MAX_RETRY_AFTER_SECONDS = 3_600
 
 export class ConsulWatch {
   /** Resolves with the end of the first query, also when it failed. */
@@ -105,7 +105,7 @@ export class ConsulWatch {
       headers: this.headers(),
       readTimeoutMs: timeoutMs + longestAnswerMs(this.index, query.waitMs),
     })
-    if (answer.status !== 200) throw refusal(this.service, server.base, answer)
+    if (answer.status !== 200) throw refusal(this.service, server.base, answer, clock.epochNow())
     const index = nextIndex(this.index, answer.headers['x-consul-index'])
     if (index === undefined)
       throw registryError('BODY', `${server.base} answers without the index that Consul gives`)
@@ -134,10 +134,9 @@ function isBlinded({ headers }: HttpAnswer, { instances }: EntryList): boolean {
   return instances.length === 0 && headers['x-consul-results-filtered-by-acls'] === 'true'
 }
 
-function refusal(service: string, base: string, { status, retryAfter }: HttpAnswer): Error {
-  const wait = retryAfter !== undefined && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : undefined
+function refusal(service: string, base: string, { status, retryAfter }: HttpAnswer, epochNow: number): Error {
   return registryError('STATUS', `${base} answered ${String(status)} for ${service}`, {
     answered: status,
-    ...(wait === undefined ? {} : { retryAfterMs: Math.min(wait, MAX_RETRY_AFTER_SECONDS) * 1_000 }),
+    retryAfterMs: waitOf(retryAfter, epochNow),
   })
 }

@@ -4,7 +4,9 @@
  */
 import { Buffer } from 'node:buffer'
 
-const PAGE = /^(?:\u00ef\u00bb\u00bf)?\s{0,64}<(?:!doctype\s+html|html)\b/i
+/** As pages begin, those of people who wrote no more than was needed too; perhaps with what makes them XML before it. */
+const PAGE =
+  /^(?:\u00ef\u00bb\u00bf)?\s{0,64}(?:<\?xml\b[^>]{0,64}>\s{0,8})?<(?:!--|(?:!doctype\s+html|html|head|title|meta|script|body)\b)/i
 const PAGE_HEAD_BYTES = 128
 
 export class AnswerBody {

@@ -16,6 +16,11 @@ export interface RawAnswer {
   readonly body: AnswerBody
 }
 
+/** Of an answer that is no success the status says all: a body that is damaged, packed oddly or too long takes nothing from it. */
+export function isBodyOfUse(status: number): boolean {
+  return status < 300
+}
+
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 export class AnswerCollector implements Dispatcher.DispatchHandler {
@@ -68,8 +73,11 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.signal.aborted) return
     this.bytes += chunk.length
-    if (this.bytes > this.maxBytes) this.giveUp(tooLarge(this.maxBytes, 'as sent'))
-    else this.chunks.push(chunk)
+    if (this.bytes <= this.maxBytes) this.chunks.push(chunk)
+    else {
+      if (!isBodyOfUse(this.status)) this.onResponseEnd()
+      this.giveUp(tooLarge(this.maxBytes, 'as sent'))
+    }
   }
 
   onResponseEnd(): void {
@@ -79,6 +87,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.hasBegun && !isBodyOfUse(this.status)) this.onResponseEnd()
     this.chunks = []
     this.reject(error)
   }

@@ -5,7 +5,7 @@
 import type { Clock } from '@breakwater/kernel'
 import { isError, outsideOfCalls, RegistryError } from '@breakwater/kernel'
 import type { AnswerBody } from './answer-body.js'
-import { AnswerCollector } from './answer-collector.js'
+import { AnswerCollector, isBodyOfUse } from './answer-collector.js'
 import { Connections } from './connections.js'
 import type { ConnectionOptions } from './connections.js'
 import { inflate } from './inflate.js'
@@ -40,7 +40,7 @@ export interface HttpAnswer {
   readonly contentType: string
   readonly location: string | undefined
   readonly retryAfter: string | undefined
-  /** Unpacked. */
+  /** Unpacked; as sent, and perhaps not whole, where the status is no success. */
   readonly body: AnswerBody
 }
 
@@ -126,16 +126,14 @@ export class Exchange {
     // Its connection serves others after it.
     else outsideOfCalls(() => this.dispatch(request, collector))
     const { status, headers, body } = await collector.answer
+    const limits = { maxBytes: this.options.maxBodyBytes, signal: collector.signal }
     return {
       status,
       headers,
       contentType: headers['content-type'] ?? '',
       location: headers['location'],
       retryAfter: headers['retry-after'],
-      body: await inflate(body, headers['content-encoding'], {
-        maxBytes: this.options.maxBodyBytes,
-        signal: collector.signal,
-      }),
+      body: isBodyOfUse(status) ? await inflate(body, headers['content-encoding'], limits) : body,
     }
   }
 

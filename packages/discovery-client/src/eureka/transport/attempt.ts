@@ -10,6 +10,7 @@ import type { AnswerVerdict, EurekaRequest } from '../core/wire/requests.js'
 import { decodeBody } from '../../transport/decode-body.js'
 import type { Exchange, HttpAnswer } from '../../transport/exchange.js'
 import { isRegistryFault, registryError } from '../../transport/registry-errors.js'
+import { waitOf } from '../../transport/retry-after.js'
 import type { ServiceUrl } from '../../transport/service-url.js'
 
 /** Makes a value of an answer's JSON; throws when it is not what the operation answers. */
@@ -52,7 +53,8 @@ export async function attempt<T>(what: Attempt<T>, options: AttemptOptions): Pro
   const verdict = judgeAnswer(operation, answer.status)
   if (verdict === 'redirect' || verdict === 'next-server') {
     const message = `${server.base} answered ${String(answer.status)} to ${operation}`
-    throw registryError('STATUS', message, { answered: answer.status, retryAfterMs: waitOf(answer) })
+    const retryAfterMs = waitOf(answer.retryAfter, options.clock.epochNow())
+    throw registryError('STATUS', message, { answered: answer.status, retryAfterMs })
   }
   const { status, body } = answer
   // The cancellation takes every answer for a success, and none for something to read.
@@ -120,12 +122,4 @@ async function followed<T>(
 /** The list of overrides is the one resource beside the versions of the protocol, not below one. */
 function placeOf({ path: base }: ServiceUrl, { operation, path }: EurekaRequest): string {
   return (operation === 'overrides' ? base.replace(/v\d+\/$/, '') : base) + path
-}
-
-const MAX_WAIT_SECONDS = 3_600
-
-/** `Retry-After` in seconds; the form with a date is for people. */
-function waitOf({ retryAfter }: HttpAnswer): number | undefined {
-  if (retryAfter === undefined || !/^\d{1,9}$/.test(retryAfter)) return undefined
-  return Math.min(Number(retryAfter), MAX_WAIT_SECONDS) * 1_000
 }

@@ -1,3 +1,5 @@
+import { systemClock } from '@breakwater/kernel'
+import type { Clock } from '@breakwater/kernel'
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { freePort } from '../../../../../servers/free-ports.ts'
@@ -24,6 +26,9 @@ const status =
   (code: number, body = '', headers: Record<string, string> = {}): Answer =>
   (_request, response) =>
     response.writeHead(code, headers).end(body)
+const brokenOff: Answer = (_request, response) => {
+  response.writeHead(404, { 'content-length': '9' }).write('x', () => response.destroy())
+}
 const identity = (value: unknown): unknown => value
 
 describe('an operation', () => {
@@ -80,11 +85,15 @@ describe('an operation', () => {
     expect(transport.read().quarantined).toBe(3)
   })
 
-  test('tells how long a server that is overloaded asks to wait', async () => {
-    const server = await hostileServer(status(429, '', { 'retry-after': '7' }))
+  test.each([
+    ['7', 7_000],
+    ['Thu, 01 Jan 1970 00:01:05 GMT', 5_000],
+  ])('tells how long a server that is overloaded asks to wait: %s', async (after, retryAfterMs) => {
+    const server = await hostileServer(status(429, '', { 'retry-after': after }))
+    const clock: Clock = { ...systemClock, epochNow: () => 60_000 }
 
-    await expect(transportTo([server.url]).send('query', deltaRequest())).rejects.toMatchObject({
-      retryAfterMs: 7_000,
+    await expect(transportTo([server.url], { clock }).send('query', deltaRequest())).rejects.toMatchObject({
+      retryAfterMs,
     })
     expect(server.requests).toHaveLength(1)
   })
@@ -104,6 +113,20 @@ describe('an operation', () => {
     ],
     ['a heartbeat, 404 with JSON', beat, status(404, '{"status":404}'), 'unknown-instance'],
     ['a heartbeat, 404 and nothing', beat, status(404), 'unknown-instance'],
+    [
+      'a heartbeat, 404 packed oddly',
+      beat,
+      status(404, 'x', { 'content-encoding': 'br' }),
+      'unknown-instance',
+    ],
+    [
+      'a heartbeat, 404 packed badly',
+      beat,
+      status(404, 'x', { 'content-encoding': 'gzip' }),
+      'unknown-instance',
+    ],
+    ['a heartbeat, 404 at length', beat, status(404, 'x'.repeat(100_000)), 'unknown-instance'],
+    ['a heartbeat, 404 broken off', beat, brokenOff, 'unknown-instance'],
     ['a delta, 403', deltaRequest(), status(403), 'no-delta'],
     ['a delta, 404', deltaRequest(), status(404), 'no-delta'],
     ['a delta without a body', deltaRequest(), status(200), 'no-delta'],
