@@ -79,9 +79,7 @@ export abstract class CombinedSource implements InstanceSource {
       told = snapshot.version
       // Parts may be anybody's, and not fence it.
       runFenced(
-        () => {
-          listener(snapshot)
-        },
+        () => listener(snapshot),
         (error) => {
           reportInternalError(error, `${this.name}.watch`)
         },

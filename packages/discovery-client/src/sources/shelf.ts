@@ -73,9 +73,7 @@ export class Shelf {
   /** Adds a listener and tells it what is known; the returned function takes it away. */
   watch(service: string, listener: Listener): () => void {
     // One of its own for each watch: the same function may watch twice.
-    const own: Listener = (snapshot) => {
-      listener(snapshot)
-    }
+    const own: Listener = (snapshot) => listener(snapshot)
     const others = this.listeners.get(service) ?? new Set<Listener>()
     this.listeners.set(service, others.add(own))
     const known = this.snapshots.get(service)
@@ -93,9 +91,7 @@ export class Shelf {
 
   private tell(listener: Listener, snapshot: Snapshot): void {
     runFenced(
-      () => {
-        listener(snapshot)
-      },
+      () => listener(snapshot),
       (error) => {
         reportInternalError(error, `${this.owner}.watch`)
       },

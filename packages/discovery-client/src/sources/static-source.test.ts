@@ -261,18 +261,25 @@ describe('a static source', () => {
     expect(heard).toEqual(['first 1', 'second 1', 'first 2', 'second 2'])
   })
 
-  test('fences a listener that throws', () => {
+  test.each<[string, (oops: Error) => unknown]>([
+    [
+      'throws',
+      (oops) => {
+        throw oops
+      },
+    ],
+    ['rejects', (oops) => Promise.reject(oops)],
+  ])('fences a listener that %s', async (_how, fail) => {
     const reports: unknown[] = []
     const unsubscribe = onInternalError((error) => reports.push(error))
     const source = new StaticSource({ users: ['http://a:1'] })
     const heard: number[] = []
     const oops = new Error('oops')
-    source.watch('users', () => {
-      throw oops
-    })
+    source.watch('users', () => fail(oops) as undefined)
     source.watch('users', ({ version }) => heard.push(version))
 
     source.set({})
+    await Promise.resolve()
     unsubscribe()
 
     expect([heard, reports]).toEqual([

@@ -161,6 +161,15 @@ describe.each(BOTH)('%o', (Combined) => {
     expect(reports).toEqual([`${name}.watch: Error: oops`])
   })
 
+  test('reports a listener whose promise rejects', async () => {
+    const source = new Combined([sourceWith({ snapshot: () => snapshotOf([instance(1)]) })])
+
+    source.watch('users', () => Promise.reject(new Error('oops')) as unknown as undefined)()
+    await Promise.resolve()
+
+    expect(reports).toEqual([`${name}.watch: Error: oops`])
+  })
+
   test('compares instances without metadata', () => {
     const bare = (): object => ({ ...instance(1), metadata: undefined })
     const source = new Combined([sourceWith({ snapshot: () => snapshotOf([bare()]) })])

@@ -48,7 +48,7 @@ describe('a watcher of a service', () => {
     expect(heard).toEqual([[1], [], []])
   })
 
-  test('that throws, leaves, or joins others changes nothing for the others', async () => {
+  test('that throws, rejects, leaves, or joins others changes nothing for the others', async () => {
     const eureka = await startEureka()
     const { client } = testClient({ serviceUrls: [eureka.url] })
     const reports: unknown[] = []
@@ -57,6 +57,7 @@ describe('a watcher of a service', () => {
     client.watch('users', () => {
       throw new Error('mine')
     })
+    client.watch('users', () => Promise.reject(new Error('mine too')) as unknown as undefined)
     const unwatch = client.watch('users', () => {
       unwatch()
     })
@@ -72,7 +73,7 @@ describe('a watcher of a service', () => {
     eureka.register({ appName: 'users', port: 1 })
     await client.refresh()
 
-    expect(reports).toHaveLength(2)
+    expect(reports.map(String)).toEqual(['Error: mine', 'Error: mine too', 'Error: mine', 'Error: mine too'])
     expect(last).toHaveBeenCalledTimes(2)
     expect(ended).not.toHaveBeenCalled()
   })

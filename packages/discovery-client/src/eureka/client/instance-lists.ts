@@ -102,9 +102,7 @@ export class InstanceLists implements InstanceSource {
   private tell(watch: Watch, snapshot: Snapshot): void {
     watch.last = snapshot.instances
     runFenced(
-      () => {
-        watch.listener(snapshot)
-      },
+      () => watch.listener(snapshot),
       (error) => {
         reportInternalError(error, 'EurekaClient.watch')
       },
