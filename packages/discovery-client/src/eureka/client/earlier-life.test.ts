@@ -1,7 +1,8 @@
 import { SimClock } from '@breakwater/testing'
 import { expect, test } from 'vitest'
 import { hostileServer, json } from '../../transport/hostile-server.model.js'
-import { answers, arrived, startEureka, testClient, USERS } from './client.model.js'
+import type { HostileServer } from '../../transport/hostile-server.model.js'
+import { answers, arrived, pass, startEureka, testClient, USERS } from './client.model.js'
 
 const NOW = 1_800_000_000_000
 const instance = { ...USERS, instanceId: 'pod-0' }
@@ -85,14 +86,7 @@ test('an earlier life whose clock was right changes nothing, also while the firs
 })
 
 test('an instance that the registry tells of without a stamp is not registered again for that', async () => {
-  const users = {
-    name: 'USERS',
-    instance: [{ instanceId: 'pod-0', app: 'USERS', hostName: 'a', port: { $: 1, '@enabled': 'true' } }],
-  }
-  const server = await hostileServer((request, response) => {
-    if (request.method === 'GET') json(response, { applications: { application: [users] } })
-    else response.writeHead(204).end()
-  })
+  const server = await tellsOf({})
   const { client } = testClient({ serviceUrls: [server.url], instance })
 
   await client.start()
@@ -101,3 +95,30 @@ test('an instance that the registry tells of without a stamp is not registered a
   expect(client.instance('pod-0')?.lastDirtyTimestamp).toBeUndefined()
   expect(server.requests.filter((line) => line.startsWith('POST'))).toHaveLength(1)
 })
+
+test('a stamp so high that none comes after it hides no later change', async () => {
+  const server = await tellsOf({ lastDirtyTimestamp: String(Number.MAX_SAFE_INTEGER) })
+  const clock = new SimClock({ epochMs: NOW })
+  const { client } = testClient({ serviceUrls: [server.url], instance, clock })
+  await client.start()
+  await client.refresh()
+  const registered = (): unknown[] =>
+    server.bodies.flatMap((body) => (body === '' ? [] : (JSON.parse(body) as { instance: unknown }).instance))
+
+  for (const version of ['1', '2', '3', '4']) client.updateMetadata({ version })
+  await arrived(() => client.heartbeatAgeMs === 0 && registered().length > 1)
+  await pass(clock, 60_000)
+
+  expect(registered().at(-1)).toMatchObject({ metadata: { version: '4' } })
+})
+
+/** A server that takes everything, and tells of nobody but our instance. */
+function tellsOf(stamps: object): Promise<HostileServer> {
+  const port = { $: 1, '@enabled': 'true' }
+  const told = { instanceId: 'pod-0', app: 'USERS', hostName: 'a', port, ...stamps }
+  const application = [{ name: 'USERS', instance: [told] }]
+  return hostileServer((request, response) => {
+    if (request.method === 'GET') json(response, { applications: { application } })
+    else response.writeHead(204).end()
+  })
+}

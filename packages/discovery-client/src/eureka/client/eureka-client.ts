@@ -169,7 +169,10 @@ export class EurekaClient implements InstanceSource {
     return region === undefined ? this.#life.poll.registry : this.#life.fetcher.registries.get(region)
   }
 
-  /** Fetches now. Resolves when the fetch has ended, however; failures are told by the event `error`. */
+  /**
+   * Fetches now. Resolves when the fetch has ended, however; failures are told by the event `error`. Before the start, after the stop and
+   * with `fetchRegistry: false` nothing is fetched.
+   */
   refresh(): Promise<void> {
     return this.#life.poll.refresh()
   }

@@ -25,6 +25,15 @@ test.each([
   expect(client.self?.metadata).toEqual({})
 })
 
+test.each([5, 'ab', ['a'], new Map([['a', 'b']]), new Proxy({}, { ownKeys: () => ['a', 'a'] })])(
+  'what is no change as a whole is refused as a whole (%#)',
+  (change) => {
+    const { client } = testClient({ ...SERVER, instance: USERS })
+
+    expect(() => client.updateMetadata(change as never)).toThrow(refused(''))
+  },
+)
+
 test('change by change no more metadata comes together than an instance may have', () => {
   const { client } = testClient({ ...SERVER, instance: { ...USERS, metadata: many(40, 'a') } })
   client.updateMetadata(many(24, 'b'))

@@ -1,5 +1,5 @@
 /** Checks metadata that is set while the client runs, as the options check what it starts with. */
-import { readOptions } from '@breakwater/kernel'
+import { isPlainObject, readOptions } from '@breakwater/kernel'
 import { checkMetadata } from '../core/options/text-maps.js'
 import type { MetadataChange } from './local-instance.js'
 
@@ -11,7 +11,7 @@ export function checkMetadataChange(
   change: MetadataChange,
   present: Readonly<Record<string, string>>,
 ): MetadataChange {
-  const keys = Object.keys(Object(change) as object)
+  const keys = isPlainObject(change) ? Object.keys(change) : []
   const read = readOptions('EurekaClient.updateMetadata', change, keys)
   const left = new Set(Object.keys(present))
   const entries = keys.map((key): [string, string | undefined] => {

@@ -84,10 +84,11 @@ export class OwnInstance {
     if (healthCheck !== undefined) {
       // Whoever started the client waits for it.
       const status = await this.check(healthCheck, {})
-      if (this.isStopped) return
       // Nothing is to be sent before the registration, which brings it along.
-      if (!this.isOutByHand) await this.override.set(status, { changed: () => undefined })
+      if (!this.isOutByHand && !this.isStopped) await this.override.set(status, { changed: () => undefined })
     }
+    // Asked last: a stop before this line ends nothing of what begins behind it.
+    if (this.isStopped) return
     this.replication.start(periodMs(replicationIntervalMs, random))
     await this.registration.start()
   }

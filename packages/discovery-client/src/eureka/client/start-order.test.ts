@@ -1,4 +1,4 @@
-import { SimClock } from '@breakwater/testing'
+import { microtaskSteps, SimClock } from '@breakwater/testing'
 import { describe, expect, test } from 'vitest'
 import type { EurekaClientOptions } from '../core/options/client-options.js'
 import { answers, startEureka, testClient, USERS } from './client.model.js'
@@ -107,6 +107,31 @@ test.each([
   expect(answers).toHaveLength(1)
   expect(eureka.requests.map(({ route }) => route)).toEqual(['apps'])
 })
+
+test.each(Array.from({ length: 12 }, (_, steps) => steps))(
+  'stop() %i microtasks after the first health check: nothing goes on',
+  async (steps) => {
+    const clock = new SimClock()
+    let stopped: Promise<void> | undefined
+    const healthCheckHandler = (): 'UP' => {
+      stopped ??= microtaskSteps(steps).then(() => client.stop())
+      return 'UP'
+    }
+    const { client } = testClient({
+      serviceUrls: ['http://127.0.0.1:1/'],
+      clock,
+      instance: USERS,
+      fetchRegistry: false,
+      healthCheckHandler,
+    })
+
+    await expect(client.start()).rejects.toMatchObject({ code: 'ERR_REGISTRY_STOPPED' })
+    await stopped
+    await clock.advance(120_000)
+
+    expect(clock.pending).toMatchObject({ timers: 0, background: 0 })
+  },
+)
 
 test('who starts out of service is so also where a server still holds an earlier life that was up', async () => {
   const eureka = await startEureka()

@@ -220,3 +220,19 @@ describe('one of several words', () => {
     expect(faultsWith({ [key]: 'other' }).map(([path]) => path)).toEqual([key])
   })
 })
+
+describe('a value that fails when somebody looks', () => {
+  const revoked = (target: object): unknown => {
+    const { proxy, revoke } = Proxy.revocable(target, {})
+    revoke()
+    return proxy
+  }
+
+  it.each(['serviceUrls', 'availabilityZones', 'instance', 'headers', 'limits', 'tls'])(
+    'is refused as %s, as any other that is none',
+    (key) => {
+      for (const target of [{}, []])
+        expect(faultsWith({ [key]: revoked(target) }).map(([path]) => path)).toContain(key)
+    },
+  )
+})

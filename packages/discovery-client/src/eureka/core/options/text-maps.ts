@@ -2,7 +2,7 @@
 import { isPlainObject } from '@breakwater/kernel'
 import type { OptionReader } from '@breakwater/kernel'
 import { DEFAULT_READ_LIMITS } from '../wire/read-parts.js'
-import { isJsonObject, readText } from '../wire/read-values.js'
+import { readText } from '../wire/read-values.js'
 
 /** Header names as RFC 9110 has them, and values that are one line of Latin-1, which is all that HTTP can carry. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
@@ -58,10 +58,11 @@ export function readLists<K extends string>(
   rule: { readonly bareName: string | undefined; readonly check: (value: unknown) => string | undefined },
 ): ReadonlyMap<string, readonly string[]> {
   const value = read.value(key)
-  if (Array.isArray(value) && rule.bareName !== undefined) {
+  // Not asked by `Array.isArray`, which throws for what does not want to be looked at; the reader of lists does not.
+  if (rule.bareName !== undefined && value !== undefined && !isPlainObject(value)) {
     return new Map([[rule.bareName, read.list<string, readonly string[]>(key, [], rule.check)]])
   }
-  const names = isJsonObject(value) ? Object.keys(value) : []
+  const names = isPlainObject(value) ? Object.keys(value) : []
   const nested = read.nested(key, names)
   return new Map(names.map((name) => [name, nested.list<string, readonly string[]>(name, [], rule.check)]))
 }

@@ -71,10 +71,12 @@ describe('a whole number', () => {
   })
 })
 
-it('a stamp is no number before 1970', () => {
-  expect([0, '7', -1, '-1', 'x', undefined].map(readStamp)).toEqual([
+it('a stamp is no number before 1970, and none after the last date', () => {
+  expect([0, '7', 8.64e15, 8.64e15 + 1, -1, '-1', 'x', undefined].map(readStamp)).toEqual([
     0,
     7,
+    8.64e15,
+    undefined,
     undefined,
     undefined,
     undefined,

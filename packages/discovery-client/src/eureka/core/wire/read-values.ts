@@ -8,6 +8,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029]/u
 const DECIMAL = /^-?\d{1,16}$/
 const HTTP_URL = /^https?:\/\/[^\s]+$/i
 const MAX_URL_LENGTH = 2_048
+/** The last moment of a `Date`; next to what numbers hold exactly, a stamp of ours could not grow any more. */
+const MAX_STAMP = 8.64e15
 
 /** A decoded JSON object; arrays are none. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -36,7 +38,7 @@ export function readInteger(value: unknown): number | undefined {
 /** A stamp in milliseconds since 1970, from a number or its decimal text. */
 export function readStamp(value: unknown): number | undefined {
   const stamp = readInteger(value)
-  return stamp !== undefined && stamp >= 0 ? stamp : undefined
+  return stamp !== undefined && stamp >= 0 && stamp <= MAX_STAMP ? stamp : undefined
 }
 
 export function readBoolean(value: unknown): boolean | undefined {
