@@ -13,20 +13,17 @@ import { callerContext } from './caller-context.js'
 import type { CallerContext } from './caller-context.js'
 import type { Inner, Inside, Outer, WorkLeft } from './inside.js'
 import type { Runner } from './runner.js'
-import type { CallEnd, HedgePart, NextHedge, RetryPart } from './stage.js'
+import type { CallEnd, HedgePart, NextHedge } from './stage.js'
 
 export class Hedged implements Inside {
   readonly endsByTimer: boolean
-  /** Whether the retry around it counts the calls of the budget that both share. */
-  readonly isCounted: boolean
-
   constructor(
     readonly part: HedgePart,
     readonly inner: Runner,
-    retry: RetryPart | null,
+    /** Whether the budget has counted the call already, further outside. */
+    readonly isCounted: boolean,
   ) {
     this.endsByTimer = inner.endsByTimer
-    this.isCounted = part.budget !== undefined && retry?.budget === part.budget
   }
 
   run(attempt: Attempt): void {

@@ -20,7 +20,7 @@ import { Cached, Foreign } from './inside.js'
 import type { Inside } from './inside.js'
 import { Runner } from './runner.js'
 import type { Slots } from './runner.js'
-import type { ForeignPart, RetryPart, Stage } from './stage.js'
+import type { ForeignPart, HedgePart, RetryPart, Stage } from './stage.js'
 
 /** A policy of ours: shows the pipeline what it brings. */
 export interface StagedPolicy extends Policy<unknown> {
@@ -145,6 +145,7 @@ const EMPTY: Omit<Slots, keyof Surroundings> = {
   breaker: null,
   limit: null,
   attemptTimeout: null,
+  isCounted: false,
 }
 
 function fillSlots(stages: readonly Stage[], stretch: readonly Placed[], around: Surroundings): Runner {
@@ -158,10 +159,12 @@ function fillSlots(stages: readonly Stage[], stretch: readonly Placed[], around:
     else if (stage.slot === 'meter') slots.meter = stage.part
     else if (stage.slot === 'fallback') slots.fallback = stage.part
     else if (stage.slot === 'rate') slots.rate = stage.part
-    else if (stage.slot === 'retry') slots.retry = stage.part
-    else if (stage.slot === 'breaker') slots.breaker = stage.part
+    else if (stage.slot === 'retry') {
+      slots.retry = stage.part
+      slots.isCounted = isCounted(stage.part, stages.slice(0, index))
+    } else if (stage.slot === 'breaker') slots.breaker = stage.part
     else if (stage.slot === 'limit') slots.limit = stage.part
-    else slots.inside = insideOf(stage, around, slots.retry)
+    else slots.inside = insideOf(stage, around, stages.slice(0, index))
   }
   if (guards.length > 0) slots.guards = new GuardList(guards)
   return new Runner(slots)
@@ -169,11 +172,19 @@ function fillSlots(stages: readonly Stage[], stretch: readonly Placed[], around:
 
 type InsideStage = Extract<Stage, { readonly slot: 'hedge' | 'cache' | 'foreign' }>
 
-function insideOf(stage: InsideStage, around: Surroundings, retry: RetryPart | null): Inside {
+function insideOf(stage: InsideStage, around: Surroundings, outer: readonly Stage[]): Inside {
   const { inside } = around
   if (stage.slot === 'hedge')
-    return new Hedged(stage.part, inside ?? new Runner({ ...EMPTY, ...around }), retry)
+    return new Hedged(stage.part, inside ?? new Runner({ ...EMPTY, ...around }), isCounted(stage.part, outer))
   return stage.slot === 'cache' ? new Cached(stage.part, inside) : new Foreign(stage.part, inside)
+}
+
+/** Whether a retry or a hedge further outside counts the calls of the budget that both share. */
+function isCounted({ budget }: RetryPart | HedgePart, outer: readonly Stage[]): boolean {
+  return (
+    budget !== undefined &&
+    outer.some((stage) => (stage.slot === 'retry' || stage.slot === 'hedge') && stage.part.budget === budget)
+  )
 }
 
 function checkOrder(stages: readonly Stage[]): void {

@@ -32,6 +32,8 @@ export interface Slots extends PlainSlots {
   readonly fallback: FallbackPart | null
   readonly totalTimeout: TimeoutPart | null
   readonly retry: RetryPart | null
+  /** Whether the retry's budget has counted the call already, further outside. */
+  readonly isCounted: boolean
   readonly guards: GuardList | null
   readonly attemptTimeout: TimeoutPart | null
   readonly inside: Inside | null
@@ -47,6 +49,7 @@ export class Runner extends PlainRunner implements Inside {
   readonly fallback: FallbackPart | null
   readonly totalTimeout: TimeoutPart | null
   readonly retry: RetryPart | null
+  private readonly isCounted: boolean
   readonly guards: GuardList | null
   readonly attemptTimeout: TimeoutPart | null
   /** Absent where the work of an attempt is the user's function itself. */
@@ -62,6 +65,7 @@ export class Runner extends PlainRunner implements Inside {
     this.fallback = slots.fallback
     this.totalTimeout = slots.totalTimeout
     this.retry = slots.retry
+    this.isCounted = slots.isCounted
     this.guards = slots.guards
     this.attemptTimeout = slots.attemptTimeout
     this.inside = slots.inside
@@ -158,7 +162,8 @@ export class Runner extends PlainRunner implements Inside {
     const { meter, retry } = this
     if (meter !== null) meter.started()
     if (this.carriesContext) call.context ??= callerContext()
-    if (retry !== null && retry.budget !== undefined) retry.called(call.startedAt ?? this.lastRead)
+    if (retry !== null && retry.budget !== undefined && !this.isCounted)
+      retry.called(call.startedAt ?? this.lastRead)
   }
 
   private plainFirst(work: Work<unknown>, input: unknown): Promise<unknown> {
