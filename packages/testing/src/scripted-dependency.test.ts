@@ -75,6 +75,19 @@ describe('the script', () => {
     expect(() => createScriptedDependency(options)).toThrow(message)
   })
 
+  it('of a function that says nothing is an answer without a value', async () => {
+    const clock = new SimClock()
+    // As of a list that is shorter than the types say.
+    const script = (index: number): Answer => [{ value: 'first' }][index] as Answer
+    const dependency = createScriptedDependency<string>({ clock, script })
+
+    const answers = Promise.all([dependency.run(), dependency.run()])
+    await clock.flush()
+
+    expect(await answers).toEqual(['first', undefined])
+    expect(dependency.running).toBe(0)
+  })
+
   it('is checked at each call when it is a function', () => {
     const dependency = createScriptedDependency({ clock: new SimClock(), script: () => ({ afterMs: NaN }) })
 

@@ -135,9 +135,10 @@ class Scripted<A extends readonly unknown[], R> implements ScriptedDependency<A,
 
   private answerTo(index: number, args: A): ScriptedAnswer<R> {
     if (typeof this.script !== 'function') return this.script[Math.min(index, this.script.length - 1)] ?? {}
-    const answer = this.script(index, args)
+    // As where a list has a gap, nothing said is nothing special.
+    const answer = this.script(index, args) as ScriptedAnswer<R> | undefined
     checkAnswer(answer, index)
-    return answer
+    return answer ?? {}
   }
 
   private start({ call, answer, signal, resolve, reject }: Run<A, R>): void {

@@ -33,6 +33,7 @@ export class ProxiedConnection {
   /** Whether the client has sent something that is for the target to answer. */
   private asksTarget = false
   private isTargetLost = false
+  private isClientLost = false
 
   constructor(options: ConnectionOptions) {
     this.options = options
@@ -60,6 +61,7 @@ export class ProxiedConnection {
   /** Ends it without a word. */
   destroy(): void {
     this.client.destroy()
+    this.upstream.destroy()
   }
 
   private wire(): void {
@@ -87,22 +89,31 @@ export class ProxiedConnection {
     upstream.on('end', () => {
       this.down.end()
     })
-    client.on('error', () => resetSocket(upstream))
+    client.on('error', () => {
+      this.isClientLost = true
+      this.passLoss()
+    })
     upstream.on('error', () => {
       this.isTargetLost = true
       this.passLoss()
     })
     client.once('close', () => {
-      upstream.destroy()
+      if (!this.isClientLost || !this.isInBlackHole) upstream.destroy()
       closed()
     })
     upstream.once('close', closed)
   }
 
-  /** Lets the client see that there is no target any more, unless a black hole is between them. */
+  private get isInBlackHole(): boolean {
+    return this.options.faultsNow().blackhole !== undefined
+  }
+
+  /** Lets the one see that the other is there no more, unless a black hole is between them. */
   private passLoss(): void {
-    const { answer, blackhole } = this.options.faultsNow()
-    if (!this.isTargetLost || blackhole !== undefined) return
+    if (this.isInBlackHole) return
+    if (this.isClientLost) resetSocket(this.upstream)
+    if (!this.isTargetLost) return
+    const { answer } = this.options.faultsNow()
     // A target that is not there does not keep the proxy from answering in its place.
     if (answer === undefined || this.asksTarget) resetSocket(this.client)
   }

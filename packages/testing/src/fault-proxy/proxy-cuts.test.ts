@@ -8,6 +8,11 @@ const connected = lab.connected.bind(lab)
 
 afterEach(() => lab.close())
 
+/** So long that what passes a proxy has passed it. */
+async function manyTurns(): Promise<void> {
+  for (let turn = 0; turn < 5_000; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
 describe('cuts', () => {
   it('reset ends open connections at once and new ones when they come', async () => {
     const { proxy, open, client } = await connected()
@@ -21,6 +26,29 @@ describe('cuts', () => {
     const healed = open()
     healed.socket.write('b')
     expect(await healed.received(1)).toBe('b')
+  })
+
+  it('a reset by the client does not pass a black hole, and comes when it is healed', async () => {
+    const { proxy, target, client } = await connected()
+
+    proxy.blackhole()
+    client.socket.resetAndDestroy()
+    await manyTurns()
+    expect([target.sockets.size, proxy.stats.open]).toEqual([1, 1])
+
+    proxy.heal()
+    await until(() => target.sockets.size === 0 && proxy.stats.open === 0)
+  })
+
+  it('stopping ends what a black hole holds of a client who is gone', async () => {
+    const { proxy, target, client } = await connected()
+    proxy.blackhole()
+    client.socket.resetAndDestroy()
+    await manyTurns()
+
+    await proxy.stop()
+
+    await until(() => target.sockets.size === 0)
   })
 
   it('reset after some bytes lets these through', async () => {
@@ -133,7 +161,7 @@ describe('a black hole', () => {
     client.socket.end('b')
     await until(() => proxy.stats.applied.blackhole === 1)
     await until(() => client.socket.writableFinished)
-    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+    await manyTurns()
     expect(atTarget?.readableEnded).toBe(false)
     proxy.heal()
 
@@ -148,7 +176,7 @@ describe('a black hole', () => {
     proxy.blackhole()
     atTarget?.resetAndDestroy()
     await until(() => target.sockets.size === 0)
-    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+    await manyTurns()
     expect(client.socket.destroyed).toBe(false)
     proxy.heal()
 
