@@ -29,6 +29,18 @@ describe('a shared call', () => {
     expect(shared(call)).toMatchObject({ name: 'users', attempt: 2 })
   })
 
+  it.each(['left', 'ended'] as const)('keeps the time of the most patient when all have %s', (how) => {
+    const [one, other] = [caller(7), caller(8)]
+    const call = shared(one.call)
+    call.admit(one.call)
+    call.admit(other.call)
+
+    if (how === 'ended') call.end()
+    for (const { leave } of how === 'left' ? [one, other] : []) leave('over')
+
+    expect([call.deadline, call.remainingMs()]).toEqual([8, 0])
+  })
+
   it('ends with the last who leaves, for his reason, and tells of it before the work hears', () => {
     const order: string[] = []
     const [one, other] = [caller(), caller()]

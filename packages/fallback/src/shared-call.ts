@@ -15,6 +15,8 @@ export class SharedCall implements Call {
   private readonly waiting = new Set<Waiter>()
   private controller: AbortController | null = null
   private reason: unknown = undefined
+  /** That of the most patient who waited until the end. */
+  private lastDeadline: MonotonicMs | undefined = undefined
   /** Whether everybody has left. */
   isAbandoned = false
 
@@ -37,6 +39,7 @@ export class SharedCall implements Call {
   }
 
   get deadline(): MonotonicMs | undefined {
+    if (this.waiting.size === 0) return this.lastDeadline
     let latest = -Infinity
     for (const { call } of this.waiting) latest = Math.max(latest, call.deadline ?? Infinity)
     return Number.isFinite(latest) ? latest : undefined
@@ -53,6 +56,7 @@ export class SharedCall implements Call {
     const waiter: Waiter = {
       call,
       leave: () => {
+        if (this.waiting.size === 1) this.lastDeadline = this.deadline
         this.waiting.delete(waiter)
         left?.()
         if (this.waiting.size === 0) this.abandon(signal.reason)
@@ -66,6 +70,7 @@ export class SharedCall implements Call {
   /** It has ended: nobody can leave it any more. */
   end(): void {
     for (const { call, leave } of this.waiting) call.signal.removeEventListener('abort', leave)
+    this.lastDeadline = this.deadline
     this.waiting.clear()
   }
 

@@ -32,8 +32,8 @@ export interface HystrixCommand<A extends unknown[], R> extends Command<A, R>, H
   /** The numbers that Hystrix's dashboard shows. With `compat`, streams begin at the first of these reads. */
   metrics(): HystrixMetrics
   /**
-   * Changes properties from the next call on: all or, when one is wrong, none. They are those of the name, so of all its
-   * commands.
+   * Changes properties from the next call on: all or, when one is wrong, none; `undefined` takes back what the code has said.
+   * They are those of the name, so of all its commands.
    *
    * @throws InvalidOptionsError
    */
@@ -102,8 +102,8 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
       const answers = sharedAnswers(this.name)
       const known = answers.get(key)
       if (known !== undefined) {
-        known.check()
-        return this.hit(execution, known, signal)
+        const unwait = known.check()
+        return this.hit(execution, known, (budgetMs) => known.join(unwait, signal, budgetMs))
       }
       const shared: SharedExecution = new SharedExecution(execution, () => {
         // Once it was cleared, the answer of another may be there.
@@ -111,8 +111,8 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
       })
       answers.set(key, shared)
       log(execution, execution)
-      shared.start()
-      return new JoinedView(execution, shared.join(signal))
+      const unwait = shared.start()
+      return new JoinedView(execution, shared.join(unwait, signal))
     } catch (error) {
       log(execution, execution)
       return execution.refuse(this.home.counted('failure', commandFailed(this.name, error)).error)
@@ -122,10 +122,10 @@ class PresetCommand<A extends unknown[], R> extends HystrixFront implements Hyst
   private hit(
     execution: ValueExecution,
     known: SharedExecution,
-    signal: AbortSignal | undefined,
+    join: (budgetMs: number) => Promise<unknown>,
   ): HystrixExecution<unknown> {
     const { key, plugins } = execution.plan
-    const view = new CachedView(this.name, known.origin, known.join(signal, execution.plan.budgetMs))
+    const view = new CachedView(this.name, known.origin, join(execution.plan.budgetMs))
     log(view, execution)
     plugins.tell('onCacheHit', view)
     const ended = (): void => {

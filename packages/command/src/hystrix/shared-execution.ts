@@ -23,24 +23,26 @@ export class SharedExecution {
     private readonly forget: () => void,
   ) {}
 
-  /** Begins it. */
-  start(): void {
+  /** Begins it; what is returned is for the {@link join} of whoever does. */
+  start(): () => void {
+    const unwait = this.run.begin()
     this.run.work(() => this.origin.start(undefined))
     const ended = (): void => this.run.end()
     this.origin.result.then(ended, ended)
+    return unwait
   }
 
   /**
-   * That one more caller may wait for it.
+   * That one more caller may wait for it; what is returned is for his {@link join}.
    *
    * @throws CircularWaitError when it is itself what asks.
    */
-  check(): void {
-    this.run.join(this.origin.key)
+  check(): () => void {
+    return this.run.join(this.origin.key)
   }
 
-  /** A promise of the answer for one more caller, until its signal aborts or its own time is over. */
-  join(signal: AbortSignal | undefined, budgetMs: number = Infinity): Promise<unknown> {
+  /** A promise of the answer for one more caller, until its signal aborts or its own time is over: then he calls `unwait`. */
+  join(unwait: () => void, signal: AbortSignal | undefined, budgetMs: number = Infinity): Promise<unknown> {
     this.waiting++
     return new Promise((resolve, reject) => {
       let untime: Cancel | undefined = undefined
@@ -51,6 +53,7 @@ export class SharedExecution {
       }
       const leave = (reason: unknown): void => {
         settled()
+        unwait()
         reject(reason)
         this.leave(reason)
       }

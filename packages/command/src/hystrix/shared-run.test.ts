@@ -92,3 +92,31 @@ describe('the log of a request', () => {
     expect(asked.totals).toMatchObject({ executions: { failure: 1 }, exceptionsThrown: 1 })
   })
 })
+
+it('a run may be asked for by one that its work has given up waiting for', async () => {
+  const { runtime, clock } = watched()
+  const common = { preset: 'hystrix', runtime, clock, cacheKey: () => 'k' } as const
+  const after = (ms: number): Promise<void> =>
+    new Promise((resolve) => void clock.io(clock.now() + ms, resolve))
+  using inner = createCommand({
+    ...{ ...common, name: 'inner' },
+    run: async (): Promise<string> => {
+      await after(20)
+      return `inner with ${await outer.execute()}`
+    },
+  })
+  using outer = createCommand({
+    ...{ ...common, name: 'outer' },
+    run: async (): Promise<string> => {
+      await inner.with({ budgetMs: 10 }).outcome()
+      await after(20)
+      return 'outer'
+    },
+  })
+
+  await withRequestContext(async () => {
+    const answers = Promise.all([inner.execute(), outer.execute()])
+    await clock.advance(100)
+    expect(await answers).toEqual(['inner with outer', 'outer'])
+  })
+})

@@ -120,8 +120,7 @@ export abstract class CachePolicy extends PolicyBase implements CachePart {
     }
     const flight = shelf.flights.get(id)
     if (flight !== undefined) {
-      flight.run.join(`${making.name ?? making.kind}, key ${describeValue(key)}`)
-      flight.call.admit(call)
+      flight.call.admit(call, flight.run.join(`${making.name ?? making.kind}, key ${describeValue(key)}`))
       this.events.emit('shared', { key })
       return flight.end
     }
@@ -147,7 +146,7 @@ export abstract class CachePolicy extends PolicyBase implements CachePart {
     const end = new Promise<CallEnd>((resolve) => (landed = resolve))
     const shared = new SharedRun()
     shelf.flights.set(id, { call, end, run: shared })
-    call.admit(first)
+    call.admit(first, shared.begin())
     this.events.emit('miss', { key })
     // A listener is foreign code, as is what made the key: one of them may have aborted the call.
     if (call.isAbandoned) return { outcome: { kind: 'cancelled', error: first.signal.reason } }

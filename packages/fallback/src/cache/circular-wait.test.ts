@@ -92,6 +92,50 @@ describe.each(['process', 'request'] as const)('work behind a cache of scope %s'
     })
   })
 
+  it('may be asked for by what its work has given up waiting for', async () => {
+    const cache = new RequestCache({ scope })
+    const caller = new AbortController()
+    const inner = (): Promise<string> =>
+      cache.load('inner', async () => {
+        while (!caller.signal.aborted) await turn()
+        return `inner with ${await cache.load('outer', () => 'never')}`
+      })
+    const outer = (): Promise<string> =>
+      cache.load('outer', async () => {
+        await cache.load('inner', () => 'never', { signal: caller.signal }).catch(() => undefined)
+        for (let turns = 0; turns < 5; turns++) await turn()
+        return 'outer'
+      })
+
+    await within(async () => {
+      const answers = Promise.all([inner(), outer()])
+      await turn()
+      caller.abort()
+      expect(await answers).toEqual(['inner with outer', 'outer'])
+    })
+  })
+
+  it('is refused by what its work still waits for with another call', async () => {
+    const cache = new RequestCache({ scope })
+    const caller = new AbortController()
+    const inner = (): Promise<string> =>
+      cache.load('inner', async () => {
+        while (!caller.signal.aborted) await turn()
+        return cache.load('outer', () => 'never')
+      })
+
+    await within(async () => {
+      const outer = cache.load('outer', async () => {
+        const left = inner()
+        const ask = cache.load('inner', () => 'never', { signal: caller.signal })
+        setImmediate(() => caller.abort())
+        await ask.catch(() => undefined)
+        return left
+      })
+      await expect(outer).rejects.toThrow(CircularWaitError)
+    })
+  })
+
   it('may go on with its own key when its answer is given', async () => {
     const cache = new RequestCache({ scope })
     let later: Promise<string> | undefined
