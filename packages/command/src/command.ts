@@ -186,7 +186,7 @@ class StandardCommand<A extends unknown[], R> implements Command<A, R> {
     const { resolved } = this.plan
     disposeOwned(parts, before.resolved, this.parts)
     if (this.unregister === null) disposeOwned(this.parts, resolved)
-    tuneParts(this.parts, before.resolved, resolved)
+    tuneParts(this.parts, before.resolved, () => this.plan.resolved)
   }
 
   on<E extends keyof CommandEvents>(event: E, listener: (payload: CommandEvents[E]) => void): () => void {

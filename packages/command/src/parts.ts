@@ -99,7 +99,7 @@ export function changeParts(parts: Parts, before: ResolvedCommand, after: Resolv
   const keepsRate = before.rate === after.rate || keepsOwn(before, after, 'rate')
   const keepsBulkhead = before.bulkhead === after.bulkhead || keepsOwn(before, after, 'bulkhead')
   return {
-    fallback: before.fallbackLimit === after.fallbackLimit ? parts.fallback : makeFallback(after),
+    fallback: parts.fallback,
     cache: parts.cache,
     rate: keepsRate ? parts.rate : makeRate(after),
     retry: before.retry === after.retry ? parts.retry : makeRetry(after, parts.budget),
@@ -112,18 +112,22 @@ export function changeParts(parts: Parts, before: ResolvedCommand, after: Resolv
   }
 }
 
-/** Gives the policies that stayed their new options; they tell their listeners, and may start work that waited. */
+/**
+ * Gives the policies that stayed their new options, as `now` has them; they tell their listeners, and may start work that
+ * waited. What one of these changes again by an update of its own is in force then, and stays so.
+ */
 export function tuneParts(
-  { rate, breaker, bulkhead }: Parts,
+  { fallback, rate, breaker, bulkhead }: Parts,
   before: ResolvedCommand,
-  after: ResolvedCommand,
+  now: () => ResolvedCommand,
 ): void {
-  if (before.rate !== after.rate && keepsOwn(before, after, 'rate'))
-    rate?.update(pick(after.rate as RateLimiterOptions, RATE_KEYS))
-  if (before.breaker !== after.breaker && keepsOwn(before, after, 'breaker'))
-    breaker?.update(pick(after.breaker as CircuitBreakerOptions, BREAKER_KEYS))
-  if (before.bulkhead !== after.bulkhead && keepsOwn(before, after, 'bulkhead'))
-    (bulkhead as Bulkhead).update(pick(after.bulkhead as BulkheadOptions, BULKHEAD_KEYS))
+  const after = now()
+  const isDue = (key: 'rate' | 'breaker' | 'bulkhead'): boolean =>
+    before[key] !== after[key] && now()[key] === after[key] && keepsOwn(before, after, key)
+  fallback?.limitTo(after.fallbackLimit)
+  if (isDue('rate')) rate?.update(pick(after.rate as RateLimiterOptions, RATE_KEYS))
+  if (isDue('breaker')) breaker?.update(pick(after.breaker as CircuitBreakerOptions, BREAKER_KEYS))
+  if (isDue('bulkhead')) (bulkhead as Bulkhead).update(pick(after.bulkhead as BulkheadOptions, BULKHEAD_KEYS))
 }
 
 /** Removes what was made for this command alone, unless it is `kept`; shared policies stay. */

@@ -38,7 +38,7 @@ class Chain implements FallbackPart {
 
   // Not frozen as the options are: the engine reads elements of frozen arrays slowly.
   private readonly handlers: readonly FallbackHandler[]
-  private readonly limit: number
+  limit: number
 
   constructor(readonly options: ResolvedFallback) {
     this.handlers = [...options.chain]
@@ -67,7 +67,7 @@ class Chain implements FallbackPart {
   }
 
   private tooMany(cause: FallbackCause): FallbackFailedError {
-    const message = `${String(this.options.limit)} fallbacks are running already`
+    const message = `${String(this.limit)} fallbacks are running already`
     return this.failure(cause, new BulkheadFullError(message, { reason: 'concurrency' }))
   }
 
@@ -144,18 +144,24 @@ export class Fallback<
   constructor(options: FallbackOptions<C>) {
     super()
     this.chain = new Chain(resolveFallbackOptions(options))
-    const { name, limit } = this.chain.options
-    const described = Object.freeze({ limit, handlers: this.chain.options.chain.length })
+    const { chain } = this
+    const { name } = chain.options
+    const handlers = chain.options.chain.length
     this.stage = {
       slot: 'fallback',
-      part: this.chain,
-      describe: () => ({ kind: 'fallback', name, options: described }),
+      part: chain,
+      describe: () => ({ kind: 'fallback', name, options: Object.freeze({ limit: chain.limit, handlers }) }),
     }
   }
 
   /** Fallbacks running now. */
   get running(): number {
     return this.chain.running
+  }
+
+  /** @internal Lets so many run at once from now on, those that run already among them. */
+  limitTo(limit: number): void {
+    this.chain.limit = limit
   }
 
   /** Subscribes; returns the function that unsubscribes. */

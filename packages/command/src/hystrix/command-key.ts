@@ -50,7 +50,8 @@ export class CommandKey {
   /** Commands that use it. */
   users = 0
   private values: CommandPropertyValues
-  private given: Readonly<Record<string, unknown>>
+  /** What was given in code. */
+  given: Readonly<Record<string, unknown>>
   private version: number
   private semaphore: Bulkhead | undefined = undefined
   private isThere = true
@@ -100,20 +101,9 @@ export class CommandKey {
     const { version } = this.definition.runtime.configuration
     if (version !== this.version) {
       this.version = version
-      this.apply()
+      this.take(this.given)()
     }
     return this.values
-  }
-
-  /** What was given in code. */
-  get givenProperties(): Readonly<Record<string, unknown>> {
-    return this.given
-  }
-
-  /** Other values given in code. */
-  update(given: Readonly<Record<string, unknown>>): void {
-    this.given = given
-    this.apply()
   }
 
   /** The permits of the semaphore. */
@@ -133,12 +123,13 @@ export class CommandKey {
       : this.semaphore
   }
 
-  /** Whether nothing runs, no late work holds a permit, and the breaker is closed and holds no failure. */
+  /** Whether nothing runs, no late work holds a permit, and the breaker is closed or switched off and holds no failure. */
   get isIdle(): boolean {
     const { concurrent, fallbacks, meter, semaphore, breaker } = this
     const permits = semaphore?.snapshot().running ?? 0
     const isBusy = concurrent + fallbacks + meter.inFlight + permits > 0
-    return !isBusy && breaker.state === 'closed' && hasCleanWindow(breaker)
+    const isOff = !this.properties['circuitBreaker.enabled'] && SWITCHED_OFF.includes(breaker.state)
+    return !isBusy && (isOff || breaker.state === 'closed') && hasCleanWindow(breaker)
   }
 
   reading(): CommandReading {
@@ -174,9 +165,15 @@ export class CommandKey {
     return resolveProperties('command', key, this.given, { lookup, takesAnyNumber: line.takesAnyNumber })
   }
 
-  private apply(): void {
+  /** Other values given in code; what is returned puts them into force, those that were taken since among them. */
+  take(given: Readonly<Record<string, unknown>>): () => void {
     const before = this.values
+    this.given = given
     this.values = withStatic('command', before, this.read())
+    return () => this.apply(before)
+  }
+
+  private apply(before: CommandPropertyValues): void {
     if (
       this.definition.breaker === undefined &&
       BREAKER_PROPERTIES.some((name) => before[name] !== this.values[name])
@@ -222,6 +219,8 @@ const UNFORCED = {
   'circuitBreaker.forceOpen': false,
   'circuitBreaker.forceClosed': false,
 } as const
+/** The states that a breaker may have without `circuitBreaker.enabled`. */
+const SWITCHED_OFF: readonly string[] = ['metrics-only', 'disabled']
 const BREAKER_PROPERTIES = [
   'circuitBreaker.requestVolumeThreshold',
   'circuitBreaker.sleepWindowInMilliseconds',

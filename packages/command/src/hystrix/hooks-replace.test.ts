@@ -30,6 +30,13 @@ describe('hooks', () => {
     expect(await command({ hooks }).execute({ throws: boom })).toBe('better')
   })
 
+  it('replace a value by null too', async () => {
+    const { command } = watched()
+    expect(await command({ hooks: { onEmit: () => null } }).execute({ returns: 'v' })).toBeNull()
+    const hooks: HystrixHooks = { onFallbackEmit: () => null }
+    expect(await command({ name: 'B', hooks }).execute({ throws: boom })).toBeNull()
+  })
+
   it('replace the error that becomes the cause', async () => {
     const { command } = watched()
     const error = await command({ hooks: { onError: () => other } }, false)

@@ -111,16 +111,20 @@ export class PluginChain {
   /** Lets hooks replace a value or an error, one after the other. */
   replace(name: ReplacingHook, execution: ExecutionView, given: unknown): unknown {
     let current = given
-    for (const { hooks } of this.plugins)
-      current = fenced(name, () => hooks?.[name]?.(execution, current)) ?? current
+    for (const { hooks } of this.plugins) {
+      const other = fenced(name, () => hooks?.[name]?.(execution, current))
+      if (other !== undefined) current = other
+    }
     return current
   }
 
   /** Lets hooks replace the error that the caller will see. */
   failed(execution: ExecutionView, given: unknown, failureType: FailureType): unknown {
     let current = given
-    for (const { hooks } of this.plugins)
-      current = fenced('onError', () => hooks?.onError?.(execution, current, failureType)) ?? current
+    for (const { hooks } of this.plugins) {
+      const other = fenced('onError', () => hooks?.onError?.(execution, current, failureType))
+      if (other !== undefined) current = other
+    }
     return current
   }
 

@@ -191,10 +191,11 @@ export class HystrixHome {
   }
 
   update(tuning: HystrixTuning): void {
-    const before = { properties: this.key.givenProperties, threadPool: this.pool.givenProperties }
+    const before = { ...this.resolved, properties: this.key.given, threadPool: this.pool.given }
     const { properties, threadPool } = resolveTuning(tuning, before, this.key.line)
-    this.key.update(properties)
-    this.pool.update(threadPool)
+    // Both have it before anybody hears of it, who may update them too; and it may be another pool from now on.
+    const changes = [this.key.take(properties), this.pool.take(threadPool)]
+    for (const apply of changes) apply()
   }
 
   dispose(): void {

@@ -97,6 +97,27 @@ describe('a source of Hystrix properties', () => {
     expect(properties.get('hystrix.command.a.coreSize.b.fallback.enabled')).toBe(false)
   })
 
+  it('K3: tells last of the value that is in force, also when a listener changes what was changed with it', () => {
+    const properties = hystrixProperties()
+    const first = 'hystrix.command.A.circuitBreaker.requestVolumeThreshold'
+    const second = 'hystrix.command.B.circuitBreaker.requestVolumeThreshold'
+    properties.on('change', ({ name, to }) => {
+      if (name === first && to === 1) properties.set(second, 2)
+    })
+    const told = new Map<string, unknown>()
+    properties.on('change', ({ name, to }) => told.set(name, to))
+
+    properties.replace({ [first]: 1, [second]: 1 })
+
+    expect(told).toEqual(
+      new Map([
+        [first, 1],
+        [second, 2],
+      ]),
+    )
+    expect(properties.get(second)).toBe(2)
+  })
+
   it('K5: copies what it is given', () => {
     const given = { [FORCE]: true }
     const properties = hystrixProperties(given)

@@ -71,8 +71,11 @@ class Source implements HystrixProperties {
     )
     if (changed.length === 0) return
     this.events.emit('names', changed)
-    for (const name of changed)
-      this.events.emit('change', { name, from: before.get(name), to: after.get(name) })
+    for (const name of changed) {
+      const to = after.get(name)
+      // Who hears of one may change another, and has told of that already.
+      if (this.get(name) === to) this.events.emit('change', { name, from: before.get(name), to })
+    }
   }
 
   onChange(listener: (names: readonly string[]) => void): () => void {

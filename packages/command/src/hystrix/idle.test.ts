@@ -52,3 +52,17 @@ it('is idle while its late work is in a pool that goes on with others', async ()
   expect([asked.isIdle, other.isIdle]).toEqual([true, true])
   expect(other.bulkhead.snapshot().running).toBe(1)
 })
+
+it.each([undefined, 'hystrix-1.5.18', 'hystrix-1.5.13'] as const)(
+  'is idle without a breaker, unless somebody has forced it (compat %s)',
+  async (compat) => {
+    const { command } = watched()
+    using asked = command({ compat, breaker: false })
+
+    await asked.execute({})
+    expect(asked.isIdle).toBe(true)
+
+    asked.breaker.forceOpen()
+    expect(asked.isIdle).toBe(false)
+  },
+)

@@ -33,6 +33,8 @@ export interface ResolvedHystrix {
     readonly hooks: HystrixHooks | undefined
     readonly notifier: HystrixNotifier | undefined
   }
+  /** Properties that are not as in the table where nothing is said about them. */
+  readonly usual: Readonly<Record<string, unknown>>
   readonly properties: Readonly<Record<string, unknown>>
   readonly threadPool: Readonly<Record<string, unknown>>
   readonly runtime: Runtime
@@ -62,6 +64,13 @@ const KEYS = [
   'random',
 ] as const
 
+/** The properties that an option stands for. */
+const SHORTHANDS = [
+  ['timeoutMs', ['execution.timeout.enabled', 'execution.isolation.thread.timeoutInMilliseconds']],
+  ['fallbackLimit', ['fallback.isolation.semaphore.maxConcurrentRequests']],
+] as const
+const USUAL_OF_STREAMS = Object.freeze({ 'execution.isolation.strategy': 'SEMAPHORE' })
+
 type Reader = OptionReader<(typeof KEYS)[number]>
 type TuningReader = OptionReader<(typeof TUNING_KEYS)[number]>
 type Predicate = (error: unknown) => boolean
@@ -77,8 +86,9 @@ export function resolveHystrixOptions(options: unknown, component: string): Reso
   const compat = read.oneOf<HystrixCompat, undefined>('compat', undefined, COMPAT_NAMES)
   const line = lineOf(compat)
   const { properties, threadPool } = readTuning(read, line)
-  const given =
-    read.value('breaker') === false ? { 'circuitBreaker.enabled': false, ...properties } : properties
+  const usual = component === 'createStreamCommand' ? USUAL_OF_STREAMS : {}
+  const isOff = read.value('breaker') === false ? { 'circuitBreaker.enabled': false } : {}
+  const given = { ...usual, ...isOff, ...properties }
   const lookup = (path: string): unknown => runtime.configuration.get(path)
   const sources = { lookup, takesAnyNumber: line.takesAnyNumber }
   const values = resolveProperties('command', name, given, sources)
@@ -104,6 +114,7 @@ export function resolveHystrixOptions(options: unknown, component: string): Reso
     notWrapped: read.fn<Predicate>('notWrapped'),
     unrecoverable: read.fn<Predicate>('unrecoverable'),
     plugin: readPlugin(read),
+    usual,
     properties: given,
     threadPool,
     runtime,
@@ -114,10 +125,13 @@ export function resolveHystrixOptions(options: unknown, component: string): Reso
   return Object.freeze(resolved)
 }
 
-/** The values that an update gives, over those `before`; throws for those that cannot be changed. */
+/**
+ * The values that an update gives, over those `before`, and as usual where it gives `undefined`; throws for those that cannot
+ * be changed.
+ */
 export function resolveTuning(
   options: unknown,
-  before: Pick<ResolvedHystrix, 'properties' | 'threadPool'>,
+  before: Pick<ResolvedHystrix, 'properties' | 'threadPool' | 'usual'>,
   line: Line,
 ): Pick<ResolvedHystrix, 'properties' | 'threadPool'> {
   const read = readOptions('command.update', options, TUNING_KEYS)
@@ -127,10 +141,28 @@ export function resolveTuning(
   read.finish()
   // Who gives a time wants it kept, also after it was `false`.
   const isTimed = typeof read.value('timeoutMs') === 'number' ? { 'execution.timeout.enabled': true } : {}
+  const named = namesIn(options)
+  const emptied = SHORTHANDS.filter(([option]) => named.includes(option) && !read.has(option))
+  const shorthands = emptied.flatMap(([, names]) => names)
+  const usual = asUsual('command', [...shorthands, ...namesIn(read.value('properties'))], before.usual)
+  const usualOfPool = asUsual('threadpool', namesIn(read.value('threadPool')), {})
   return {
-    properties: { ...before.properties, ...isTimed, ...properties },
-    threadPool: { ...before.threadPool, ...threadPool },
+    properties: { ...before.properties, ...usual, ...isTimed, ...properties },
+    threadPool: { ...before.threadPool, ...usualOfPool, ...threadPool },
   }
+}
+
+// What was said about them was read already.
+const namesIn = (given: unknown): string[] => Object.keys(given ?? {})
+
+/** What properties are when nothing is said about them, as far as they can change. */
+function asUsual(
+  kind: 'command' | 'threadpool',
+  names: readonly string[],
+  usual: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const dynamic = names.filter((name) => rowsOf(kind).get(name)?.isDynamic === true)
+  return Object.fromEntries(dynamic.map((name) => [name, usual[name]]))
 }
 
 function readTuning(read: TuningReader, line: Line): Pick<ResolvedHystrix, 'properties' | 'threadPool'> {

@@ -56,11 +56,13 @@ export function currentRequest(): CurrentRequest | undefined {
   return {
     log: logs.of(scope),
     deadline: scope.deadline,
-    clear: (command, key) => {
-      const id = identify(key)
-      if (id !== undefined) answers.peek()?.get(command)?.delete(id)
-      for (const one of kept.peek()?.get(command) ?? []) one.clear(key)
-    },
+    // Of this request, wherever it is asked for.
+    clear: (command, key) =>
+      scope.run(() => {
+        const id = identify(key)
+        if (id !== undefined) answers.peek()?.get(command)?.delete(id)
+        for (const one of kept.peek()?.get(command) ?? []) one.clear(key)
+      }),
   }
 }
 

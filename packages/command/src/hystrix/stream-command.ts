@@ -94,11 +94,7 @@ export function createStreamCommand<A extends unknown[], R, F = never>(
 
 class PresetStream<A extends unknown[], R> extends HystrixFront implements StreamCommand<A, R> {
   constructor(options: unknown) {
-    const resolved = resolveHystrixOptions(options, 'createStreamCommand')
-    super({
-      ...resolved,
-      properties: { 'execution.isolation.strategy': 'SEMAPHORE', ...resolved.properties },
-    })
+    super(resolveHystrixOptions(options, 'createStreamCommand'))
   }
 
   execute(...args: A): StreamExecutionView<R> {

@@ -21,6 +21,8 @@ export class StreamExecution extends Execution {
   private source: Source | undefined = undefined
   private cause: Cause | undefined = undefined
   private gone: { readonly reason: unknown } | undefined = undefined
+  /** What was closed last, and when that has ended. */
+  private closing: { readonly source: Source; readonly end: Promise<void> } | undefined = undefined
   /** Ends the wait for a value of the fallback. */
   private unwait: (() => void) | undefined = undefined
 
@@ -54,7 +56,7 @@ export class StreamExecution extends Execution {
     if (this.isOver) return
     const { source } = this
     this.cancel(new DOMException('the stream was left', 'AbortError'))
-    await closed(source)
+    await this.close(source)
   }
 
   protected override cancelled(reason: unknown): void {
@@ -62,8 +64,15 @@ export class StreamExecution extends Execution {
     this.unwait?.()
     if (this.cause !== undefined) {
       fallbackEnded(this)
-      void closed(this.source)
-    } else if (this.slot.isWorking) void closed(this.source).then(() => this.slot.workEnded())
+      void this.close(this.source)
+    } else if (this.slot.isWorking) void this.close(this.source).then(() => this.slot.workEnded())
+  }
+
+  // Once: an iterator may not expect to be told twice.
+  private async close(source: Source | undefined): Promise<void> {
+    if (source === undefined) return
+    if (this.closing?.source !== source) this.closing = { source, end: closed(source) }
+    await this.closing.end
   }
 
   private checkPresence(): void {

@@ -128,3 +128,31 @@ it('a stream is closed when a promise that it gave as a value is rejected', asyn
 
   expect(isClosed).toBe(true)
 })
+
+it.each(['work', 'fallback'] as const)(
+  'the values of the %s are closed once by who leaves the loop',
+  async (whose) => {
+    let closed = 0
+    const values: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.resolve({ done: false, value: 1 }),
+        return: () => {
+          closed++
+          return Promise.resolve({ done: true, value: undefined })
+        },
+      }),
+    }
+    using command = createStreamCommand({
+      ...{ name: 'S', clock: new SimClock(), runtime: createRuntime() },
+      run: (): AsyncIterable<number> => {
+        if (whose === 'fallback') throw gone
+        return values
+      },
+      fallback: () => values,
+    })
+
+    for await (const value of command.execute()) if (value === 1) break
+
+    expect(closed).toBe(1)
+  },
+)

@@ -50,7 +50,8 @@ export class ThreadPool {
   readonly streams: PoolStreams
   /** Commands that use it. */
   users = 0
-  private given: Readonly<Record<string, unknown>>
+  /** What was given in code. */
+  given: Readonly<Record<string, unknown>>
   private version: number
   private completed = 0
   private largest = 0
@@ -95,17 +96,6 @@ export class ThreadPool {
     return takesNobody(this.properties) ? noPlaces(this.key) : undefined
   }
 
-  /** What was given in code. */
-  get givenProperties(): Readonly<Record<string, unknown>> {
-    return this.given
-  }
-
-  /** Other values given in code. */
-  update(given: Readonly<Record<string, unknown>>): void {
-    this.given = given
-    this.apply()
-  }
-
   /** A run got a thread. */
   started(now: number): void {
     const { running } = this.bulkhead.snapshot()
@@ -140,7 +130,7 @@ export class ThreadPool {
     const { version } = this.definition.runtime.configuration
     if (version === this.version) return
     this.version = version
-    this.apply()
+    this.take(this.given)()
   }
 
   private read(): ThreadPoolPropertyValues {
@@ -149,12 +139,16 @@ export class ThreadPool {
     return resolveProperties('threadpool', key, this.given, { lookup, takesAnyNumber: line.takesAnyNumber })
   }
 
-  private apply(): void {
+  /** Other values given in code; what is returned puts them into force, those that were taken since among them. */
+  take(given: Readonly<Record<string, unknown>>): () => void {
     const before = bulkheadOptions(this.properties)
+    this.given = given
     this.properties = withStatic('threadpool', this.properties, this.read())
-    const after = bulkheadOptions(this.properties)
-    if (before.limit !== after.limit || before.queue?.limit !== after.queue?.limit)
-      this.bulkhead.update(after)
+    return () => {
+      const after = bulkheadOptions(this.properties)
+      if (before.limit !== after.limit || before.queue?.limit !== after.queue?.limit)
+        this.bulkhead.update(after)
+    }
   }
 }
 
