@@ -20,6 +20,8 @@ type AnyForm = FormData | UndiciFormData
 type Pairs = [name: string, value: string][]
 type WithPairs = RequestInit & { readonly headers: Pairs }
 
+const PARAMETERS = 'application/x-www-form-urlencoded;charset=UTF-8'
+
 /** The body of a request: as bytes if it can be sent again as it is, for which forms and blobs are encoded, once. */
 export async function sendable(init: RequestInit, maxBytes: number): Promise<Sendable | undefined> {
   try {
@@ -90,6 +92,13 @@ export function undiciForm(form: AnyForm): UndiciFormData {
     else same.append(name, value, value.name)
   }
   return same
+}
+
+/** What `fetch` takes for a form, and undici does not, as it does; any other body as it is. */
+export function sendableForm(body: unknown): unknown {
+  if (body instanceof FormData) return undiciForm(body)
+  // Of a blob undici tells the type.
+  return body instanceof URLSearchParams ? new Blob([body.toString()], { type: PARAMETERS }) : body
 }
 
 async function encoded(init: WithPairs, form: AnyForm): Promise<Sendable> {

@@ -61,6 +61,9 @@ describe('describeValue', () => {
   it('masks the credentials in URLs, also when the password holds an @ or a slash', () => {
     expect(describeValue('http://joe:p@ss@registry:8761/eureka')).toBe('"http://***@registry:8761/eureka"')
     expect(describeValue('http://joe:pa/ss@registry:8761/eureka')).toBe('"http://***@registry:8761/eureka"')
+    expect(describeValue('joe:p@ss@registry:8761/eureka')).toBe('"***@registry:8761/eureka"')
+    expect(describeValue('joe:pa/ss@registry:8761/eureka')).toBe('"***@registry:8761/eureka"')
+    expect(describeValue('registry:8761/a@b')).toBe('"registry:8761/a@b"')
     expect(describeValue('http://registry/a@b')).toBe('"http://registry/a@b"')
     expect(describeValue('http://registry:8761/a@b')).toBe('"http://registry:8761/a@b"')
   })

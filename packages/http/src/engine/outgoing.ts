@@ -5,6 +5,7 @@
 import { instanceOrigin } from '../core/service-host.js'
 import type { Instance } from '@breakwater/discovery-client'
 import type { Dispatcher } from 'undici'
+import { sendableForm } from '../fetch-body.js'
 import { formatDeadline } from '../core/deadline-header.js'
 import { headerOf, withHeader, withoutHeader } from '../core/request-headers.js'
 import type { RequestHeaders } from '../core/request-headers.js'
@@ -62,19 +63,19 @@ function hasBody({ method, body }: Dispatcher.DispatchOptions): boolean {
   return Boolean(body) || !BARE_METHODS.has(method)
 }
 
-// What `fetch` says of the body that it was given, if only that there is none, does not hold for the one in its place.
+// What `fetch` says of the body that it was given, if only that there is none, does not hold for the one in its place. Where it has made a
+// stream of that, nobody else knows how long it is.
 function withoutLengthOf(given: unknown, headers: RequestHeaders): RequestHeaders {
-  const bytes = typeof given === 'string' || given instanceof Uint8Array ? given : undefined
-  const length = given ? bytes && Buffer.byteLength(bytes) : 0
-  return headerOf(headers, 'content-length') === String(length)
-    ? withoutHeader(headers, 'content-length')
-    : headers
+  const said = headerOf(headers, 'content-length')
+  const isBytes = typeof given === 'string' || given instanceof Uint8Array
+  const length = given ? (isBytes ? String(Buffer.byteLength(given)) : said) : '0'
+  return said !== undefined && said === length ? withoutHeader(headers, 'content-length') : headers
 }
 
 // That the caller cannot make it says nothing of the service.
 function made(body: () => unknown, call: HttpCall): unknown {
   try {
-    return call.watch(body())
+    return call.watch(sendableForm(body()))
   } catch (error) {
     throw endFailure(call, error as Error, 'ignored')
   }
