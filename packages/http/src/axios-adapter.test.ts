@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
-import { answering, failureOf, reset, server, silence, usersOn } from './fleet.model.js'
+import { answering, failureOf, isAtRest, reset, server, silence, usersOn } from './fleet.model.js'
 
 test('an instance of axios asks instances of the service', async () => {
   const users = await server((_request, response) =>
@@ -104,6 +104,25 @@ test('an answer that is larger than maxContentLength ends there, with the error 
   })
   await expect.poll(() => closed).toBe(1)
   expect(client.snapshot().services[0]?.command.inFlight).toBe(0)
+})
+
+test('an answer larger than maxContentLength ends as a stream, too, and nothing of it is left', async () => {
+  const users = await answering((_request, response) => response.end('x'.repeat(70_000)))
+  const client = usersOn([users])
+  const http = axios.create({ adapter: client.axiosAdapter(), responseType: 'stream' })
+  const url = 'http://users/'
+
+  const whole = await http.get<Readable>(url, { maxContentLength: 70_000 })
+  expect((await whole.data.toArray()).join('')).toHaveLength(70_000)
+  const large = await http.get<Readable>(url, { maxContentLength: 65_536 })
+  expect(await failureOf(large.data.toArray())).toMatchObject({
+    isAxiosError: true,
+    code: 'ERR_BAD_RESPONSE',
+    message: 'maxContentLength size of 65536 exceeded',
+  })
+  const { data } = await http.get<Readable>(url, { maxContentLength: 70_000 })
+  data.destroy()
+  await isAtRest(client)
 })
 
 test.each([

@@ -2,6 +2,7 @@
  * An adapter for axios, which is not needed for it: what an adapter gets and gives is plain data. Each request, and each redirect that
  * is followed, is one call of the policies, whatever axios or a plug-in of it does around.
  */
+import { pipeline, Transform } from 'node:stream'
 import type { Readable } from 'node:stream'
 import { isError } from '@breakwater/kernel'
 import { interceptors, request } from 'undici'
@@ -84,7 +85,7 @@ async function answerOf(
     data: await dataOf(answer.body, config),
     status: answer.statusCode,
     statusText: answer.statusText,
-    headers: answer.headers,
+    headers: joinedOf(answer.headers),
     config: config as never,
     request: undefined,
   }
@@ -169,28 +170,49 @@ function headersOf(headers: unknown): Record<string, string> {
   return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value as string)]))
 }
 
+// Undici lists what came more than once; axios shows it as Node does, in one text, but for cookies.
+function joinedOf(headers: AxiosResponseLike['headers']): AxiosResponseLike['headers'] {
+  const pairs = Object.entries(headers).map(([name, value]) => {
+    const isJoined = Array.isArray(value) && name !== 'set-cookie'
+    return [name, isJoined ? value.join(', ') : value] as const
+  })
+  return Object.fromEntries(pairs)
+}
+
 async function dataOf(
   body: Readable & { text(): Promise<string>; arrayBuffer(): Promise<ArrayBuffer> },
-  { responseType, maxContentLength = -1 }: AxiosConfigLike,
+  config: AxiosConfigLike,
 ): Promise<unknown> {
-  if (responseType === 'stream') return body
-  const bytes = maxContentLength < 0 ? undefined : await bytesOf(body, maxContentLength)
+  const { responseType, maxContentLength = -1 } = config
+  const limited = maxContentLength < 0 ? undefined : bounded(body, maxContentLength, config)
+  if (responseType === 'stream') return limited ?? body
+  const bytes = limited && (await bytesOf(limited))
   if (responseType === 'arraybuffer') return bytes ?? Buffer.from(await body.arrayBuffer())
   // Axios parses JSON itself, by its `transformResponse`.
   return bytes === undefined ? body.text() : new TextDecoder().decode(bytes)
 }
 
-// Who leaves the loop ends the request, and its connection.
-async function bytesOf(body: Readable, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
+/** The same body, which fails where it is larger; with it ends the request, and its connection. */
+function bounded(body: Readable, maxBytes: number, config: AxiosConfigLike): Readable {
   let size = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) {
-      const message = `maxContentLength size of ${String(maxBytes)} exceeded`
-      throw Object.assign(new Error(message), { code: 'ERR_BAD_RESPONSE' })
-    }
-    chunks.push(chunk)
-  }
+  const limit = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      if (size <= maxBytes) done(null, chunk)
+      else done(tooLarge(maxBytes, config))
+    },
+  })
+  // Who reads it hears of what goes wrong.
+  return pipeline(body, limit, () => undefined)
+}
+
+function tooLarge(maxBytes: number, config: AxiosConfigLike): Error {
+  const message = `maxContentLength size of ${String(maxBytes)} exceeded`
+  return described(Object.assign(new Error(message), { code: 'ERR_BAD_RESPONSE' }), config) as Error
+}
+
+async function bytesOf(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk)
   return Buffer.concat(chunks)
 }

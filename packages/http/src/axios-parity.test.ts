@@ -145,3 +145,12 @@ test('what the server says of itself is told: status, its text, and headers', as
       response: { status: 404, statusText: 'Nobody', headers: { 'x-mine': '1' } },
     })
 })
+
+test('a header that came more than once is one text, but for cookies', async () => {
+  const users = await answering((_request, response) =>
+    response.writeHead(200, { 'x-mine': ['a,b', 'c'], 'set-cookie': ['d=1', 'e=2'] }).end(),
+  )
+
+  for (const http of both(users))
+    expect((await http.get('/')).headers).toMatchObject({ 'x-mine': 'a,b, c', 'set-cookie': ['d=1', 'e=2'] })
+})

@@ -46,7 +46,9 @@ function queryOf(params: unknown, serializer: ParamsSerializer): string {
 function* pairsOf(params: object, { indexes }: ParamsSerializer): Generator<readonly [string, unknown]> {
   for (const [key, value] of Object.entries(params) as [string, unknown][]) {
     const name = key.replace(/\[\]$/, '')
-    if (!Array.isArray(value) || value.some(isNested)) yield* leavesOf(name, value)
+    // By such a name axios asks for JSON.
+    if (key.endsWith('{}') && typeof value === 'object' && value !== null) yield [key, JSON.stringify(value)]
+    else if (!Array.isArray(value) || value.some(isNested)) yield* leavesOf(name, value)
     else
       for (const [at, one] of value.entries())
         yield [indexes === null ? name : `${name}[${indexes === true ? String(at) : ''}]`, one]
