@@ -28,7 +28,12 @@ export class BreakwaterDispatcher extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    return this.engine.dispatch(withBody(options, this.body), handler, this.dispatching)
+    const { engine, dispatching } = this
+    const whole = withBody(options, this.body)
+    if (dispatching.isFetch !== true) return engine.dispatch(whole, handler, dispatching)
+    // What is called on the way (a listener, or what makes a body) may abort.
+    queueMicrotask(() => engine.dispatch(whole, handler, dispatching))
+    return true
   }
 
   override close(): Promise<void>

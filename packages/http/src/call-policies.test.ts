@@ -3,6 +3,7 @@ import { constant, RetryBudget } from '@breakwater/breaker'
 import { InvalidOptionsError } from '@breakwater/kernel'
 import { describe, expect, test } from 'vitest'
 import { answering, clientOf, nobody, reset, server, silence, usersOn } from './fleet.model.js'
+import type { Answer } from './fleet.model.js'
 
 const backoff = constant({ ms: 1 })
 const URL_OF_USERS = 'http://users/'
@@ -18,6 +19,15 @@ describe('a retry of some requests', () => {
     for (const { request } of [picky, eager, picky]) statuses.push((await request(URL_OF_USERS)).statusCode)
 
     expect(statuses).toEqual([500, 503, 200])
+  })
+
+  test('is as the service says where it leaves something open', async () => {
+    const users = await answering(503)
+    const client = usersOn([users], { retry: { backoff, maxRetries: 1 } })
+
+    await client.with({ retry: { maxRetries: undefined, backoff: undefined } }).request(URL_OF_USERS)
+
+    expect(users.got).toHaveLength(2)
   })
 
   test('comes out of the budget of the service', async () => {
@@ -57,6 +67,20 @@ describe('a retry of some requests', () => {
       code: 'ECONNREFUSED',
     })
   })
+})
+
+test.each([
+  ['says nothing of a budget', { delayMs: 1 }],
+  ['leaves its budget open', { delayMs: 1, budget: undefined }],
+])('a hedge that %s comes out of that of the service', async (_what, hedge) => {
+  const slow: Answer = (_request, response) => void setTimeout(() => response.end('good'), 50)
+  const users = [await server(slow), await server(slow)]
+  const budget = new RetryBudget({ percent: 0, minPerSecond: 0 })
+
+  await usersOn(users, { retry: { budget }, hedge }).request(URL_OF_USERS)
+  await usersOn(users, { retry: { budget } }).with({ hedge }).request(URL_OF_USERS)
+
+  expect(users.map(({ got }) => got.length).reduce((sum, count) => sum + count)).toBe(2)
 })
 
 test('some requests are hedged though those of their service are not, and are told of', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { HttpClientOptions } from './client-options.js'
 import { answering, clientOf, nobody } from './fleet.model.js'
 import { createHttpClient } from './http-client.js'
+import type { HttpClient, HttpSender } from './http-client.js'
 
 function pathsOf(make: () => unknown): string[] {
   try {
@@ -91,6 +92,37 @@ test('services are plain objects of plain objects', () => {
     expect(faultsOf({ services: value }), String(value)).toEqual(['services'])
     expect(faultsOf({ services: { users: value } }), String(value)).toEqual(['services.users'])
   }
+})
+
+type Retry = { maxRetries: number }
+
+test.each<[string, (client: HttpClient, retry: Retry) => HttpSender]>([
+  ['a host that is asked for the first time', (client) => client],
+  ['requests with other settings', (client) => client.with({ timeoutMs: 5_000 })],
+  ['settings that are used for the first time', (client, retry) => client.with({ retry })],
+])('what the caller changes in his options later does not reach %s', async (_what, senderOf) => {
+  const users = await answering(503)
+  const [retry, bulkhead] = [{ maxRetries: 0 }, { limit: 5 }]
+  const sender = senderOf(clientOf({ retry, bulkhead }), retry)
+
+  retry.maxRetries = -1
+  bulkhead.limit = -1
+
+  expect((await sender.request(users.url)).statusCode).toBe(503)
+  expect(users.got).toHaveLength(1)
+})
+
+describe('the name of a service has no case, as hosts of URLs have none', () => {
+  test('with instances of its own it is found, however it is written', async () => {
+    const users = await answering('ok')
+    const client = clientOf({ services: { Users: { instances: [users.url] } } })
+
+    expect(await (await client.request('http://users/')).body.text()).toBe('ok')
+  })
+
+  test('two that differ in nothing else are one too many', () => {
+    expect(faultsOf({ services: { users: {}, other: {}, USERS: {} } })).toEqual(['services.USERS'])
+  })
 })
 
 describe('fallback: false', () => {

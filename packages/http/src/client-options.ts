@@ -4,6 +4,7 @@ import type { Clock, OptionIssue, Random, Runtime } from '@breakwater/kernel'
 import { StaticSource } from '@breakwater/discovery-client'
 import type { InstanceSource } from '@breakwater/discovery-client'
 import { serviceNameOf } from './core/service-host.js'
+import { withoutGaps } from './engine/request-options.js'
 import { resolveService, SERVICE_KEYS } from './engine/service-options.js'
 import type { ResolvedService, ServiceOptions } from './engine/service-options.js'
 import { POOL_KEYS, readPools } from './wire/pool-options.js'
@@ -47,9 +48,11 @@ export function resolveClient(given: HttpClientOptions | undefined): ResolvedCli
   const source = sourceIn(common, issues, 'source')
   const clock = read.value('clock') === undefined ? systemClock : (given?.clock ?? systemClock)
   const named = read.value('services')
-  const services = Object.entries(isPlainObject(named) ? named : {}).map(([name, options]) =>
+  const byName = Object.entries(isPlainObject(named) ? named : {})
+  const services = byName.map(([name, options]) =>
     resolveNamed(name, { common, options, source }, clock, issues),
   )
+  issues.push(...doubles(byName.map(([name]) => name)))
   if (named !== undefined && !isPlainObject(named))
     issues.push({ path: 'services', received: named, expected: 'options of services, by name' })
   if (issues.length > 0) throw new InvalidOptionsError('Invalid options for createHttpClient', { issues })
@@ -83,13 +86,24 @@ function resolveNamed(
   const resolved = resolveService({ ...common, ...withoutGaps(own) }, faults, path)
   // What is wrong for all has been said.
   issues.push(...faults.filter((fault) => !issues.some((issue) => isSameOf(issue, fault, path))))
-  const lists = own.instances === undefined ? undefined : { [own.service ?? name]: own.instances }
+  const lists = own.instances === undefined ? undefined : { [own.service ?? known ?? name]: own.instances }
   const ownSource = sourceIn(own, issues, `${path}source`) ?? source
   return {
     name: known ?? name,
     options: resolved,
     source: ownStatic(lists, clock, issues, path) ?? ownSource,
   }
+}
+
+// Hosts of URLs have no case.
+function doubles(names: readonly string[]): OptionIssue[] {
+  const hosts = names.map((name) => name.toLowerCase())
+  const twice = names.filter((name, at) => hosts.indexOf(name.toLowerCase()) < at)
+  return twice.map((name) => ({
+    path: `services.${name}`,
+    received: name,
+    expected: 'a name that is no other in another case',
+  }))
 }
 
 function isSameOf(common: OptionIssue, own: OptionIssue, path: string): boolean {
@@ -127,8 +141,4 @@ function pickKnown(given: HttpClientOptions): ServiceOptions {
   return Object.fromEntries(
     SERVICE_KEYS.filter((key) => own[key] !== undefined).map((key) => [key, own[key]]),
   )
-}
-
-function withoutGaps(options: ServiceOptions): ServiceOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

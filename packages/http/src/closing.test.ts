@@ -132,6 +132,44 @@ describe.each(Object.entries(stages))('%s', (stage, make) => {
   )
 })
 
+describe('while the client closes', () => {
+  const slowly: HttpClientOptions = { drainTimeoutMs: 5_000, retry: { backoff: constant({ ms: 1_000 }) } }
+
+  test.each(ways)('a failing answer to %s is the last', async (_way, ask) => {
+    let answer = (): unknown => undefined
+    const server = await rawServer((socket) => {
+      answer = () => socket.write('HTTP/1.1 503 Full\r\ncontent-length: 4\r\n\r\nfull')
+    })
+    const client = clientTo(server, slowly)
+    const sent = ask(client).catch((error: unknown) => error)
+    await eventually(() => server.requests.length === 1)
+
+    const closed = client.close()
+    answer()
+
+    const given = await sent
+    expect(given instanceof Error ? given.message : given).toMatch(/full|503/)
+    await closed
+  })
+
+  test.each(ways)(
+    'what of %s waits for a connection is refused, and nothing else is tried',
+    async (_way, ask) => {
+      const server = await rawServer(() => undefined)
+      const client = clientTo(server, { ...slowly, drainTimeoutMs: 60, connections: 1 })
+      const retried: unknown[] = []
+      client.on('retry', (event) => retried.push(event))
+      const sent = [1, 2].map(() => ask(client).catch((error: unknown) => error))
+      await eventually(() => server.requests.length === 1 && waiting(client) === 1)
+
+      await client.close()
+
+      for (const error of await Promise.all(sent)) expect(error).toBeInstanceOf(Error)
+      expect(retried).toEqual([])
+    },
+  )
+})
+
 test.each([
   ['an error', new Error('enough')],
   ['an error of another context, as in Jest', runInNewContext('new Error("enough")') as Error],

@@ -68,7 +68,7 @@ export interface HttpClient extends HttpSender, AsyncDisposable {
   snapshot(): HttpClientSnapshot
   /** Subscribes; returns the function that unsubscribes. */
   on<E extends keyof HttpClientEvents>(event: E, listener: (payload: HttpClientEvents[E]) => void): () => void
-  /** Lets what is under way end, refuses what waits for its turn, and closes all connections. */
+  /** Lets the attempts that are under way end, after which there are no others, refuses what waits for its turn, and closes all connections. */
   close(): Promise<void>
 }
 
@@ -196,7 +196,9 @@ class Client implements HttpClient {
     const { engine, pools } = this
     const maxReplayBytes = settings?.maxReplayBytes ?? this.maxReplayBytes
     const dispatcher = new BreakwaterDispatcher(engine, pools, { settings })
-    const following = new BreakwaterDispatcher(engine, pools, { settings, leavesRedirects: true })
+    const ofFetch = { settings, isFetch: true }
+    const plain = new BreakwaterDispatcher(engine, pools, ofFetch)
+    const following = new BreakwaterDispatcher(engine, pools, { ...ofFetch, leavesRedirects: true })
     const send = async (
       input: RequestInfo,
       init: RequestInit,
@@ -214,7 +216,7 @@ class Client implements HttpClient {
       try {
         refuseCredentials(given)
         const [input, init] = unpacked(given, said)
-        const over = leavesRedirects(input, init) ? following : dispatcher
+        const over = leavesRedirects(input, init) ? following : plain
         const isWhole = init?.body === undefined || init.body === null
         const answer = isWhole ? undiciFetch(input, { ...init, dispatcher: over }) : send(input, init, over)
         return answer.catch(failWithoutInput)

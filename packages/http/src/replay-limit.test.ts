@@ -22,6 +22,8 @@ describe.each<[string, (text: string) => Body, number]>([
   ['a blob', (text) => new Blob([text]) as unknown as Body, 4],
   ['a form, whose names count too', (text) => form(text), 5],
   ['a form with a file', (text) => form(new Blob([text])), 5],
+  ['text in bytes, not in characters', () => '\u{20ac}', 3],
+  ['a form in bytes, not in characters', () => form('\u{20ac}'), 4],
 ])('%s, given to request', (_what, bodyOf, size) => {
   test.each([
     ['is sent again when it is as large as may be', 0, 2],

@@ -6,7 +6,8 @@ type Body = Dispatcher.DispatchOptions['body'] | Iterable<unknown> | AsyncIterab
 /** Whether a body of at most `maxBytes` is there as a whole: nothing, text, bytes, or a form, which undici encodes anew each time. */
 export function isReplayable(body: Body, maxBytes: number): boolean {
   if (body === null || body === undefined || body === '') return true
-  if (typeof body === 'string') return body.length <= maxBytes
+  // No text has fewer bytes than units, whose number is there without counting.
+  if (typeof body === 'string') return body.length <= maxBytes && Buffer.byteLength(body) <= maxBytes
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return body.byteLength <= maxBytes
   const size = sizeOf(body)
   return size !== undefined && size <= maxBytes
@@ -20,6 +21,6 @@ function sizeOf(body: object): number | undefined {
   if (tag !== '[object FormData]' || !(Symbol.iterator in body)) return undefined
   let size = 0
   for (const [name, value] of body as Iterable<[string, string | Blob]>)
-    size += name.length + (typeof value === 'string' ? value.length : value.size)
+    size += Buffer.byteLength(name) + (typeof value === 'string' ? Buffer.byteLength(value) : value.size)
   return size
 }

@@ -1,6 +1,6 @@
 /** What can be said of some requests, over what their service says. */
 import { readOptions } from '@breakwater/kernel'
-import { checkTimes, readRequest, REQUEST_KEYS } from './request-options.js'
+import { checkTimes, readRequest, REQUEST_KEYS, withoutGaps } from './request-options.js'
 import type {
   HttpHedgeOptions,
   HttpRetryOptions,
@@ -50,6 +50,6 @@ export function readSettings(given: CallSettings): OwnSettings {
 /** The options of a service for requests with settings of their own. */
 export function withSettings(options: ResolvedService, own: OwnSettings): ResolvedService {
   const { retry } = own
-  const merged = retry ? { ...options.retry, ...retry } : (retry ?? options.retry)
+  const merged = retry ? { ...options.retry, ...withoutGaps(retry) } : (retry ?? options.retry)
   return { ...options, ...own, retry: merged }
 }

@@ -166,6 +166,12 @@ describe('nothing is made', () => {
     },
   )
 
+  test('for a host without a scheme, whose secret is not shown', () => {
+    const refused = new TypeError('what the URL begins with is not a protocol of HTTP')
+
+    expect(() => directoryOf({}).directory.find('canary:x@users.example')).toThrow(refused)
+  })
+
   test.each([undefined, '', 'users', 'http://', 'http://a b'])('for %j, which is no origin', (origin) => {
     const { directory } = directoryOf({})
 

@@ -79,7 +79,7 @@ export class Directory {
   /** Takes no more requests, and ends those that wait for their turn. */
   close(): void {
     this.isClosed = true
-    for (const service of this.all) service.turnAway(closedError())
+    for (const service of this.all) service.close(closedError())
   }
 
   dispose(): void {
@@ -155,7 +155,8 @@ export class Directory {
     const known = this.direct.get(origin)
     if (known !== undefined) return known
     if (protocol !== 'http:' && protocol !== 'https:')
-      throw new TypeError(`${protocol} is not a protocol of HTTP`)
+      // Without a scheme that is the name, or the secret, before the host.
+      throw new TypeError('what the URL begins with is not a protocol of HTTP')
     const { defaults, around, maxDirectOrigins } = this.setting
     if (this.direct.size >= maxDirectOrigins) this.makeRoom()
     const service = new Service(this.placeOf(origin, undefined), defaults, around)

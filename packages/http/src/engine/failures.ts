@@ -23,7 +23,12 @@ const MISTAKES: ReadonlySet<unknown> = new Set([
 function isEnd(call: HttpCall, { failureKind }: Exchange, error: Error): boolean {
   const isOver =
     failureKind === 'aborted' || failureKind === 'limit' || error instanceof DeadlineExceededError
-  return isOver || isMistake(call, error)
+  return isOver || isLast(call) || isMistake(call, error)
+}
+
+/** Whether the connections for another attempt are closed. */
+function isLast({ service, outlet }: HttpCall): boolean {
+  return service.isClosed && outlet === undefined
 }
 
 /** Whether it never left, so that it may go elsewhere at once. What took too long may be too much for others, too. */
@@ -52,11 +57,12 @@ export function answerFailure(call: HttpCall, exchange: Exchange): AttemptFailed
   const { service, deadline } = call
   const { statusCode: answered } = exchange
   const hint = service.hintOf(exchange)
+  const isPassing = isPassingStatus(answered) && hint !== 'never' && !isLast(call)
   return new AttemptFailedError(`${service.name} answered ${String(answered)}`, {
     cause: undefined,
     answered,
     failureClass: 'maybe-processed',
-    mayRetry: isPassingStatus(answered) && hint !== 'never' && isSafeToRepeat(call, 'maybe-processed'),
+    mayRetry: isPassing && isSafeToRepeat(call, 'maybe-processed'),
     isImmediate: false,
     deadline,
     retryAfterMs: hint === 'never' ? undefined : hint,

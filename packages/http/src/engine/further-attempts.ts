@@ -69,7 +69,7 @@ export class FurtherAttempts {
   private makeHedge(options: NonNullable<ResolvedRequest['hedge']>): Stage {
     const { budget, events } = this
     const { clock } = this.around
-    const hedge = new Hedge({ budget, ...options, hedgeIf: mayHedge, clock })
+    const hedge = new Hedge({ ...options, budget: options.budget ?? budget, hedgeIf: mayHedge, clock })
     hedge.on('hedge', (event) => events.emit('hedge', event))
     return hedge.stage
   }

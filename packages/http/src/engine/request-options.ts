@@ -187,14 +187,31 @@ export function readPolicy<O extends object, P = never, K extends string = Reque
           'or false',
         ].join(', '),
   )
+  if (!isPlainObject(policy)) return policy
+  const own = copyOf(policy as O)
   try {
-    if (isPlainObject(policy)) make?.(policy as O)
+    make?.(own)
   } catch (error) {
     if (!(error instanceof InvalidOptionsError)) throw error
     for (const { path, received, expected, hint } of error.issues)
       read.issue(`${key}.${path}`, received, expected, hint)
   }
-  return policy
+  return own
+}
+
+// Services and settings are made of them whenever they are first asked for, and what the caller gave is his.
+function copyOf<O extends object>(options: O): O {
+  try {
+    return { ...options }
+  } catch {
+    // Who checks them tells what cannot be read.
+    return options
+  }
+}
+
+/** What is left open stays as it is said elsewhere. */
+export function withoutGaps<O extends object>(options: O): Partial<O> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<O>
 }
 
 function readHeader(read: Reader, key: RequestKey): string {

@@ -29,7 +29,7 @@ export interface ServiceOptions extends RequestOptions {
   readonly source?: InstanceSource | undefined
   /** The instances, where no source knows them. */
   readonly instances?: InstanceLists[string] | undefined
-  /** The name of the service in its source. Default: its name here. */
+  /** The name of the service in its source. Default: its name here, in lower case. */
   readonly service?: string | undefined
   /** What certificates of instances must name instead of their hosts: a name, or how to tell it. */
   readonly tlsName?: string | ((instance: Instance) => string) | undefined

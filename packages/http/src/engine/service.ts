@@ -48,6 +48,8 @@ export class Service {
   readonly terms: Terms
   readonly command: Command<[HttpCall], unknown>
   readonly balancer: Balancer | undefined
+  /** Whether its client is: then no attempt follows another through the connections of that. */
+  isClosed = false
   private readonly place: ServicePlace
   /** Whether a request may have to wait until it begins. */
   private readonly mayWait: boolean
@@ -101,8 +103,9 @@ export class Service {
     if (this.mayWait) void ended.then(() => this.waiting.delete(call))
   }
 
-  /** Ends the requests whose turn has not come. */
-  turnAway(reason: Error): void {
+  /** Begins no more attempts, and ends the requests whose turn has not come. */
+  close(reason: Error): void {
+    this.isClosed = true
     for (const { turn } of this.waiting) turn?.leave(reason)
   }
 

@@ -99,7 +99,7 @@ export class Pools {
     this.refuseWhenClosed()
     const { protocol, origin } = new URL(given)
     if (protocol !== 'http:' && protocol !== 'https:')
-      throw new TypeError(`${protocol} is not a protocol of HTTP`)
+      throw new TypeError('what the URL begins with is not a protocol of HTTP')
     const known = this.direct.get(origin)
     if (known !== undefined) return known
     if (this.direct.size >= this.options.maxDirectOrigins) this.evictIdle()
