@@ -4,6 +4,7 @@
  * ESM and the CommonJS copy of this package share it.
  */
 import { describeError } from './describe-value.js'
+import { processWide } from './process-wide.js'
 
 /** Hears of an error thrown by a callback; `where` says which callback. What it returns is ignored. */
 export type InternalErrorListener = (error: unknown, where: string) => unknown
@@ -98,12 +99,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function reports(): Reports {
-  const existing: unknown = Reflect.get(globalThis, STATE)
-  // Written only below and by other copies of this package; the version in the symbol stands for this shape.
-  if (existing !== undefined) return existing as Reports
-  const created: Reports = { listeners: new Set(), warned: new Set(), reporting: false }
-  Reflect.set(globalThis, STATE, created)
-  return created
+  return processWide(STATE, () => ({ listeners: new Set(), warned: new Set(), reporting: false }))
 }
 
 function warnOnce({ warned }: Reports, error: unknown, where: string): void {

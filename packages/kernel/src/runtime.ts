@@ -8,6 +8,7 @@ import { Emitter } from './events.js'
 import type { BreakerState, Instrument } from './instrument.js'
 import { reportInternalError } from './internal-errors.js'
 import { invalidArgument } from './invalid-options-error.js'
+import { processWide } from './process-wide.js'
 
 /** More instruments than this are not registered: their names were surely made from input. */
 export const MAX_INSTRUMENTS = 100_000
@@ -137,6 +138,5 @@ const KEY = Symbol.for('breakwater.runtime@1')
 
 /** The runtime of the process, shared by all copies of this package in it. */
 export function defaultRuntime(): Runtime {
-  const place = globalThis as { [KEY]?: Runtime }
-  return (place[KEY] ??= createRuntime())
+  return processWide(KEY, createRuntime)
 }

@@ -11,6 +11,7 @@ import { systemClock } from '../clock.js'
 import type { MonotonicMs } from '../clock.js'
 import { reportInternalError, runFenced } from '../internal-errors.js'
 import { readOptions } from '../options.js'
+import { processWide } from '../process-wide.js'
 
 /** What a request may say about itself. */
 export interface RequestContextOptions {
@@ -192,5 +193,5 @@ function tell(listener: () => void): void {
 // The ESM and the CommonJS copy of this package share it.
 function storage(): AsyncLocalStorage<RequestScope> {
   const place = globalThis as { [KEY]?: AsyncLocalStorage<RequestScope> }
-  return (place[KEY] ??= new AsyncLocalStorage<RequestScope>())
+  return place[KEY] ?? processWide(KEY, () => new AsyncLocalStorage<RequestScope>())
 }
