@@ -57,6 +57,20 @@ describe('configuration', () => {
     expect(versions).toEqual([0, 1, 2, 3, 3, 4])
   })
 
+  it('asks nothing of a source that cannot be listened to', () => {
+    const configuration = new Configuration()
+    const silent: ConfigurationSource = {
+      get: () => 1,
+      onChange: () => {
+        throw new Error('no connection')
+      },
+    }
+
+    expect(() => configuration.add(silent)).toThrow('no connection')
+
+    expect([configuration.get('a'), configuration.version]).toEqual([undefined, 0])
+  })
+
   it('knows a source once, however often it is added', () => {
     const configuration = new Configuration()
     const one = source({ a: 1 })

@@ -37,11 +37,9 @@ export class Configuration {
   /** Adds a source; adding it again changes nothing. Returns the function that removes it. */
   add(source: ConfigurationSource): () => void {
     if (!this.leaves.has(source)) {
+      const leave = source.onChange((names) => this.changed(names))
+      this.leaves.set(source, leave)
       this.sources.unshift(source)
-      this.leaves.set(
-        source,
-        source.onChange((names) => this.changed(names)),
-      )
       this.changed(undefined)
     }
     return () => {

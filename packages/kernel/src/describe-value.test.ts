@@ -39,6 +39,16 @@ describe('describeValue', () => {
     expect(describeValue(value)).toBe(text)
   })
 
+  it.each(['\u0000', '\u001b', '\u007f', '\u0085', '\u009b', '\u2028', '\u2029'])(
+    'escapes %j, wherever it stands',
+    (char) => {
+      const texts = [char, { [char]: 1 }, Symbol(char), { [char]: () => 1 }[char]].map(describeValue)
+
+      const code = `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+      expect(texts).toEqual([`"${code}"`, `{ ${code} }`, `Symbol(${code})`, `function ${code}`])
+    },
+  )
+
   it('describes what cannot be read as such', () => {
     expect(describeValue(hostileProxy)).toBe('unreadable object')
   })
@@ -103,7 +113,8 @@ describe('describeError', () => {
 
   it('caps and masks the message', () => {
     expect(describeError(new Error('x'.repeat(5_000))).message).toHaveLength(1_024)
-    expect(describeError(new Error('xxxxxx'), 4).message).toBe('xxx…')
+    for (const error of [new Error('xxxxxx'), { message: 5 }, 'xxxxxx'])
+      expect(describeError(error, 4).message).toMatch(/^...…$/)
     expect(describeError(new Error('GET http://u:p@host/')).message).toBe('GET http://***@host/')
   })
 })

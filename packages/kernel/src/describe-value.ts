@@ -7,6 +7,8 @@
 /** The longest text that {@link describeValue} returns, in UTF-16 units. */
 export const MAX_DESCRIPTION_LENGTH = 120
 
+/** What ends a line, or steers a terminal, and is not escaped in JSON. */
+const LEFT_BY_JSON = /[\u007f-\u009f\u2028\u2029]/g
 const MAX_KEYS_SHOWN = 5
 const MAX_CHARS_SCANNED = 4_096
 /** Also with a slash in the password, which nobody may have encoded; what follows a port is a path. */
@@ -52,14 +54,16 @@ export function describeError(
   maxLength = 1_024,
 ): { readonly name: string; readonly message: string } {
   if ((typeof error !== 'object' && typeof error !== 'function') || error === null) {
-    return { name: error === null ? 'null' : typeof error, message: describeValue(error) }
+    return { name: error === null ? 'null' : typeof error, message: cap(describeValue(error), maxLength) }
   }
   const name = readString(error, 'name')
   const message = readString(error, 'message')
   return {
     name: name === undefined ? 'Error' : cap(name),
     message:
-      message === undefined ? describeValue(error) : cap(maskUserinfo(message, maxLength + 1), maxLength),
+      message === undefined
+        ? cap(describeValue(error), maxLength)
+        : cap(maskUserinfo(message, maxLength + 1), maxLength),
   }
 }
 
@@ -125,8 +129,12 @@ function quoteCapped(text: string): string {
   return quoted.length <= MAX_DESCRIPTION_LENGTH ? quoted : `${quoted.slice(0, MAX_DESCRIPTION_LENGTH - 2)}…"`
 }
 
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
 function quote(text: string): string {
-  return JSON.stringify(maskUserinfo(text, MAX_DESCRIPTION_LENGTH + 1))
+  return JSON.stringify(maskUserinfo(text, MAX_DESCRIPTION_LENGTH + 1)).replace(LEFT_BY_JSON, escaped)
 }
 
 function maskUserinfo(text: string, length: number): string {
