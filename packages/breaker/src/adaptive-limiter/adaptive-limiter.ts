@@ -3,7 +3,7 @@
  */
 import { Emitter, PolicyBase, readOptions } from '@breakwater/kernel'
 import type { BulkheadFullError, BulkheadReading, Stage } from '@breakwater/kernel'
-import { describedRules } from '../common-options.js'
+import { copyOptions, describedRules } from '../common-options.js'
 import type { BulkheadSnapshot } from '../bulkhead/bulkhead.js'
 import { Slots } from '../bulkhead/slots.js'
 import type { BulkheadEvents, SlotRules } from '../bulkhead/slot-rules.js'
@@ -21,6 +21,7 @@ import { LimitPermit } from './limit-permit.js'
 import { ShareBook } from './share-book.js'
 
 const UPDATABLE = ['min', 'max', 'queue', 'releaseOnTimeout'] as const
+const NESTED = ['queue'] as const
 
 /** The options that can be changed while the limiter works. */
 export type AdaptiveLimiterUpdate = Pick<AdaptiveLimiterOptions, (typeof UPDATABLE)[number]>
@@ -71,9 +72,9 @@ export class AdaptiveLimiter extends PolicyBase implements Disposable {
 
   constructor(private given: AdaptiveLimiterOptions = {}) {
     super()
-    const options = resolveAdaptiveLimiterOptions(given)
+    this.given = copyOptions(given, NESTED)
+    const options = resolveAdaptiveLimiterOptions(this.given)
     this.options = options
-    this.given = copyOf(given)
     const { initial, partitions, name = '', group, runtime } = options
     this.shares = partitions && new Shares(partitions.percents, initial)
     this.book = partitions && this.shares ? new ShareBook(this.shares, partitions.by) : null
@@ -150,8 +151,9 @@ export class AdaptiveLimiter extends PolicyBase implements Disposable {
    * @throws InvalidOptionsError
    */
   update(options: AdaptiveLimiterUpdate): void {
-    readOptions('AdaptiveLimiter.update', options, UPDATABLE).finish()
-    const given = copyOf({ ...this.given, ...options, initial: undefined })
+    const changes = copyOptions(options, NESTED)
+    readOptions('AdaptiveLimiter.update', changes, UPDATABLE).finish()
+    const given = { ...this.given, ...changes, initial: undefined }
     this.options = resolveAdaptiveLimiterOptions(given)
     this.given = given
     this.slots.configure(rulesOf(this.options, this.slots.limit))
@@ -197,9 +199,4 @@ export class AdaptiveLimiter extends PolicyBase implements Disposable {
 function rulesOf(options: ResolvedAdaptiveLimiter, limit: number): SlotRules {
   const { queueLimit, maxWaitMs, order, releaseOnTimeout, name, clock } = options
   return { limit, queueLimit, maxWaitMs, order, priority: undefined, releaseOnTimeout, name, clock }
-}
-
-// Updates are read together with what was given before, which is its owner's to change.
-function copyOf({ queue, ...options }: AdaptiveLimiterOptions): AdaptiveLimiterOptions {
-  return { ...options, queue: queue === undefined ? undefined : { ...queue } }
 }

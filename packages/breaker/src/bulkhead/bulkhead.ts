@@ -3,7 +3,7 @@
  */
 import { Emitter, PolicyBase, readOptions } from '@breakwater/kernel'
 import type { BulkheadReading, Stage } from '@breakwater/kernel'
-import { describedRules } from '../common-options.js'
+import { copyOptions, describedRules } from '../common-options.js'
 import { resolveBulkheadOptions } from './bulkhead-options.js'
 import type { BulkheadOptions, ResolvedBulkhead } from './bulkhead-options.js'
 import { Slots } from './slots.js'
@@ -25,6 +25,7 @@ export interface BulkheadSnapshot {
 }
 
 const UPDATABLE = ['limit', 'queue', 'priority', 'releaseOnTimeout'] as const
+const NESTED = ['queue'] as const
 
 /**
  * A bulkhead. A call takes a slot, or a place in the queue, or is refused with `BulkheadFullError` (`reason` says why).
@@ -48,8 +49,8 @@ export class Bulkhead extends PolicyBase implements Disposable {
 
   constructor(private given: BulkheadOptions = {}) {
     super()
-    this.options = resolveBulkheadOptions(given)
-    this.given = copyOf(given)
+    this.given = copyOptions(given, NESTED)
+    this.options = resolveBulkheadOptions(this.given)
     this.slots = new Slots(this.options)
     const { name = '', group, runtime } = this.options
     this.unregister = runtime?.register({ kind: 'bulkhead', name, group, read: () => this.reading() })
@@ -90,8 +91,9 @@ export class Bulkhead extends PolicyBase implements Disposable {
    * @throws InvalidOptionsError
    */
   update(options: BulkheadUpdate): void {
-    readOptions('Bulkhead.update', options, UPDATABLE).finish()
-    const given = copyOf({ ...this.given, ...options })
+    const changes = copyOptions(options, NESTED)
+    readOptions('Bulkhead.update', changes, UPDATABLE).finish()
+    const given = { ...this.given, ...changes }
     this.options = resolveBulkheadOptions(given)
     this.given = given
     this.slots.configure(this.options)
@@ -124,9 +126,4 @@ export class Bulkhead extends PolicyBase implements Disposable {
       queueWait: this.slots.queueWait,
     }
   }
-}
-
-// Updates are read together with what was given before, which is its owner's to change.
-function copyOf({ queue, ...options }: BulkheadOptions): BulkheadOptions {
-  return { ...options, queue: queue === undefined ? undefined : { ...queue } }
 }

@@ -127,18 +127,6 @@ export function resolveCircuitBreakerOptions(
   return options === undefined ? DEFAULTS : resolve(options)
 }
 
-/** Options that were found right, kept for an update: nothing of the caller's that could change meanwhile. */
-export function keptOptions(options: CircuitBreakerOptions): CircuitBreakerOptions {
-  const { trip, probes, ramp } = options
-  return {
-    ...options,
-    trip: Array.isArray(trip) ? [...(trip as readonly TripRule[])] : trip,
-    probes: probes === undefined ? undefined : { ...probes },
-    ramp: typeof ramp === 'object' ? { ...ramp } : ramp,
-    restore: undefined,
-  }
-}
-
 function resolve(options: CircuitBreakerOptions): ResolvedCircuitBreaker {
   const read = readOptions('CircuitBreaker', options, KEYS)
   const trip = readTrip(read)

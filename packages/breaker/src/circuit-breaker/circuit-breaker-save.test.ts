@@ -58,6 +58,15 @@ describe('save and restore', () => {
     expect(restart(breaker.save()).breaker.snapshot()).toMatchObject({ state: 'open', retryAfterMs: 600 })
   })
 
+  it('saves the longest open time as no longer than that, at any moment', () => {
+    const { clock, breaker } = setUp()
+    for (let moment = 0; moment < 20; moment++) {
+      clock.stall(0.1)
+      breaker.openFor(2 ** 31 - 1)
+      expect(restart(breaker.save()).breaker.snapshot().state).toBe('open')
+    }
+  })
+
   it('takes a wall clock that was set back for no time at all', () => {
     const { breaker } = setUp()
     end(breaker, 'failure')
@@ -197,6 +206,7 @@ describe('restore', () => {
     ['no window', { ...saved, statistics: { ...statistics, window: undefined } }],
     ['a negative count', { ...saved, statistics: { ...statistics, consecutiveFailures: -1 } }],
     ['unknown letters', { ...saved, statistics: { ...statistics, counted: { outcomes: 'sfx' } } }],
+    ['a gap among buckets', { ...saved, statistics: { ...statistics, window: { buckets: new Array(1) } } }],
     [
       'a bucket without counts',
       { ...saved, statistics: { ...statistics, window: { buckets: [{ ageMs: 1, failures: 1 }] } } },

@@ -173,6 +173,22 @@ describe('update', () => {
     expect(breaker.snapshot().retryAfterMs).toBe(5_000)
   })
 
+  it('goes on from the update that it is told of, also while that is told', () => {
+    const { breaker } = setUp()
+    const stop = breaker.on('update', () => {
+      stop()
+      breaker.update({ trip: consecutiveFailures(2) })
+    })
+
+    breaker.update({ openMs: 30 })
+    breaker.update({ probes: { limit: 2 } })
+    end(breaker, 'failure')
+    expect(breaker).toBeClosed()
+    end(breaker, 'failure')
+
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', retryAfterMs: 30 })
+  })
+
   it('shows in describe()', () => {
     const { breaker } = setUp({ name: undefined })
     const whole = pipeline(breaker)

@@ -4,7 +4,8 @@
  */
 import { PolicyBase, readOptions } from '@breakwater/kernel'
 import type { BreakerState, CircuitOpenError, MonotonicMs, Stage } from '@breakwater/kernel'
-import { keptOptions, resolveCircuitBreakerOptions } from './circuit-breaker-options.js'
+import { copyOptions } from '../common-options.js'
+import { resolveCircuitBreakerOptions } from './circuit-breaker-options.js'
 import type { CircuitBreakerOptions, ResolvedCircuitBreaker } from './circuit-breaker-options.js'
 import type { HystrixHealth } from './core/health.js'
 import type { ForcedState } from './core/machine-data.js'
@@ -15,7 +16,7 @@ import type { RecentLatencies } from './latencies.js'
 import { healthOf, look } from './hystrix-view.js'
 import { breakerInstrument } from './instrument.js'
 import { Permit } from './permit.js'
-import { agedBy } from './saved-breaker.js'
+import { agedBy, savedAt } from './saved-breaker.js'
 import type { SavedBreaker } from './saved-breaker.js'
 import { callSync } from './sync-call.js'
 
@@ -41,6 +42,7 @@ export interface CircuitBreakerSnapshot extends BreakerStats {
 }
 
 const UPDATABLE = ['trip', 'openMs', 'probes', 'ramp', 'classify', 'captureStack'] as const
+const NESTED = ['trip', 'probes', 'ramp'] as const
 
 /**
  * A circuit breaker. Closed, it watches how calls end; when a trip rule is fulfilled it opens and refuses calls with
@@ -70,10 +72,11 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
 
   constructor(private given: CircuitBreakerOptions | undefined = undefined) {
     super()
-    const resolved = resolveCircuitBreakerOptions(given)
+    const copy = copyOptions(given, NESTED)
+    const resolved = resolveCircuitBreakerOptions(copy)
     const { clock, restore, runtime } = resolved
     this.gate = new Gate(resolved)
-    this.given = given === undefined ? undefined : keptOptions(given)
+    this.given = copy === undefined ? undefined : { ...copy, restore: undefined }
     if (restore !== undefined) this.gate.machine.restore(agedBy(restore, clock.epochNow()), clock.now())
     this.gate.announce()
     this.unregister = runtime?.register(breakerInstrument(this.gate))
@@ -194,7 +197,7 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
   /** The state as plain JSON, for `restore` of another breaker, perhaps in a later process. */
   save(): SavedBreaker {
     look(this.gate)
-    return { version: 1, savedAt: this.gate.options.clock.epochNow(), ...this.gate.machine.save(this.now()) }
+    return savedAt(this.gate.options.clock.epochNow(), this.gate.machine.save(this.now()))
   }
 
   /**
@@ -204,10 +207,13 @@ export class CircuitBreaker extends PolicyBase implements Disposable {
    * @throws InvalidOptionsError
    */
   update(options: CircuitBreakerUpdate): void {
-    readOptions('CircuitBreaker.update', options, UPDATABLE).finish()
-    const given = { ...this.given, ...options }
-    this.gate.reconfigure(resolveCircuitBreakerOptions(given))
-    this.given = keptOptions(given)
+    const changes = copyOptions(options, NESTED)
+    readOptions('CircuitBreaker.update', changes, UPDATABLE).finish()
+    const given = { ...this.given, ...changes }
+    const resolved = resolveCircuitBreakerOptions(given)
+    // Before anyone is told, who may change more.
+    this.given = given
+    this.gate.reconfigure(resolved)
   }
 
   /** Subscribes; returns the function that unsubscribes. Listeners can change nothing about a call. */

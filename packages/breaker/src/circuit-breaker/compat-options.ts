@@ -1,6 +1,7 @@
 /**
  * The option `compat`: which of the other options make sense with it, and what they are in its terms.
  */
+import { readOptions } from '@breakwater/kernel'
 import type { OptionReader } from '@breakwater/kernel'
 import { constant, isBackoff } from '../backoff/backoff.js'
 import type { Backoff } from '../backoff/backoff.js'
@@ -66,9 +67,11 @@ export function readHystrixRules(
 
 /** Of `probes`, only the lease is left to choose. */
 function readOneTrial(read: Reader, beside: string): void {
-  const probes = (read.value('probes') ?? {}) as { readonly limit?: unknown; readonly closeAfter?: unknown }
-  for (const key of ['limit', 'closeAfter'] as const) {
-    const value = probes[key]
+  const keys = ['limit', 'closeAfter'] as const
+  // What cannot be read in there was found before.
+  const probes = readOptions('probes', read.value('probes'), keys)
+  for (const key of keys) {
+    const value = probes.value(key)
     if (typeof value === 'number' && value > 1)
       read.issue(`probes.${key}`, value, `1 ${beside} has one trial at a time`)
   }

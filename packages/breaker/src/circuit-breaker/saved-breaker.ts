@@ -28,6 +28,12 @@ export function savedBreakerProblem(value: unknown): string | undefined {
   return isSavedBreaker(value) ? undefined : 'what save() of a circuit breaker gave'
 }
 
+/** The state of a machine as it is saved. What is left of the longest open time may have been rounded up. */
+export function savedAt(epochNow: EpochMs, machine: SavedMachine): SavedBreaker {
+  const openForMs = Math.min(machine.openForMs, MAX_DURATION_MS)
+  return { version: 1, savedAt: epochNow, ...machine, openForMs }
+}
+
 /** The saved state as it would stand at `epochNow`. A clock that was set back counts as no time. */
 export function agedBy(saved: SavedBreaker, epochNow: EpochMs): SavedMachine {
   const elapsedMs = Math.max(0, epochNow - saved.savedAt)

@@ -3,13 +3,14 @@
  */
 import { Emitter, invalidArgument, PolicyBase, readOptions } from '@breakwater/kernel'
 import type { InvalidOptionsError, RateLimitedError, Stage } from '@breakwater/kernel'
-import { describedRules } from '../common-options.js'
+import { copyOptions, describedRules } from '../common-options.js'
 import { resolveRateLimiterOptions } from './rate-limiter-options.js'
 import type { RateLimiterOptions, ResolvedRateLimiter } from './rate-limiter-options.js'
 import { Turns } from './turns.js'
 import type { RateLimitedReason, RateLimiterEvents } from './turns.js'
 
 const UPDATABLE = ['rate', 'perMs', 'burst', 'warmUp', 'queue'] as const
+const NESTED = ['queue', 'warmUp'] as const
 
 /** The options that can be changed while the limiter works. */
 export type RateLimiterUpdate = Partial<Pick<RateLimiterOptions, (typeof UPDATABLE)[number]>>
@@ -55,8 +56,8 @@ export class RateLimiter extends PolicyBase implements Disposable {
 
   constructor(private given: RateLimiterOptions) {
     super()
-    this.options = resolveRateLimiterOptions(given)
-    this.given = copyOf(given)
+    this.given = copyOptions(given, NESTED)
+    this.options = resolveRateLimiterOptions(this.given)
     this.turns = new Turns(this.options)
   }
 
@@ -121,8 +122,9 @@ export class RateLimiter extends PolicyBase implements Disposable {
    * @throws InvalidOptionsError
    */
   update(options: RateLimiterUpdate): void {
-    readOptions('RateLimiter.update', options, UPDATABLE).finish()
-    const given = copyOf({ ...this.given, ...options })
+    const changes = copyOptions(options, NESTED)
+    readOptions('RateLimiter.update', changes, UPDATABLE).finish()
+    const given = { ...this.given, ...changes }
     this.options = resolveRateLimiterOptions(given)
     this.given = given
     this.turns.configure(this.options)
@@ -144,14 +146,5 @@ export class RateLimiter extends PolicyBase implements Disposable {
 
   [Symbol.dispose](): void {
     this.dispose()
-  }
-}
-
-// Updates are read together with what was given before, which is its owner's to change.
-function copyOf({ queue, warmUp, ...options }: RateLimiterOptions): RateLimiterOptions {
-  return {
-    ...options,
-    queue: queue === undefined ? undefined : { ...queue },
-    warmUp: warmUp === undefined ? undefined : { ...warmUp },
   }
 }
