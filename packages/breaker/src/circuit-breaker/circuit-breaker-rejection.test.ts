@@ -3,6 +3,7 @@ import { CircuitOpenError, guard, isBreakwaterError, pipeline } from '@breakwate
 import { describe, expect, it } from 'vitest'
 import { acquire, answering, DOWN, end, failing, setUp, times } from './breaker-steps.model.js'
 import type { CircuitBreaker } from './circuit-breaker.js'
+import { slowCalls } from './trip-rules.js'
 
 const refusalOf = (breaker: CircuitBreaker): Promise<CircuitOpenError> =>
   breaker.execute(answering).then(
@@ -70,6 +71,20 @@ describe('a refusal', () => {
     await breaker.execute(answering)
 
     breaker.openFor(100)
+
+    expect((await refusalOf(breaker)).cause).toBeUndefined()
+  })
+
+  it('names no failure of long ago when slow calls have opened it', async () => {
+    const { clock, breaker } = setUp({ trip: slowCalls({ slowerThanMs: 10, volume: 1, windowMs: 1_000 }) })
+    await breaker.outcome(failing)
+    acquire(breaker).settle('success', 20)
+    expect((await refusalOf(breaker)).cause).toBe(DOWN)
+    breaker.reset()
+
+    await breaker.outcome(failing)
+    clock.stall(1_000)
+    acquire(breaker).settle('success', 20)
 
     expect((await refusalOf(breaker)).cause).toBeUndefined()
   })

@@ -162,7 +162,7 @@ export class Gate implements BreakerPart {
     this.generation = machine.generation
     const transitions = machine.takeTransitions()
     if (transitions === null) return
-    this.refusals?.renew()
+    this.refusals?.renew(transitions)
     const ledger = (this.ledger ??= new Ledger())
     for (const transition of transitions) ledger.moved(transition, options.clock.epochNow())
     if (machine.state === 'closed') this.refusals = null

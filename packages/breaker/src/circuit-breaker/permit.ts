@@ -60,7 +60,7 @@ export class Permit implements Admission, Disposable {
 
   /**
    * Tells how the call ended; `durationMs` is measured from the acquisition when absent. When it is given, it decides
-   * whether the call was slow.
+   * whether the call was slow, unless it was seen to be before: the time of a permit that is out runs from its acquisition.
    *
    * @throws InvalidOptionsError for another kind, or a duration that is negative or not finite. The permit stays open.
    */

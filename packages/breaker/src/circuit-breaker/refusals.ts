@@ -5,6 +5,7 @@
 import { CircuitOpenError } from '@breakwater/kernel'
 import type { FallbackCause } from '@breakwater/kernel'
 import type { ResolvedCircuitBreaker } from './circuit-breaker-options.js'
+import type { Transition } from './core/machine-data.js'
 import type { MachineFrame } from './core/machine-frame.js'
 
 /** The refusals of one period. */
@@ -27,14 +28,20 @@ export class Refusal {
   }
 }
 
+/** Whether it opens a breaker though its window knows no failure: what failed before has not led to it. */
+function isOnlySlow({ from, reason, counts }: Transition): boolean {
+  return from === 'closed' && reason === 'slow-calls' && counts.failures === 0
+}
+
 export class Refusals {
   /** The failure that was heard last in this incident. */
   lastFailure: unknown = undefined
   private refusal: Refusal | null = null
 
   /** The next refusal is told by another error: the state or the options have changed. */
-  renew(): void {
+  renew(transitions: readonly Transition[] = []): void {
     this.refusal = null
+    if (transitions.some(isOnlySlow)) this.lastFailure = undefined
   }
 
   /** The refusal of this period; one for each call, where stacks are wanted. */

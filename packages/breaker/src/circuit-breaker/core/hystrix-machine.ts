@@ -24,8 +24,8 @@ export class HystrixMachine extends MachineFrame {
   private readonly line: Line
   private health: Health
   private held: ForcedState | undefined = undefined
-  /** When the present sleep window began. */
-  private sleepsSince = 0
+  /** When the present sleep window began, and how long it is where that was said by hand. */
+  private sleep: { readonly since: number; readonly forMs?: number } = { since: 0 }
   private consecutiveFailures = 0
 
   constructor(
@@ -136,7 +136,7 @@ export class HystrixMachine extends MachineFrame {
   openFor(ms: number, reason: string, now: number): void {
     if (this.held !== undefined) return
     this.catchUp(now)
-    this.sleepsSince = now + ms - this.rules.sleepMs
+    this.sleep = { since: now, forMs: ms }
     if (this.underneath !== 'open') this.moveUnderneath('open', reason, now, ms)
   }
 
@@ -163,20 +163,19 @@ export class HystrixMachine extends MachineFrame {
   save(now: number): SavedMachine {
     this.catchUp(now)
     const { consecutiveFailures, underneath } = this
-    const state = this.held ?? underneath
     const openForMs = underneath === 'open' ? Math.max(0, this.sleepsUntil - now) : 0
     const statistics = { window: this.health.save(now), consecutiveFailures }
-    return { state, openForMs, trips: 0, statistics }
+    return { state: this.held ?? underneath, openForMs, trips: underneath === 'closed' ? 0 : 1, statistics }
   }
 
   /** A trial in flight elsewhere is lost, so half-open becomes a sleep window that is over. */
-  restore({ state, openForMs, statistics }: SavedMachine, now: number): void {
+  restore({ state, openForMs, trips, statistics }: SavedMachine, now: number): void {
     this.health.restore(statistics.window)
     this.consecutiveFailures = statistics.consecutiveFailures
-    this.sleepsSince = now + openForMs - this.rules.sleepMs
+    this.sleep = { since: now + openForMs - this.rules.sleepMs }
     if (state === 'open' || state === 'half-open') this.moveUnderneath('open', 'restored', now, openForMs)
     else if (state !== 'closed') {
-      if (openForMs > 0) this.underneath = 'open'
+      if (openForMs > 0 || trips > 0) this.underneath = 'open'
       this.force(state, 'restored', now)
     }
   }
@@ -187,7 +186,8 @@ export class HystrixMachine extends MachineFrame {
   }
 
   private get sleepsUntil(): number {
-    return this.sleepsSince + this.rules.sleepMs
+    const { since, forMs = this.rules.sleepMs } = this.sleep
+    return since + forMs
   }
 
   private allows(lease: Lease, now: number): boolean {
@@ -204,7 +204,7 @@ export class HystrixMachine extends MachineFrame {
     if (this.underneath === 'half-open') return false
     lease.role = 'probe'
     if (this.line.hasHalfOpen) this.moveUnderneath('half-open', 'sleep window over', now)
-    else this.sleepsSince = now
+    else this.sleep = { since: now }
     return true
   }
 
@@ -234,7 +234,7 @@ export class HystrixMachine extends MachineFrame {
   }
 
   protected open(reason: string, now: number): void {
-    this.sleepsSince = now
+    this.sleep = { since: now }
     this.moveUnderneath('open', reason, now, this.rules.sleepMs)
   }
 

@@ -30,7 +30,9 @@ export interface SavedCountWindow {
  * ends.
  */
 export function isSavedTimeWindow(value: unknown): value is SavedTimeWindow {
-  return isRecord(value) && Array.isArray(value['buckets']) && value['buckets'].every(isSavedBucket)
+  if (!isRecord(value) || !Array.isArray(value['buckets'])) return false
+  // What a list leaves out, `every` does not ask about.
+  return !value['buckets'].includes(undefined) && value['buckets'].every(isSavedBucket)
 }
 
 /** Whether unknown data may be given to `CountWindow.restore`. */

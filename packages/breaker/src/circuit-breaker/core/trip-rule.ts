@@ -6,7 +6,7 @@
 export interface BreakerStats {
   readonly successes: number
   readonly failures: number
-  /** Calls seen to be slow, in flight or ended; 0 without a slow-call rule. */
+  /** Calls seen to be slow, in flight or ended; 0 where no slow-call rule has watched. */
   readonly slow: number
   /** Calls that ended: successes and failures. */
   readonly total: number
