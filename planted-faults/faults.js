@@ -135,18 +135,18 @@ export const FAULTS = [
   {
     id: 'D9a',
     title: 'defaults are written into the options of the caller',
-    file: `${BULKHEAD}/bulkhead-options.ts`,
-    search: `  const read = readOptions('Bulkhead', options, KEYS)`,
-    replace: `  Object.assign(options ?? {}, { releaseOnTimeout: options?.releaseOnTimeout ?? false })
-  const read = readOptions('Bulkhead', options, KEYS)`,
+    file: `${BULKHEAD}/bulkhead.ts`,
+    search: `    this.given = copyOptions(given, NESTED)`,
+    replace: `    Object.assign(given, { releaseOnTimeout: given.releaseOnTimeout ?? false })
+    this.given = copyOptions(given, NESTED)`,
     tests: ['regressions/opossum/o14-options-belong-to-their-caller.test.ts'],
   },
   {
     id: 'D9b',
     title: 'the object of the caller is kept, and read again at an update',
-    file: `${BULKHEAD}/bulkhead.ts`,
-    search: `  return { ...options, queue: queue === undefined ? undefined : { ...queue } }`,
-    replace: `  return { ...options, queue }`,
+    file: `packages/breaker/src/common-options.ts`,
+    search: `copy[key] = copyOf(copy[key])`,
+    replace: `copy[key] = copy[key]`,
     tests: ['regressions/opossum/o14-options-belong-to-their-caller.test.ts'],
   },
   {
